@@ -1,0 +1,58 @@
+// One press is one post; refused moves say why; a confirm is a second press; bulk boxes; filters send themselves.
+const BUSY_FOR = 8000;
+
+function busy(form, button) {
+  form.dataset.sent = "yes";
+  button?.setAttribute("aria-busy", "true");
+  const free = () => {
+    delete form.dataset.sent;
+    button?.removeAttribute("aria-busy");
+  };
+  setTimeout(free, BUSY_FOR);
+  addEventListener("pageshow", free, { once: true });
+  form.addEventListener("htmx:afterRequest", free, { once: true });
+}
+
+function count(form) {
+  const ticks = [...form.querySelectorAll("input[data-tick]")];
+  const chosen = ticks.filter((tick) => tick.checked).length;
+  for (const bar of form.querySelectorAll("[data-bulk]")) bar.hidden = chosen === 0;
+  for (const words of form.querySelectorAll("[data-chosen]")) words.textContent = chosen;
+  const all = form.querySelector("input[data-tick-all]");
+  if (all) {
+    all.checked = chosen > 0 && chosen === ticks.length;
+    all.indeterminate = chosen > 0 && chosen < ticks.length;
+  }
+}
+
+export function forms() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if ((form.method || "get").toLowerCase() !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    busy(form, event.submitter);
+  }, true);
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    const form = field.form;
+    if (field.matches("input[data-tick-all]")) {
+      for (const tick of form.querySelectorAll("input[data-tick]")) tick.checked = field.checked;
+    }
+    if (field.matches("input[data-tick], input[data-tick-all]")) count(form);
+    if (form?.matches("form[data-auto]") && field.matches("select, [type=checkbox], [type=date]")) form.requestSubmit();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+    const close = event.target.closest("[data-close]");
+    if (close) document.getElementById(close.dataset.close)?.replaceChildren();
+  });
+  for (const form of document.querySelectorAll("form:has(input[data-tick])")) count(form);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "act") return;
+    event.target.querySelector("[autofocus], textarea, input:not([type=hidden]), select, button")?.focus();
+  });
+}

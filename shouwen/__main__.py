@@ -1,0 +1,7 @@
+"""`python -m shouwen` is the command `shouwen`."""
+
+import sys
+
+from shouwen.site.cli import main
+
+sys.exit(main())

@@ -1,0 +1,242 @@
+"""Every change of a case that has a business name. Each is one transaction; ``actor`` is keyword-only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from shouwen.cases.flow import CASE
+from shouwen.cases.models import Case, Category, FollowUp, Kind, Note, Photo, State
+from shouwen.kernel import clock
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.journal import Data, record
+from shouwen.kernel.refusals import Refused
+from shouwen.kernel.text import clean
+from shouwen.people import who
+
+ATTEMPTS, DAYS = 3, 2
+
+
+def _note(case: Case, kind: str, words: str, actor: Actor, *, must: bool = True) -> None:
+    """Keep the words of a move in the room's own row; the journal holds none."""
+    words = clean(words)
+    if must and not words:
+        raise Refused("case.words")
+    if words:
+        staff = actor.id if actor.kind == "staff" else None
+        Note.objects.create(
+            community_id=case.community_id, case=case, staff_id=staff, kind=kind, words=words, at=clock.now()
+        )
+
+
+def follow_up_by(case: Case) -> int:
+    """Who calls back: the first responder, or somebody else of the desk if the first responder did the work."""
+    if case.kind != Kind.REPAIR or case.handler_id != case.first_responder_id:
+        return case.first_responder_id
+    others = [s for s in who.holders(case.community_id, "case.follow_up") if s != case.handler_id]
+    return others[0] if others else who.fallback_of(case.community_id)
+
+
+def _done(case: Case) -> None:
+    case.done_at = clock.now()
+    record("case:done", case, now=case.state, follow_up_by=follow_up_by(case))
+
+
+def _satisfy(case: Case, *, on_the_spot: bool) -> None:
+    case.state, case.closed_at, case.satisfied = State.SATISFIED, clock.now(), True
+    record("case:satisfied", case, now=case.state, on_the_spot=on_the_spot)
+
+
+@CASE.move("answer")
+def answer(case: Case, *, actor: Actor, words: str, on_the_spot: bool = False) -> None:
+    """Answer an inquiry; the asker's yes on the spot closes it, else a follow-up is owed (E-1.3.2)."""
+    _note(case, Note.Kind.ANSWER, words, actor)
+    case.answered_at = case.answered_at or clock.now()
+    if on_the_spot:
+        case.done_at = clock.now()
+        _satisfy(case, on_the_spot=True)
+    else:
+        _done(case)
+
+
+@CASE.move("classify")
+def classify(case: Case, *, actor: Actor, level: int, severity: str, handler_id: int | None = None) -> Data:
+    """Class 1 service, 2 developer, 3 external; minor or major; its owner by class (C-4.3b.3)."""
+    if level not in (1, 2, 3) or severity not in Case.Severity.values:
+        raise Refused("case.words")
+    case.level, case.severity = level, severity
+    case.handler_id = _may_handle(case, handler_id or _owner_by_class(case))
+    return {"level": level, "severity": severity, "handler": case.handler_id}
+
+
+def _owner_by_class(case: Case) -> int:
+    """Minor service complaints stay with the handler; class 2 goes to the supervisor, class 3 and major above."""
+    posts = {1: (), 2: ("cs_supervisor",), 3: ("centre_manager", "office_manager")}[case.level or 1]
+    if case.severity == Case.Severity.MAJOR:
+        posts = ("centre_manager", "office_manager", "cs_supervisor")
+    for post in posts:
+        for staff in who.holders(case.community_id, post):
+            if staff != case.about_id:
+                return staff
+    if case.handler_id and case.handler_id != case.about_id:
+        return case.handler_id
+    return who.superior_of(case.first_responder_id, case.community_id)
+
+
+def _may_handle(case: Case, staff_id: int) -> int:
+    if staff_id == case.about_id:
+        raise Refused("case.about_handler")
+    if staff_id not in who.holders(case.community_id, "case.answer"):
+        raise Refused("case.handler_out")
+    return staff_id
+
+
+@CASE.move("reply")
+def reply(case: Case, *, actor: Actor, words: str) -> None:
+    """A clear reply to the complainant within the policy's time (E-1.5.2)."""
+    _note(case, Note.Kind.ANSWER, words, actor)
+    case.answered_at = case.answered_at or clock.now()
+
+
+@CASE.move("solve")
+def solve(case: Case, *, actor: Actor, words: str) -> None:
+    """The complaint is dealt with; the complainant is asked next."""
+    _note(case, Note.Kind.RESULT, words, actor)
+    _done(case)
+
+
+@CASE.move("hand")
+def hand(case: Case, *, actor: Actor, handler_id: int, words: str = "") -> Data:
+    """Pass the matter on; the first responder stays (E-1.4)."""
+    if handler_id == case.handler_id:
+        raise Refused("case.same_handler", name=str(case.handler))
+    case.handler_id = _may_handle(case, handler_id)
+    _note(case, Note.Kind.REASON, words, actor, must=False)
+    return {"handler": handler_id}
+
+
+@CASE.move("follow_up")
+def follow_up(case: Case, *, actor: Actor, outcome: str, satisfied: bool | None = None, words: str = "") -> Data:
+    """One attempt to call back (E-1.5.1). Satisfied closes, not satisfied reopens, no contact leaves it owed."""
+    if outcome not in FollowUp.Outcome.values:
+        raise Refused("case.words")
+    reached = outcome == FollowUp.Outcome.REACHED
+    if reached and satisfied is None:
+        raise Refused("case.satisfied_unsaid")
+    _attempt(case, actor, outcome, satisfied if reached else None, words)
+    if reached and satisfied:
+        _satisfy(case, on_the_spot=False)
+    elif reached:
+        _reopen(case)
+    return {"outcome": outcome, "satisfied": satisfied if reached else None}
+
+
+def _attempt(case: Case, actor: Actor, outcome: str, satisfied: bool | None, words: str) -> None:
+    FollowUp.objects.create(
+        community_id=case.community_id,
+        case=case,
+        staff_id=actor.id if actor.kind == "staff" and actor.id else case.first_responder_id,
+        outcome=outcome,
+        satisfied=satisfied,
+        words=clean(words),
+        at=clock.now(),
+    )
+
+
+def _reopen(case: Case) -> None:
+    """Not satisfied: a repair goes back to the board, anything else back to its handler."""
+    case.reopened += 1
+    case.satisfied, case.done_at = False, None
+    case.state = State.RECEIVED if case.kind == Kind.REPAIR else State.WORKING
+    if case.kind == Kind.REPAIR:
+        case.handler_id = None
+    record("case:reopened", case, was=State.DONE, now=case.state, handler=case.handler_id, trade=case.category.trade)
+
+
+@CASE.move("close_unconfirmed")
+def close_unconfirmed(case: Case, *, actor: Actor, words: str) -> None:
+    """Three attempts on two days without contact: closed, and counted apart from satisfied."""
+    moments = case.follow_ups.exclude(outcome=FollowUp.Outcome.REACHED).filter(at__gte=case.done_at or case.opened_at)
+    tried = [clock.local(at).date() for at in moments.values_list("at", flat=True)]
+    if len(tried) < ATTEMPTS or len(set(tried)) < DAYS:
+        raise Refused("case.attempts", attempts=len(tried), days=len(set(tried)))
+    _note(case, Note.Kind.REASON, words, actor)
+    case.closed_at = clock.now()
+
+
+@CASE.move("cancel")
+def cancel(case: Case, *, actor: Actor, by: str, words: str) -> Data:
+    """Cancelled, and by whom: the resident, or the centre (a duplicate, a slip)."""
+    if by not in ("resident", "centre"):
+        raise Refused("case.words")
+    _note(case, Note.Kind.REASON, words, actor)
+    case.closed_at = clock.now()
+    return {"by": by}
+
+
+@CASE.move("urge")
+def urge(case: Case, *, actor: Actor, words: str = "") -> None:
+    """The resident, or the first responder for them, asks again."""
+    _note(case, Note.Kind.NOTE, words, actor, must=False)
+
+
+@CASE.move("promise")
+def promise(case: Case, *, actor: Actor, preferred_at: datetime, words: str = "") -> None:
+    """Agree another time with the resident."""
+    if preferred_at < clock.now():
+        raise Refused("case.past")
+    case.preferred_at = preferred_at
+    _note(case, Note.Kind.NOTE, words, actor, must=False)
+
+
+@CASE.move("note")
+def note(case: Case, *, actor: Actor, words: str) -> None:
+    _note(case, Note.Kind.NOTE, words, actor)
+
+
+@CASE.move("photograph")
+def photograph(case: Case, *, actor: Actor, file_ids: list[UUID], stage: str = Photo.Stage.INTAKE) -> None:
+    """Add pictures that ``kernel.files`` already checked and stored."""
+    Photo.objects.bulk_create(
+        Photo(community_id=case.community_id, case=case, file_id=f, stage=stage, at=clock.now()) for f in file_ids
+    )
+
+
+@CASE.move("recast")
+def recast(case: Case, *, actor: Actor, kind: str, category: str) -> Data:
+    """Another kind or category, while nothing has been done about it yet."""
+    chosen = Category.objects.filter(pk=category, kind=kind, active=True).first()
+    if chosen is None:
+        raise Refused("case.category")
+    if case.about_id and kind != Kind.COMPLAINT:
+        raise Refused("case.about_only_complaint")
+    case.kind, case.category_id = kind, category
+    case.handler_id = None if kind == Kind.REPAIR else case.handler_id or case.first_responder_id
+    return {"kind": kind, "category": category, "trade": chosen.trade}
+
+
+@CASE.move("confirm_back_entry")
+def confirm_back_entry(case: Case, *, actor: Actor) -> None:
+    """A second person has seen the paper: from now on the clocks count from when it happened (C-4.3b.2)."""
+    case.back_entry_by_id = actor.id
+    case.opened_at = case.happened_at
+
+
+@CASE.move("start")
+def start(case: Case, *, actor: Actor, handler_id: int) -> Data:
+    """An order found its technician, who is now the handler."""
+    case.handler_id = handler_id
+    return {"handler": handler_id}
+
+
+@CASE.move("wait")
+def wait(case: Case, *, actor: Actor) -> None:
+    """The order is back on the board: nobody's hand."""
+    case.handler_id = None
+
+
+@CASE.move("finish")
+def finish(case: Case, *, actor: Actor) -> Data:
+    """The order is finished and, where it must be, inspected: the household is asked next."""
+    case.done_at = clock.now()
+    return {"follow_up_by": follow_up_by(case)}

@@ -1,0 +1,68 @@
+"""The table of moves of a case (W1-W4). Repairs move to ``working`` and ``done`` through their orders."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.cases.models import OPEN, Case, Kind, State
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.flow import Flow, Guard, Move
+
+
+def only(*kinds: Kind) -> Guard:
+    """Let only these kinds of case through."""
+
+    def only_kinds(case: Case, actor: Actor) -> str | None:
+        return None if case.kind in kinds else "case.not_this_kind"
+
+    return only_kinds
+
+
+def not_by_orders(case: Case, actor: Actor) -> str | None:
+    """What a technician is sent for is finished by the order, not by a press on the case."""
+    return "case.has_orders" if case.kind == Kind.REPAIR else None
+
+
+def separate(case: Case, actor: Actor) -> str | None:
+    """Who did the work does not ask whether it was good (E-1.5.1)."""
+    did = actor.kind == "staff" and case.handler_id == actor.id and case.kind == Kind.REPAIR
+    return "case.own_work" if did else None
+
+
+def unconfirmed_back_entry(case: Case, actor: Actor) -> str | None:
+    if not case.back_entry or case.back_entry_by_id:
+        return "case.no_back_entry"
+    return "case.confirm_self" if case.first_responder_id == actor.id else None
+
+
+ANSWERABLE = only(Kind.INQUIRY, Kind.SUGGESTION)
+COMPLAINT = only(Kind.COMPLAINT)
+R, W, D = State.RECEIVED, State.WORKING, State.DONE
+
+CASE = Flow(
+    model=Case,
+    states=dict(State.choices),
+    moves=(
+        Move("answer", _("答复"), (R, W), D, "case.answer", "case:answered", (ANSWERABLE,), "R", True),
+        Move("classify", _("定级"), (R, W), W, "complaint.handle", "case:classified", (COMPLAINT,), "C", True),
+        Move("reply", _("答复投诉人"), (R, W), W, "case.answer", "case:replied", (COMPLAINT,), "R"),
+        Move("solve", _("处理完毕"), (W,), D, "case.answer", "case:solved", (COMPLAINT,), "V"),
+        Move("hand", _("转派"), (R, W, D), None, "case.answer", "case:handed", (not_by_orders,), "D"),
+        Move("follow_up", _("回访"), (D,), None, "case.follow_up", "follow_up:tried", (separate,), "F", True),
+        Move("urge", _("催办"), (R, W), None, "case.register", "case:urged", (), "U"),
+        Move("promise", _("约时间"), (R, W), None, "case.register", "case:promised", (), "T"),
+        Move("note", _("记一笔"), tuple(State), None, "order.see", "case:noted", (), "N"),
+        Move("photograph", _("加照片"), tuple(State), None, "order.see", "case:photographed", (), "", hidden=True),
+        Move("recast", _("改类型"), (R,), None, "case.answer", "case:recast", (), "G"),
+        Move(
+            "confirm_back_entry", _("确认补录"), tuple(State), None, "case.supervise",
+            "case:back_entry_confirmed", (unconfirmed_back_entry,), "B",
+        ),
+        Move("close_unconfirmed", _("未确认关闭"), (D,), State.UNCONFIRMED, "case.supervise", "case:unconfirmed", (), "K"),
+        Move("cancel", _("取消"), OPEN, State.CANCELLED, "case.cancel", "case:cancelled", (), "Q"),
+        # Made by other moves and by orders, never by a button.
+        Move("start", _("开始处理"), (R, W, D), W, "order.see", "case:started", hidden=True),
+        Move("wait", _("待派工"), (R, W), R, "order.see", "case:waiting", hidden=True),
+        Move("finish", _("办理完成"), (R, W), D, "order.see", "case:done", hidden=True),
+    ),
+)  # fmt: skip

@@ -1,0 +1,246 @@
+"""Cases: whatever a resident brings, from the first word to satisfied."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+from uuid import UUID
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.estate.models import Community, Person, Space, Unit
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.files import StoredFile
+from shouwen.kernel.ids import uuid7
+from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.kernel.vault import SealedField
+from shouwen.people.models import Staff, Trade
+
+
+class Kind(models.TextChoices):
+    REPAIR = "repair", _("报修")
+    COMPLAINT = "complaint", _("投诉")
+    INQUIRY = "inquiry", _("咨询")
+    SUGGESTION = "suggestion", _("建议")
+
+
+class State(models.TextChoices):
+    RECEIVED = "received", _("待受理")
+    WORKING = "working", _("处理中")
+    DONE = "done", _("待回访")
+    SATISFIED = "satisfied", _("满意关闭")
+    UNCONFIRMED = "unconfirmed", _("未确认关闭")
+    CANCELLED = "cancelled", _("已取消")
+
+
+OPEN = (State.RECEIVED, State.WORKING, State.DONE)
+CLOSED = (State.SATISFIED, State.UNCONFIRMED, State.CANCELLED)
+
+
+class Category(models.Model):
+    """分类: what a case is about, and the trade that is sent for it."""
+
+    code = models.SlugField(_("代码"), primary_key=True, max_length=40)
+    name = models.CharField(_("分类"), max_length=40)
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
+    trade = models.CharField(_("工种"), max_length=20, choices=Trade, default=Trade.GENERAL)
+    words = models.CharField(_("识别词"), max_length=300, blank=True)
+    urgent = models.BooleanField(_("紧急"), default=False)
+    active = models.BooleanField(_("启用"), default=True)
+    sort = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        ordering: ClassVar = ["kind", "sort", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Haystack(models.Func):
+    """Title and words as one text: what the search index of cases covers."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " || E'\\n' || "
+    output_field = models.TextField()
+
+    def __init__(self) -> None:
+        super().__init__("title", "words")
+
+
+class CaseQuerySet(ScopedQuerySet["Case"]):
+    def visible_to(self, viewer: Actor) -> Self:
+        """Cases where the viewer may see them: complaints by their own right, never to the employee complained of."""
+        seen = Q(community_id__in=viewer.where("case.see")) & ~Q(kind=Kind.COMPLAINT)
+        complaints = Q(community_id__in=viewer.where("complaint.see"), kind=Kind.COMPLAINT)
+        rows = self.filter(seen | complaints)
+        if viewer.kind == "staff":
+            rows = rows.exclude(about_id=viewer.id)
+        return rows
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def saying(self, text: str) -> Self:
+        """Cases whose title or words contain every word of ``text``."""
+        return self.alias(haystack=Haystack()).filter(haystack__grams=text)
+
+    def place(self, unit_id: int | None, space_id: int | None) -> Self:
+        """Cases of the same unit, or of the same public area."""
+        return self.filter(unit_id=unit_id) if unit_id else self.filter(space_id=space_id)
+
+
+class Case(models.Model):
+    """事项. The first responder is fixed at intake and stays answerable; the handler changes hands.
+
+    ``opened_at`` starts the clocks: the moment of recording, or for a confirmed back-entry the moment it happened.
+    """
+
+    class Channel(models.TextChoices):
+        DESK = "desk", _("前台")
+        HOTLINE = "hotline", _("热线")
+        API = "api", _("接口")
+        IMPORT = "import", _("导入")
+
+    class Severity(models.TextChoices):
+        MINOR = "minor", _("一般")
+        MAJOR = "major", _("重大")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    number = models.CharField(_("单号"), max_length=24)
+    turn = models.PositiveIntegerField()
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, db_index=False, verbose_name=_("分类"))
+    state = models.CharField(max_length=12, choices=State, default=State.RECEIVED)
+    channel = models.CharField(_("来源"), max_length=10, choices=Channel, default=Channel.DESK)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    space = models.ForeignKey(Space, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    place = models.CharField(_("地点"), max_length=80)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    asker = models.CharField(_("来人"), max_length=60, blank=True)
+    phone = SealedField(_("回电号码"), purpose="case.phone", blank=True, null=True)
+    title = models.CharField(_("标题"), max_length=120)
+    words = models.TextField(_("原话"), blank=True)
+    urgent = models.BooleanField(_("紧急"), default=False)
+    preferred_at = models.DateTimeField(_("约定时间"), null=True, blank=True)
+    first_responder = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    handler = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    level = models.PositiveSmallIntegerField(_("投诉类别"), null=True, blank=True)
+    severity = models.CharField(_("轻重"), max_length=8, choices=Severity, blank=True)
+    about = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    happened_at = models.DateTimeField(_("发生时间"))
+    recorded_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    back_entry = models.BooleanField(default=False)
+    back_entry_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    satisfied = models.BooleanField(null=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    rework_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["community", "number"], name="case_number"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=3),
+                name="case_level",
+                violation_error_message=_("投诉类别是 1、2 或 3。"),
+            ),
+        ]
+        indexes: ClassVar = [
+            GinIndex(models.Func(Haystack(), function="shouwen_grams"), name="case_grams"),
+            models.Index(fields=["community", "-opened_at", "-id"], name="case_newest"),
+            models.Index(fields=["community", "state", "-opened_at", "-id"], name="case_state"),
+            models.Index(fields=["community", "kind", "-opened_at", "-id"], name="case_kind"),
+            models.Index(fields=["unit", "category", "-opened_at"], name="case_unit", condition=Q(unit__isnull=False)),
+            models.Index(fields=["space", "category", "-opened_at"], name="case_space", condition=Q(space__isnull=False)),
+            models.Index(fields=["person", "-opened_at"], name="case_person", condition=Q(person__isnull=False)),
+            models.Index(fields=["first_responder", "-opened_at"], name="case_first", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["handler", "-opened_at"], name="case_handler", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["community", "done_at"], name="case_done", condition=Q(done_at__isnull=False)),
+            models.Index(fields=["community", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def matter_id(self) -> UUID:
+        return self.id
+
+
+class Note(models.Model):
+    """What people said and wrote about a case: the words behind the facts of its timeline."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("记录")
+        ANSWER = "answer", _("答复")
+        PLAN = "plan", _("处理方案")
+        RESULT = "result", _("处理结果")
+        CALL = "call", _("回访")
+        REASON = "reason", _("原因")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
+    words = models.TextField()
+    at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+
+class Photo(models.Model):
+    """照片: a picture that belongs to a case, taken at intake, before or after the work."""
+
+    class Stage(models.TextChoices):
+        INTAKE = "intake", _("来件照片")
+        BEFORE = "before", _("维修前")
+        AFTER = "after", _("维修后")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="photos")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, db_index=False)
+    stage = models.CharField(max_length=8, choices=Stage, default=Stage.INTAKE)
+    at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+
+class FollowUp(models.Model):
+    """回访: one attempt to hear from the asker whether all is well (E-1.5.1). There is no preset score."""
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("已接通")
+        NO_ANSWER = "no_answer", _("无人接听")
+        REFUSED = "refused", _("不愿评价")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="follow_ups")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    outcome = models.CharField(_("结果"), max_length=10, choices=Outcome)
+    satisfied = models.BooleanField(_("是否满意"), null=True)
+    words = models.TextField(_("住户的话"), blank=True)
+    at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome="reached", satisfied__isnull=False) | ~Q(outcome="reached"),
+                name="follow_up_says",
+                violation_error_message=_("接通了就要记下满意或不满意。"),
+            )
+        ]

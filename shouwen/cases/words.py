@@ -1,0 +1,61 @@
+"""The sentences of cases: one per verb, one per refusal."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.journal import Verb
+
+VERBS = (
+    Verb(
+        "case:registered",
+        _("{actor} 登记{kind},成为首问责任人"),
+        ("kind", "category", "trade", "channel", "urgent", "first_responder", "handler", "back_entry", "about"),
+        "clipboard",
+    ),
+    Verb("case:noted", _("{actor} 记录"), (), "note"),
+    Verb("case:photographed", _("{actor} 添加照片"), (), "photo"),
+    Verb("case:handed", _("{actor} 转给 {handler} 办理"), ("handler",), "arrow-right"),
+    Verb("case:recast", _("{actor} 改为{kind}"), ("kind", "category", "trade"), "edit"),
+    Verb("case:promised", _("{actor} 与住户约定时间"), (), "calendar"),
+    Verb("case:urged", _("{actor} 催办"), (), "bell"),
+    Verb("case:answered", _("{actor} 答复"), (), "message"),
+    Verb("case:classified", _("{actor} 定为 {level} 类投诉"), ("level", "severity", "handler"), "tag"),
+    Verb("case:replied", _("{actor} 给出明确答复"), (), "message"),
+    Verb("case:solved", _("{actor} 处理完毕"), (), "check"),
+    Verb("case:started", _("开始处理"), ("handler",), "tool"),
+    Verb("case:waiting", _("回到待派工"), (), "send"),
+    Verb("case:done", _("办理完成,等回访"), ("follow_up_by",), "check"),
+    Verb("follow_up:tried", _("{actor} 回访:{outcome}"), ("outcome", "satisfied"), "phone"),
+    Verb("case:satisfied", _("住户满意,{actor} 关闭"), ("on_the_spot",), "circle-check"),
+    Verb("case:reopened", _("住户不满意,重新办理"), ("handler", "trade"), "refresh"),
+    Verb("case:unconfirmed", _("{actor} 三次联系不上,按未确认关闭"), (), "phone-off"),
+    Verb("case:cancelled", _("{actor} 取消({by})"), ("by",), "x"),
+    Verb("case:back_entry_confirmed", _("{actor} 确认补录时间属实"), (), "stamp"),
+)
+
+REFUSALS = {
+    "wrong_state": _("现在是「{state}」,不能{move}。"),
+    "no_right": _("你没有「{move}」的权限。"),
+    "not_found": _("没有这条记录,或你看不到它。"),
+    "stale": _("这条记录刚被别人改过,请对照后再提交。"),
+    "in_flight": _("同一个请求正在处理,请稍候再看结果。"),
+    "key_reused": _("这个防重复键已用于另一份内容。"),
+    "case.place": _("请选择房号、公共区域,或写明地点。"),
+    "case.title": _("请用一句话写明事项。"),
+    "case.future": _("发生时间不能晚于现在。"),
+    "case.not_this_kind": _("这类事项不走这一步。"),
+    "case.has_orders": _("报修由派工单推进,请到派工单上操作。"),
+    "case.same_handler": _("已经由 {name} 经办。"),
+    "case.handler_out": _("所选的人不在这个项目,或没有办理权限。"),
+    "case.about_handler": _("投诉不能交给被投诉的员工。"),
+    "case.words": _("请写下内容。"),
+    "case.own_work": _("自己办的事不能自己回访,请由前台回访。"),
+    "case.satisfied_unsaid": _("接通了就要记下满意或不满意。"),
+    "case.past": _("约定时间不能早于现在。"),
+    "case.attempts": _("未确认关闭要先在两天内至少联系三次(已有 {attempts} 次、{days} 天)。"),
+    "case.confirm_self": _("补录要由另一个人确认。"),
+    "case.no_back_entry": _("这件事不是补录,或已确认。"),
+    "case.category": _("分类与类型不符,或已停用。"),
+    "case.about_only_complaint": _("只有投诉可以选被投诉的员工。"),
+}

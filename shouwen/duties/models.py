@@ -1,0 +1,85 @@
+"""Duties: whatever is owed, by whom, by when, on what proof. One table for every obligation of the house."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.estate.models import Community
+from shouwen.kernel.scope import ScopedQuerySet
+
+
+class DutyQuerySet(ScopedQuerySet["Duty"]):
+    def open(self) -> DutyQuerySet:
+        """Duties that are still owed, running or paused."""
+        return self.filter(ended_at__isnull=True)
+
+    def of(self, staff_id: int) -> DutyQuerySet:
+        return self.filter(owner_id=staff_id)
+
+
+class Duty(models.Model):
+    """应办: one obligation, born and discharged by facts. Rebuilt from clauses and journal it is the same row.
+
+    ``owner_role`` says whose it is (first_responder, handler, or a post); ``owner_id`` who that is now.
+    ``next_at`` is the next moment that matters (warning, due, a rung of the ladder): the sweep reads only that.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("进行中")
+        PAUSED = "paused", _("停表")
+        MET = "met", _("按时")
+        LATE = "late", _("逾期完成")
+        VOID = "void", _("已撤销")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    clause = models.CharField(max_length=40)
+    clause_version = models.PositiveSmallIntegerField()
+    calendar_version = models.PositiveIntegerField()
+    matter_kind = models.CharField(max_length=30)
+    matter_id = models.UUIDField()
+    unit_id = models.BigIntegerField(null=True)
+    entry_id = models.UUIDField()
+    owner_role = models.CharField(max_length=40)
+    owner_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    born_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    limit_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=40, blank=True, default="")
+    paused_seconds = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    rung = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["clause", "entry_id"], name="duty_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="duty_next", condition=models.Q(next_at__isnull=False)),
+            models.Index(
+                fields=["community", "owner_id", "due_at"], name="duty_owner", condition=models.Q(ended_at__isnull=True)
+            ),
+            models.Index(fields=["community", "due_at"], name="duty_due", condition=models.Q(ended_at__isnull=True)),
+            models.Index(fields=["matter_id"], name="duty_matter"),
+            models.Index(fields=["community", "clause", "due_at"], name="duty_clause"),
+        ]
+
+
+class Policy(models.Model):
+    """时限: the value that a community chose for a policy key; the preset of the clause file holds without one."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE)
+    key = models.CharField(max_length=60)
+    value = models.CharField(max_length=30)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "key"], name="policy_key")]

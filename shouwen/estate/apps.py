@@ -1,0 +1,20 @@
+"""The estate room as a Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EstateConfig(AppConfig):
+    name = "shouwen.estate"
+    label = "estate"
+
+    def ready(self) -> None:
+        # Imported here, since models of this room are loaded by now.
+        from shouwen.estate.saving import constraint_sentences  # noqa: PLC0415
+        from shouwen.estate.words import REFUSALS, VERBS  # noqa: PLC0415
+        from shouwen.kernel.journal import register_verbs  # noqa: PLC0415
+        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
+
+        register_verbs(VERBS)
+        register_refusals({**constraint_sentences(self), **REFUSALS})

@@ -1,0 +1,76 @@
+"""One sentence for every fact and every refusal of this room."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.journal import Verb
+from shouwen.kernel.refusals import Sentence
+
+VERBS = (
+    Verb("company:added", _("新建了公司"), icon="building"),
+    Verb("branch:added", _("新建了分公司"), icon="building"),
+    Verb("community:added", _("新建了项目"), icon="building"),
+    Verb("community:changed", _("修改了项目资料"), ("fields",), icon="pencil"),
+    Verb("building:added", _("新建了楼栋"), icon="building"),
+    Verb("building:changed", _("修改了楼栋"), ("fields",), icon="pencil"),
+    Verb("space:added", _("新建了公共区域"), icon="plus"),
+    Verb("space:changed", _("修改了公共区域"), ("fields",), icon="pencil"),
+    Verb("unit:added", _("新建了房屋"), icon="plus"),
+    Verb("unit:changed", _("修改了房屋资料"), ("fields",), icon="pencil"),
+    Verb("unit:split", _("拆分了房屋"), ("into",), icon="split"),
+    Verb("unit:merged", _("合并了房屋"), ("into",), icon="merge"),
+    Verb("unit:began", _("由拆分或合并产生"), ("source",), icon="plus"),
+    Verb("chronicle:added", _("记了一条大事"), ("on",), icon="book"),
+    Verb("person:added", _("登记了人员"), icon="user"),
+    Verb("person:changed", _("修改了人员资料"), ("fields",), icon="pencil"),
+    Verb("person:merged", _("合并了重复人员"), ("into",), icon="merge"),
+    Verb("person:revealed", _("查看了完整证件号码"), ("purpose",), icon="eye"),
+    Verb("contact:added", _("登记了电话"), ("person",), icon="phone"),
+    Verb("contact:changed", _("修改了电话"), ("person",), icon="phone"),
+    Verb("contact:removed", _("删除了电话"), ("person",), icon="phone"),
+    Verb("contact:revealed", _("查看了完整电话"), ("person", "purpose"), icon="eye"),
+    Verb("occupancy:began", _("登记了入住关系"), ("person", "role", "since", "until"), icon="log-in"),
+    Verb("occupancy:changed", _("修改了入住关系"), ("person", "fields"), icon="pencil"),
+    Verb("occupancy:ended", _("办理了迁出"), ("person", "role", "on"), icon="log-out"),
+    Verb("vehicle:added", _("登记了车辆"), icon="car"),
+    Verb("vehicle:changed", _("修改了车辆"), ("fields",), icon="car"),
+    Verb("vehicle:removed", _("注销了车辆"), icon="car"),
+    Verb("hours:changed", _("调整了服务时间"), ("calendar",), icon="clock"),
+    Verb("days:changed", _("调整了休息日和上班日"), ("calendar", "on", "kind"), icon="calendar"),
+    Verb(
+        "import:done",
+        _("导入了一批资料"),
+        ("source", "units", "persons", "occupancies", "vehicles", "cases", "changed", "refused"),
+        icon="upload",
+    ),
+)
+
+REFUSALS: dict[str, Sentence] = {
+    "right_missing": _("你没有做这件事的权限,需要时请主管授权。"),
+    "bad_field": _("“{field}”填写有误:{why}"),
+    "unit_retired": _("这套房已拆分或合并,不能再改。"),
+    "unit_in_other_building": _("只有同一楼栋的房屋可以合并。"),
+    "split_needs_two": _("拆分至少要写两个新房号。"),
+    "merge_needs_two": _("合并至少要选两套房。"),
+    "code_repeated": _("房号“{code}”写了两次。"),
+    "other_community": _("只能使用同一个项目里的资料。"),
+    "ends_before_start": _("迁出日期不能早于入住日期。"),
+    "already_ended": _("这项入住关系已经结束。"),
+    "merge_with_self": _("不能把一个人合并到自己。"),
+    "already_merged": _("这个人已合并到另一个人,请打开合并后的资料。"),
+    "merge_clash": _("两个人的入住记录互相冲突,请先更正其中一条,再合并。"),
+    "purpose_missing": _("查看完整号码要选择用途。"),
+    "calendar_changed": _("服务时间刚被别人改过,请刷新后再改。"),
+    "hours_missing": _("每周至少要有一天有服务时间。"),
+    "hours_overlap": _("星期{day}的服务时间互相重叠。"),
+    "bad_phone": _("{why}"),
+    "bad_identity": _("证件号码不对:身份证要 18 位,且最后一位校验要正确。"),
+    "estate_community_code_key": _("已有项目用了这个代码。"),
+    "estate_company_name_key": _("已有同名的公司。"),
+    "hours_start": _("同一天的服务时间不能从同一时刻开始。"),
+    "hours_weekday": _("星期只能是周一到周日。"),
+    "calendar_day": _("这一天已经有安排。"),
+    "import_running": _("这个项目正在导入另一份资料,请等它结束。"),
+    "import_unknown": _("认不出这份表格:请用本系统的模板,或检查表头。"),
+}

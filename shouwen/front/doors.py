@@ -1,0 +1,155 @@
+"""The staff door: who looks, at which community, how a page is drawn and how an action is pressed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from shouwen.estate.models import Community
+from shouwen.front.frame import frame_of
+from shouwen.kernel.refusals import NotAllowed, Refused, Stale
+from shouwen.people.models import Staff
+from shouwen.people.viewers import StaffActor
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+class NoCommunity(Refused):
+    """A staff member without any grant has nothing to see."""
+
+    status = 403
+
+
+def viewer(request: HttpRequest) -> StaffActor:
+    """The signed-in staff member with the rights of their grants; read once per request."""
+    if not hasattr(request, "shouwen_viewer"):
+        request.shouwen_viewer = StaffActor.of(cast(Staff, request.user))  # type: ignore[attr-defined]
+    return cast(StaffActor, request.shouwen_viewer)  # type: ignore[attr-defined]
+
+
+def community(request: HttpRequest) -> Community:
+    """The community that the viewer works in now: chosen in the top bar, else the first of theirs."""
+    if not hasattr(request, "shouwen_community"):
+        mine = Community.objects.visible_to(viewer(request))
+        chosen = request.session.get("community")
+        found = (mine.filter(pk=chosen).first() if chosen else None) or mine.order_by("pk").first()
+        if found is None:
+            raise NoCommunity("front.no_grant")
+        request.shouwen_community = found  # type: ignore[attr-defined]
+    return cast(Community, request.shouwen_community)  # type: ignore[attr-defined]
+
+
+def may(request: HttpRequest, right: str) -> bool:
+    """Whether the viewer holds ``right`` in the current community."""
+    return viewer(request).may(right, community(request).pk)
+
+
+def staff_door(right: str = "") -> Callable[[View[P]], View[P]]:
+    """Let signed-in staff through who hold ``right`` in the current community; others get 403, strangers sign in."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            if unfinished := unfinished_sign_in(request):
+                return redirect(unfinished)
+            if right and not may(request, right):
+                raise NotAllowed("front.no_right")
+            return view(request, *args, **kwargs)
+
+        guarded.right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send a stranger to the sign-in page and back afterwards; a part of a page reloads the whole."""
+    url = f"{reverse('sign_in')}?next={request.get_full_path() if request.method == 'GET' else '/'}"
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=401, headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def unfinished_sign_in(request: HttpRequest) -> str:
+    """Where somebody must go first: a new password, or the one-time code that their post asks for."""
+    staff = cast(Staff, request.user)
+    if staff.must_change:
+        return reverse("change_password")
+    if not request.session.get("totp_ok", True):
+        return reverse("totp")
+    return ""
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Draw a whole page with the frame around it, or only its part when htmx asks for one."""
+    context = dict(context or {})
+    if request.user.is_authenticated and "frame" not in context:
+        context["frame"] = frame_of(request, viewer(request), community(request))
+    return render(request, template, context, status=status)
+
+
+def back(request: HttpRequest, default: str) -> str:
+    """The page to return to: ``next`` of the form when it is one of ours, else ``default``."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else default
+
+
+def done(request: HttpRequest, url: str, sentence: str = "", undo: str = "") -> HttpResponse:
+    """After a change: say what happened to whom, and go where the work goes on."""
+    if sentence:
+        messages.success(request, sentence, extra_tags=f"undo:{undo}" if undo else "")
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url, status=303)
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The page of a refusal: its sentence, its status, and for a stale write both versions."""
+    template = {403: "front/403.html", 404: "front/404.html", 409: "front/409.html"}.get(
+        refusal.status, "front/refused.html"
+    )
+    context: dict[str, Any] = {"sentence": str(refusal), "code": refusal.code}
+    if isinstance(refusal, NoCommunity):
+        context["frame"] = None
+    if isinstance(refusal, Stale):
+        context |= {"row": refusal.row, "typed": _typed(request), "again_url": request.get_full_path()}
+    return page(request, template, context, status=refusal.status)
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed into the form that came too late, so that nothing is lost."""
+    hidden = {"csrfmiddlewaretoken", "version", "next", "once"}
+    return [(name, str(value)) for name, value in request.POST.items() if name not in hidden and value]
+
+
+class Refusals:
+    """Middleware: a refusal that no view caught becomes its page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Refused):
+            return refused(request, error)
+        return None
+
+
+def same_path(url: str, path: str) -> bool:
+    """Whether ``url`` leads to ``path``, whatever its query."""
+    return urlsplit(url).path == path

@@ -1,0 +1,120 @@
+"""View models of the dispatch board and of the technician's telephone."""
+
+from dataclasses import dataclass
+
+from shouwen.front.look.base import Action, Clock, Link, Mark, Photo, Tone
+from shouwen.front.look.desk import Line
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBar:
+    """Eight ticks; amber from seven."""
+
+    load: int
+    room: int = 8
+
+    @property
+    def full(self) -> bool:
+        return self.load >= self.room - 1
+
+    @property
+    def ticks(self) -> tuple[tuple[int, bool], ...]:
+        """(x, filled) of each tick in a drawing 6 units a tick."""
+        return tuple((6 * n, n < self.load) for n in range(self.room))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """An order on the pool or the board. Draggable where ``drag`` is the order's id."""
+
+    id: str
+    url: str
+    room_number: str
+    title: str
+    clock: Clock | None = None
+    seal: Mark | None = None
+    trade: str = ""
+    hint: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCell:
+    cards: tuple[OrderCard, ...] = ()
+    more: int = 0
+    drop_url: str = ""
+    drop_words: str = ""
+    drop_key: str = ""
+    drop_hidden: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A person, trade or building with its cells, one per column. ``away`` hatches the row and says why."""
+
+    name: str
+    mark: Mark | None
+    cells: tuple[BoardCell, ...]
+    load: LoadBar | None = None
+    key: str = ""
+    place: str = ""
+    reasons: str = ""
+    away: bool = False
+    suggested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardGroup:
+    name: str
+    note: str
+    rows: tuple[BoardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The dispatch board. ``columns`` are (name, count)."""
+
+    corner: str
+    columns: tuple[tuple[str, int], ...]
+    groups: tuple[BoardGroup, ...]
+    views: tuple[Link, ...] = ()
+    figures: tuple[tuple[str, str, Tone], ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An order as its technician sees it. Page ``technician_order.html``."""
+
+    id: str
+    url: str
+    version: int
+    number: str
+    room_number: str
+    title: str
+    clock: Clock | None
+    seal: Mark
+    note: str = ""
+    phones: tuple[Link, ...] = ()
+    photos_words: str = ""
+    photos_missing: str = ""
+    photos: tuple[Photo, ...] = ()
+    photo_url: str = ""
+    photo_label: str = ""
+    next: Action | None = None
+    next_hint: str = ""
+    others: tuple[Action, ...] = ()
+    facts: tuple[Line, ...] = ()
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextJob:
+    """An order that waits; one button."""
+
+    id: str
+    url: str
+    room_number: str
+    title: str
+    clock: Clock | None
+    action: Action | None = None

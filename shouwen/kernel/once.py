@@ -1,0 +1,66 @@
+"""Doing a thing once, however often it is asked: idempotency keys for API calls and form posts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from shouwen.kernel import clock
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.journal import frame
+from shouwen.kernel.refusals import Busy, Refused
+
+WAIT = "4s"
+
+
+def digest(body: Any) -> str:
+    """A digest of a request's meaning, independent of key order."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def once(actor: Actor, operation: str, key: str, body: Any, act: Callable[[], str]) -> tuple[str, bool]:
+    """Run ``act`` once for this (actor, operation, key); return its subject id and whether it was done before.
+
+    A second call while the first is in flight waits for it, then raises Busy; the same key with another body is
+    refused (``key_reused``). The key is written in the transaction of the act: a crash leaves both or neither.
+    """
+    if not key:
+        return act(), False
+    scope, mark = f"{actor.kind}:{actor.id}", digest(body)
+    with frame(actor) as opened, connection.cursor() as cursor:
+        if not _claim(cursor, scope, operation, key, mark):
+            return _earlier(cursor, scope, operation, key, mark), True
+        subject = act()
+        done = "update kernel_once set subject_id = %s where scope = %s and operation = %s and key = %s"
+        opened.statements.append((done, [subject, scope, operation, key]))
+        return subject, False
+
+
+def _claim(cursor: Any, scope: str, operation: str, key: str, mark: str) -> bool:
+    sql = f"""set local lock_timeout = '{WAIT}';
+        insert into kernel_once (scope, operation, key, digest, subject_id, created_at)
+        values (%s, %s, %s, %s, '', %s) on conflict do nothing;
+        set local lock_timeout = 0"""
+    try:
+        cursor.execute(sql, [scope, operation, key, mark, clock.now()])
+        cursor.nextset()
+        return bool(cursor.rowcount == 1)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == "55P03":
+            raise Busy("in_flight") from error
+        raise
+
+
+def _earlier(cursor: Any, scope: str, operation: str, key: str, mark: str) -> str:
+    cursor.execute(
+        "select digest, subject_id from kernel_once where scope = %s and operation = %s and key = %s",
+        [scope, operation, key],
+    )
+    stored, subject = cursor.fetchone()
+    if stored != mark:
+        raise Refused("key_reused")
+    return str(subject)

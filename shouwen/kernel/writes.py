@@ -1,0 +1,59 @@
+"""Statements for the pipeline at the end of a frame: multi-row inserts built from model rows, and numbering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from django.db import connection, models
+
+Statement = tuple[str, list[Any]]
+
+
+@lru_cache(maxsize=None)
+def _columns(model: type[models.Model]) -> tuple[tuple[models.Field[Any, Any], ...], str]:
+    """Concrete fields and their quoted column list; an unset automatic key is left to the database."""
+    fields = tuple(f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField) and not f.generated)
+    return fields, ", ".join(f'"{f.column}"' for f in fields)
+
+
+def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
+    return [f.get_db_prep_save(f.pre_save(row, add=True), connection) for f in fields]
+
+
+def insert_rows(rows: Sequence[models.Model]) -> list[Statement]:
+    """One INSERT per run of rows of one model, in the order given (foreign keys are checked at commit)."""
+    statements: list[Statement] = []
+    for model, run in groupby(rows, type):
+        fields, columns = _columns(model)
+        values = [_values(row, fields) for row in run]
+        marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(values))
+        table = model._meta.db_table
+        statements.append((f'insert into "{table}" ({columns}) values {marks}', [v for row in values for v in row]))
+    return statements
+
+
+def insert_numbered(row: models.Model, *, series: str, day: date, prefix: str) -> Statement:
+    """Insert ``row`` with the next number of (community, series, day) in its ``number`` and ``turn`` columns.
+
+    Numbers are unique and ascending without a gap among committed rows: the counter is locked until the commit, so
+    this statement must be the last of its transaction. ``prefix + 007``; three digits at least, growing as needed.
+    """
+    fields, columns = _columns(type(row))
+    fields = tuple(f for f in fields if f.column not in ("number", "turn"))
+    names = ", ".join(f'"{f.column}"' for f in fields)
+    table = row._meta.db_table
+    sql = f"""
+        with drawn as (
+            insert into kernel_counter (community_id, series, day, last) values (%s, %s, %s, 1)
+            on conflict (community_id, series, day) do update set last = kernel_counter.last + 1
+            returning last)
+        insert into "{table}" ({names}, turn, number)
+        select {", ".join(["%s"] * len(fields))}, drawn.last,
+               %s || lpad(drawn.last::text, greatest(3, length(drawn.last::text)), '0')
+        from drawn"""
+    community = row.community_id  # type: ignore[attr-defined]
+    return sql, [community, series, day, *_values(row, fields), prefix]

@@ -1,0 +1,35 @@
+"""Notices: messages to staff inside the product."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from shouwen.kernel.ids import uuid7
+from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.people.models import Staff
+
+
+class Notice(models.Model):
+    """提醒: one message to one staff member about one matter. ``once`` keeps a repeated reader from telling twice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    community = models.ForeignKey("estate.Community", on_delete=models.CASCADE)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="notices")
+    code = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    matter_kind = models.CharField(max_length=30)
+    matter_id = models.UUIDField(null=True)
+    once = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "once"], name="notice_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["staff", "-at"], name="notice_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(fields=["staff", "-at"], name="notice_all"),
+        ]

@@ -1,0 +1,103 @@
+"""The one table of rights, and the posts of the manuals with the rights that they start with (mission section 2).
+
+Posts live in the database, where an administrator may change their rights; this table seeds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+RIGHTS: dict[str, str | Promise] = {
+    "case.see": _("看事项"),
+    "case.register": _("登记事项"),
+    "case.answer": _("答复、办理事项"),
+    "case.follow_up": _("回访"),
+    "case.cancel": _("取消事项"),
+    "case.supervise": _("督办:未确认关闭、改派、升级、确认补录"),
+    "complaint.see": _("看投诉"),
+    "complaint.handle": _("投诉定级、答复、处理"),
+    "order.see": _("看派工单"),
+    "order.dispatch": _("派工"),
+    "order.work": _("接单、上门、完工"),
+    "order.inspect": _("验收公共区维修"),
+    "estate.see": _("看房屋和住户"),
+    "estate.edit": _("改房屋和住户"),
+    "estate.import": _("导入房屋和住户"),
+    "person.reveal": _("看完整电话和证件号(留痕)"),
+    "report.see": _("看指标和总览"),
+    "data.export": _("导出清单"),
+    "staff.manage": _("管理人员、岗位和授权"),
+    "setting.edit": _("改时限、服务时间和分类"),
+}
+
+DESK = (
+    "case.see case.register case.answer case.follow_up case.cancel complaint.see order.see order.dispatch "
+    "estate.see estate.edit person.reveal data.export"
+)
+LEAD = (
+    f"{DESK} case.supervise complaint.handle order.inspect estate.import report.see staff.manage setting.edit"
+)
+READ = "case.see complaint.see order.see estate.see report.see"
+FLOOR = "case.see case.register case.answer case.follow_up order.see order.inspect estate.see estate.edit"
+FIELD = "order.see order.work"
+
+
+@dataclass(frozen=True)
+class PostSeed:
+    """A post of the manuals: code, Chinese title, the post it reports to, and its first rights."""
+
+    code: str
+    name: str
+    reports_to: str
+    rights: str
+    totp: bool = False
+
+
+POSTS: tuple[PostSeed, ...] = (
+    PostSeed("branch_leader", "分公司领导", "", f"{READ} data.export", totp=True),
+    PostSeed("business_mgmt", "业务管理部", "branch_leader", READ),
+    PostSeed("quality_centre", "品质管理中心", "branch_leader", READ),
+    PostSeed("quality_dept", "品质管理部", "branch_leader", READ),
+    PostSeed("operations_dept", "生产运行部", "branch_leader", READ),
+    PostSeed("hq_cs_centre", "总部客户服务中心", "branch_leader", f"{DESK} report.see"),
+    PostSeed("office_manager", "管理处经理", "branch_leader", LEAD, totp=True),
+    PostSeed("office_director", "管理处主任", "office_manager", LEAD, totp=True),
+    PostSeed("project_manager", "项目经理", "branch_leader", LEAD, totp=True),
+    PostSeed("centre_manager", "服务中心经理", "office_director", LEAD, totp=True),
+    PostSeed("centre_director", "服务中心主任", "office_manager", LEAD, totp=True),
+    PostSeed("cs_centre_director", "客户服务中心主任", "branch_leader", LEAD, totp=True),
+    PostSeed("cs_supervisor", "客服部主管", "office_manager", LEAD, totp=True),
+    PostSeed("customer_assistant", "客户助理", "cs_supervisor", f"{DESK} complaint.handle order.inspect"),
+    PostSeed("archivist", "档案管理员", "customer_assistant", "estate.see estate.edit person.reveal"),
+    PostSeed("receptionist", "客户接待", "customer_assistant", DESK),
+    PostSeed("lobby_receptionist", "前厅(大堂)接待", "cs_supervisor", FLOOR),
+    PostSeed("front_desk", "客服中心前台接待", "cs_supervisor", DESK),
+    PostSeed("hotline_operator", "报修投诉热线", "cs_supervisor", DESK),
+    PostSeed("building_butler", "楼宇客服管家", "cs_supervisor", f"{FLOOR} complaint.see"),
+    PostSeed("front_desk_assistant", "客服助理(前台接待)", "cs_supervisor", DESK),
+    PostSeed("back_office", "内务", "cs_supervisor", "case.see estate.see"),
+    PostSeed("centre_receptionist", "接待员", "centre_manager", DESK),
+    PostSeed("cashier", "收费员", "centre_manager", "estate.see"),
+    PostSeed("duty_staff", "值班人员", "cs_centre_director", DESK),
+    PostSeed("engineering_supervisor", "工程部主管", "office_manager", f"{FIELD} case.see order.dispatch order.inspect"),
+    PostSeed("engineering", "工程技工", "engineering_supervisor", FIELD),
+    PostSeed("security_supervisor", "安保部主管", "office_manager", "case.see order.see estate.see"),
+    PostSeed("security", "保安部", "security_supervisor", "case.see case.register"),
+    PostSeed("gate_guard", "保安门岗", "security_supervisor", "estate.see"),
+    PostSeed("cleaning", "保洁", "cs_supervisor", FIELD),
+    PostSeed("greening", "绿化", "cs_supervisor", FIELD),
+    PostSeed("finance", "财务", "branch_leader", "estate.see report.see"),
+    PostSeed("developer", "开发商", "branch_leader", "case.see"),
+    PostSeed("owners_committee", "业主委员会", "", ""),
+    PostSeed("client", "委托方", "", ""),
+    PostSeed("sales_cs", "客户服务部(售楼部)", "sales_director", DESK),
+    PostSeed("sales_backoffice", "销售内勤", "sales_director", "estate.see"),
+    PostSeed("sales_director", "销售总监", "branch_leader", READ),
+    PostSeed("director_assistant", "总监助理", "sales_director", "estate.see"),
+    PostSeed("mortgage_lawyer", "按揭律师", "sales_director", ""),
+    PostSeed("signing_lawyer", "签约律师", "sales_director", ""),
+    PostSeed("deputy_gm", "副总/总监", "", READ, totp=True),
+)

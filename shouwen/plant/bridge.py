@@ -1,0 +1,105 @@
+"""Between the two protocols of the gate: an ASGI request as a WSGI environment, a WSGI answer as an own file."""
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, NamedTuple
+
+Headers = list[tuple[bytes, bytes]]
+CHUNK, SPOOL = 2**16, 2**19
+
+
+class Answer(NamedTuple):
+    """What Django answered. A file belongs to the gate now and stands at its first byte."""
+
+    status: int
+    headers: Headers
+    body: bytes | IO[bytes]
+
+
+class FileBody:
+    """Django hands its FileResponse to this `wsgi.file_wrapper`, so that the gate can send the file itself."""
+
+    def __init__(self, file: IO[bytes], _block_size: int = CHUNK) -> None:
+        self.file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.file.read(CHUNK), b"")
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def plain(status: int, sentence: str) -> Answer:
+    kind = (b"content-type", b"text/plain; charset=utf-8")
+    return Answer(status, [kind, (b"cache-control", b"no-store")], sentence.encode())
+
+
+def environ_of(scope: dict[str, Any], body: IO[bytes], length: int) -> dict[str, Any]:
+    """Return the WSGI environment of a request whose body lies in `body`."""
+    host, port = (scope.get("server") or ("localhost", 80))[:2]
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": str(host),
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": "HTTP/" + scope["http_version"],
+        "REMOTE_ADDR": str((scope.get("client") or ("127.0.0.1",))[0]),
+        "CONTENT_LENGTH": str(length),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileBody,
+    }
+    for raw, value in scope["headers"]:
+        _add_header(environ, raw.decode("latin-1"), value.decode("latin-1"))
+    return environ
+
+
+def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
+    if "_" in name or name == "content-length":  # `x_real-ip` must not pass for `x-real-ip`
+        return
+    key = "CONTENT_TYPE" if name == "content-type" else "HTTP_" + name.upper().replace("-", "_")
+    between = "; " if name == "cookie" else ","
+    environ[key] = environ[key] + between + value if key in environ else value
+
+
+def own_file(body: FileBody) -> bytes | IO[bytes]:
+    """Return a file of our own at the same place as Django's, which will be closed in Django's thread."""
+    try:
+        at, handle = body.file.tell(), os.dup(body.file.fileno())
+    except (AttributeError, OSError, io.UnsupportedOperation):
+        return gathered(body)
+    copy = os.fdopen(handle, "rb")
+    copy.seek(at)
+    # A slice of a file (a range request) has a file's number but ends before the file's end.
+    return copy if type(body.file) is io.BufferedReader else gathered(body)
+
+
+def gathered(parts: Iterable[bytes]) -> bytes | IO[bytes]:
+    """Run Django's answer to its end: small ones stay in memory, long ones go to a temporary file."""
+    kept, size, chunks = [], 0, iter(parts)
+    for chunk in chunks:
+        kept.append(chunk)
+        size += len(chunk)
+        if size > SPOOL:
+            break
+    else:
+        return b"".join(kept)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the gate closes it after sending
+    try:
+        file.writelines(kept)
+        file.writelines(chunks)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file

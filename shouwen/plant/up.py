@@ -1,0 +1,242 @@
+"""`shouwen up`: database, web, jobs, in one terminal, stopped cleanly by Ctrl-C.
+
+Each child holds the reading end of a pipe whose writing end only this process has: when this process dies, however it
+dies, the children see the end of the pipe and leave (`lifeline`).
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from shouwen.plant.keys import data_dir
+from shouwen.plant.postgres import Embedded
+from shouwen.plant.trouble import Trouble
+
+FIRST_PORT = 8000
+PORTS_TRIED = 50
+STOP_WITHIN = 12
+
+
+@dataclass
+class Child:
+    """One process that has to be there: started again, ever slower, when it ends by itself."""
+
+    name: str
+    words: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    born: float = 0.0
+    failures: int = 0
+    due: float = field(default=0.0)
+
+    def tend(self, lifeline: int) -> None:
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is None:
+            if self.failures and now - self.born > 60:
+                self.failures = 0
+            return
+        if self.process is not None and self.due <= self.born:
+            self.failures += 1
+            self.due = now + min(30, 2 ** (self.failures - 1))
+            say(f"{self.name} 进程意外结束({self.process.returncode}),将重新启动。",
+                f"The {self.name} process ended by itself ({self.process.returncode}) and is started again.")  # fmt: skip
+        if now < self.due:
+            return
+        environment = {**os.environ, "SHOUWEN_LIFELINE": str(lifeline)}
+        self.process = subprocess.Popen(  # a session of its own: Ctrl-C reaches only us, we stop in order
+            [sys.executable, "-m", "shouwen", *self.words],
+            env=environment, pass_fds=[lifeline], start_new_session=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.born = time.monotonic()
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def up() -> int:
+    """Run everything until Ctrl-C or SIGTERM; return the exit status."""
+    stop = _stop_at_signals()
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = free_port(host, os.environ.get("PORT"))
+    check_tls()
+    embedded = None if os.environ.get("DATABASE_URL") else Embedded(data_dir())
+    try:
+        if embedded is not None:
+            os.environ["DATABASE_URL"] = embedded.start()
+        prepared = subprocess.run([sys.executable, "-m", "shouwen", "prepare"], check=False)
+        if prepared.returncode or stop.is_set():
+            return prepared.returncode
+        _run_children(stop, host, port, embedded)
+    finally:
+        if embedded is not None:
+            embedded.stop()
+        say("已停止,数据保留。", "Stopped; the data is kept.")
+    return 0
+
+
+def _run_children(stop: threading.Event, host: str, port: int, embedded: Embedded | None) -> None:
+    reading, writing = os.pipe()
+    web = Child("web", ["serve", "--host", host, "--port", str(port)])
+    children = [web, Child("jobs", ["work"])]
+    greeted = False
+    try:
+        while not stop.is_set():
+            for child in children:
+                child.tend(reading)
+            if not greeted and _answers(host, port):
+                greeted = True
+                _greet(host, port)
+            stop.wait(0.1 if not greeted else 1)
+            if embedded is not None and not stop.is_set():
+                _tend_database(embedded)
+    finally:
+        for child in children:
+            child.stop()
+        os.close(reading)
+        os.close(writing)
+
+
+def _tend_database(embedded: Embedded) -> None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        os.kill(embedded.postmaster(), 0)
+        return
+    say("数据库意外停止,正在重新启动。", "The database stopped by itself and is started again.")
+    embedded.start()
+
+
+def _stop_at_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+    return stop
+
+
+def free_port(host: str, given: str | None) -> int:
+    """Return the port to use: a given one or none at all, else the first free one from 8000."""
+    first = int(given) if given and given.isdigit() else FIRST_PORT
+    tried = [first] if given else range(first, first + PORTS_TRIED)
+    for port in tried:
+        if _is_free(host, port):
+            if port != first:
+                say(f"端口 {first} 已被占用,改用 {port}。", f"Port {first} is taken, using {port}.")
+            return port
+    raise Trouble(
+        f"端口 {given or first} 已被占用或不允许使用:请停止占用它的程序,或用 PORT 指定别的端口。",
+        f"Port {given or first} is taken or not allowed: stop what uses it, or choose another with PORT.",
+    )
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)  # on Linux two sockets may bind where none listens
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def check_tls() -> None:
+    """Refuse half a pair or unreadable files before anything is started."""
+    cert, key = os.environ.get("TLS_CERT"), os.environ.get("TLS_KEY")
+    if not cert and not key:
+        return
+    try:
+        if not cert or not key:
+            raise OSError("TLS_CERT + TLS_KEY")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except OSError as error:
+        raise Trouble(
+            f"证书不能使用:TLS_CERT 和 TLS_KEY 必须是一对可读的 PEM 文件({error})。",
+            f"TLS can't be used: TLS_CERT and TLS_KEY must be a readable pair of PEM files ({error}).",
+        ) from error
+
+
+def _answers(host: str, port: int) -> bool:
+    there = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    try:
+        if os.environ.get("TLS_CERT"):
+            context = ssl._create_unverified_context()  # noqa: S323, SLF001 - our own process on this machine
+            line: http.client.HTTPConnection = http.client.HTTPSConnection(there, port, timeout=5, context=context)
+        else:
+            line = http.client.HTTPConnection(there, port, timeout=5)
+        line.request("GET", "/healthz", headers={"Connection": "close"})
+        return line.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _greet(host: str, port: int) -> None:
+    scheme = "https" if os.environ.get("TLS_CERT") else "http"
+    shown = "localhost" if is_loopback(host) else host
+    address = os.environ.get("SITE_URL") or f"{scheme}://{shown}:{port}/"
+    print(f"\n  首问 Shouwen  →  {address}\n", flush=True)
+    signs = data_dir() / "demo.txt"
+    if signs.exists():
+        print(signs.read_text(), flush=True)
+    say("按 Ctrl-C 停止。", "Ctrl-C stops everything.")
+
+
+def say(chinese: str, english: str) -> None:
+    print(f"{chinese}  {english}", flush=True)
+
+
+def hold_lifeline(leave: Callable[[], None]) -> None:
+    """In a child: call `leave` when the parent is gone."""
+    if not (handle := os.environ.pop("SHOUWEN_LIFELINE", "")):
+        return
+
+    def watch() -> None:
+        os.read(int(handle), 1)
+        leave()
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Run the web workers in this process until it is told to stop."""
+    from granian.constants import Interfaces  # noqa: PLC0415 - only this verb needs the server
+    from granian.log import LogLevels  # noqa: PLC0415
+    from granian.server import Server  # noqa: PLC0415
+
+    check_tls()
+    threads = int(os.environ.setdefault("SHOUWEN_THREADS", "4"))
+    os.environ.setdefault("SHOUWEN_POOL", str(threads + 2))
+    hold_lifeline(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    cert, key = os.environ.get("TLS_CERT"), os.environ.get("TLS_KEY")
+    server = Server(
+        "shouwen.site.asgi:application", address=host, port=port, interface=Interfaces.ASGI, workers=workers,
+        backlog=4096, backpressure=4096, websockets=False, respawn_failed_workers=True, workers_kill_timeout=5,
+        log_access=False, log_level=LogLevels.warning, ssl_cert=Path(cert) if cert else None, ssl_key=Path(key) if key else None,
+    )  # fmt: skip
+    server.serve()

@@ -1,0 +1,196 @@
+"""The command `shouwen`: a few verbs of the machine room, and the management commands of the rooms."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from shouwen import __version__
+from shouwen.plant import keys, up
+from shouwen.plant.postgres import Embedded
+from shouwen.plant.trouble import Trouble
+
+# What a room does itself: verb -> what the help says. The room has a management command of the same name.
+ROOM_VERBS = {
+    "demo": "载入演示小区 / load the demo estate",
+    "setup": "建立第一个真实小区 / set up a first real community",
+    "import": "导入房产、人员或事项 / import units, people or cases",
+    "export": "导出 / export",
+    "user": "员工账号 / staff accounts",
+    "token": "接口令牌 / API tokens",
+    "bench": "测量 / measure",
+    "i18n": "译文 / translations",
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one verb; trouble is one sentence in two languages and status 1."""
+    words = list(sys.argv[1:] if words is None else words)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwen.site.settings")
+    os.environ["DATA_DIR"] = str(keys.data_dir())
+    try:
+        if words[:1] == ["bench"] and words[1:2] == ["powercut"]:
+            return _powercut(words[2:])
+        if words[:1] == ["manage"] or (words and words[0] in ROOM_VERBS):
+            return _manage(words[1:] if words[0] == "manage" else words)
+        return _machine_room(words)
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _machine_room(words: Sequence[str]) -> int:
+    parser = _parser()
+    given = parser.parse_args(words)
+    run: Callable[[argparse.Namespace], int] | None = getattr(given, "run", None)
+    if run is None:
+        parser.print_help()
+        return 2
+    return run(given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    rooms = "\n".join(f"  {verb:<10} {text}" for verb, text in ROOM_VERBS.items())
+    parser = argparse.ArgumentParser(
+        prog="shouwen",
+        epilog=f"rooms:\n{rooms}\n  {'manage':<10} Django 管理命令 / any management command",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shouwen {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="")
+
+    def verb(name: str, text: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    verb("up", "启动一切 / start everything", lambda _: up.up())
+    serve = verb("serve", "网页进程 / the web processes", _serve)
+    serve.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT") or up.FIRST_PORT))
+    serve.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS") or "2"))
+    work = verb("work", "后台任务进程 / the job process", _work)
+    work.add_argument("--concurrency", type=int, default=4)
+    verb("migrate", "升级数据库结构 / bring the database up to date", lambda _: _manage(["migrate"]))
+    verb("prepare", "启动前的准备 / what `up` does before it serves", _prepare)
+    backup = verb("backup", "备份数据库与文件 / back up database and files", _backup)
+    backup.add_argument("target", type=Path, help="档案文件或目录 / archive to write, or a directory")
+    restore = verb("restore", "从备份恢复 / restore a backup", _restore)
+    restore.add_argument("archive", type=Path)
+    restore.add_argument(
+        "--replace", action="store_true", help="覆盖现有数据 / replace what is there"
+    )
+    doctor = verb("doctor", "检查安装 / check the installation", _doctor)
+    doctor.add_argument("--json", action="store_true")
+    key = verb("key", "密钥 / the key", _key)
+    key.add_argument("action", choices=["new", "rotate"])
+    return parser
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """Have a database for as long as this command runs: the given one, or the embedded one, started if need be."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with Embedded(keys.data_dir()) as url:
+        os.environ["DATABASE_URL"] = url
+        try:
+            yield url
+        finally:
+            os.environ.pop("DATABASE_URL", None)
+
+
+def _manage(words: Sequence[str]) -> int:
+    """Run a management command. Help and the making of files need no database."""
+    from django.core.management import execute_from_command_line, get_commands  # noqa: PLC0415
+
+    with database():
+        if words and words[0] not in get_commands():
+            raise Trouble(
+                f"本版本还没有命令 `{words[0]}`。", f"This release has no command `{words[0]}` yet."
+            )
+        os.environ.setdefault("SHOUWEN_LOG", "plain")
+        execute_from_command_line(["shouwen", *words])
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
+    with database():
+        up.serve(given.host, given.port, given.workers)
+    return 0
+
+
+def _work(given: argparse.Namespace) -> int:
+    """Run jobs. Polling each second matters: a missed NOTIFY or a lock's end is noticed only then."""
+    up.hold_lifeline(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with database():
+        import django  # noqa: PLC0415
+        from django.core.management import call_command  # noqa: PLC0415
+
+        django.setup()
+        call_command(
+            "procrastinate", "worker", "--concurrency", str(given.concurrency),
+            "--fetch-job-polling-interval", "1", "--delete-jobs", "successful",
+            "--shutdown-graceful-timeout", "10",
+        )  # fmt: skip
+    return 0
+
+
+def _prepare(_: argparse.Namespace) -> int:
+    with database():
+        from shouwen.site.prepare import prepare  # noqa: PLC0415
+
+        prepare()
+    return 0
+
+
+def _backup(given: argparse.Namespace) -> int:
+    from shouwen.plant import backup  # noqa: PLC0415
+
+    with database() as url:
+        made = backup.backup(url, keys.data_dir(), given.target)
+    up.say(f"备份完成:{made}。密钥不在其中,请另行保存。",
+           f"Backed up to {made}. The key is not in it: keep it apart.")  # fmt: skip
+    return 0
+
+
+def _restore(given: argparse.Namespace) -> int:
+    from shouwen.plant import backup  # noqa: PLC0415
+
+    with database() as url:
+        backup.restore(given.archive, url, keys.data_dir(), replace=given.replace)
+    up.say("恢复完成。", "Restored.")
+    return 0
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from shouwen.site.doctor import doctor  # noqa: PLC0415
+
+    with database():
+        return doctor(as_json=given.json)
+
+
+def _key(given: argparse.Namespace) -> int:
+    """`new` prints a key; `rotate` puts one in front and lets the rooms seal again what the old ones sealed."""
+    if given.action == "new":
+        print(keys.new_key())
+        return 0
+    keys.rotate()
+    up.say("新密钥已启用,旧密钥保留用于读取。", "A new key seals from now on; the old ones still open.")
+    return _manage(["reseal"])
+
+
+def _powercut(words: Sequence[str]) -> int:
+    from shouwen.plant.powercut import command  # noqa: PLC0415
+
+    return command(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

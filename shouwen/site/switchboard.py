@@ -1,0 +1,23 @@
+"""The switchboard: the one table of who listens to what. Facts go up here; nothing below imports upward."""
+
+from __future__ import annotations
+
+from shouwen.kernel.journal import switchboard
+from shouwen.works import actions as works
+
+# In the transaction of the fact, depth one: a reaction's own facts wake no further reaction.
+REACTIONS = (
+    ("case:registered", works.on_registered),
+    ("case:reopened", works.on_reopened),
+    ("case:cancelled", works.on_cancelled),
+    ("case:recast", works.on_recast),
+)
+
+
+def connect() -> None:
+    """Wire everything once per process."""
+    if switchboard.connected:
+        return
+    for verb, reaction in REACTIONS:
+        switchboard.react(verb, reaction)
+    switchboard.connected = True

@@ -1,0 +1,212 @@
+"""Every change of an order that has a business name."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from shouwen.cases import actions as cases
+from shouwen.cases.models import Case, Kind, Photo
+from shouwen.kernel import clock
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.journal import Data, Fact, current, record
+from shouwen.kernel.refusals import Refused
+from shouwen.kernel.text import clean
+from shouwen.people import who
+from shouwen.people.models import Trade
+from shouwen.works.flow import ORDER
+from shouwen.works.models import Order, Pause, State
+
+
+def _why(words: str) -> str:
+    words = clean(words)
+    if not words:
+        raise Refused("order.why")
+    return words
+
+
+def _hand_to(order: Order, technician_id: int, how: str) -> Data:
+    order.technician_id, order.assigned_at = technician_id, clock.now()
+    return {"technician": technician_id, "handler": technician_id, "how": how, "urgent": order.case.urgent}
+
+
+@ORDER.move("assign")
+def assign(order: Order, *, actor: Actor, technician_id: int) -> Data:
+    """The desk sends a technician; they accept or refuse (A-3.4.7a)."""
+    if technician_id not in who.holders(order.community_id, "order.work"):
+        raise Refused("order.no_skill")
+    order.assigned_by_id = actor.id if actor.kind == "staff" else None
+    order.accepted_at = None
+    cases.start(order.case, actor=actor, handler_id=technician_id)
+    return _hand_to(order, technician_id, "assigned")
+
+
+@ORDER.move("claim")
+def claim(order: Order, *, actor: Actor) -> Data:
+    """A technician takes an order from the board; the row lock leaves one winner."""
+    if actor.id is None:
+        raise Refused("order.no_skill")
+    order.accepted_at = clock.now()
+    cases.start(order.case, actor=actor, handler_id=actor.id)
+    return _hand_to(order, actor.id, "claimed")
+
+
+@ORDER.move("accept")
+def accept(order: Order, *, actor: Actor) -> None:
+    order.accepted_at = clock.now()
+
+
+@ORDER.move("refuse")
+def refuse(order: Order, *, actor: Actor, words: str) -> None:
+    """Back to the board, with the reason on record."""
+    _back_to_board(order, actor)
+    cases.note(order.case, actor=actor, words=_why(words))
+
+
+@ORDER.move("recall")
+def recall(order: Order, *, actor: Actor) -> None:
+    """The desk takes an order back that nobody has accepted yet: the undo of a dispatch."""
+    _back_to_board(order, actor)
+
+
+def _back_to_board(order: Order, actor: Actor) -> None:
+    order.technician_id = order.assigned_at = order.accepted_at = None
+    cases.wait(order.case, actor=actor)
+
+
+@ORDER.move("arrive")
+def arrive(order: Order, *, actor: Actor) -> None:
+    order.arrived_at = order.arrived_at or clock.now()
+    Case.objects.filter(pk=order.case_id, arrived_at__isnull=True).update(arrived_at=order.arrived_at)
+
+
+@ORDER.move("pause")
+def pause(order: Order, *, actor: Actor, reason: str, words: str = "") -> Data:
+    """Stop the clocks for a named reason."""
+    if reason not in Pause.values:
+        raise Refused("order.pause_reason")
+    order.pause_reason = reason
+    if clean(words):
+        cases.note(order.case, actor=actor, words=words)
+    return {"reason": reason}
+
+
+@ORDER.move("resume")
+def resume(order: Order, *, actor: Actor) -> None:
+    order.pause_reason = ""
+    order.arrived_at = order.arrived_at or clock.now()
+
+
+@ORDER.move("carry")
+def carry(order: Order, *, actor: Actor, on: date, words: str) -> Data:
+    """Carried over to another day, with the reason; the clocks run on (B-BB.20)."""
+    if on <= clock.today():
+        raise Refused("order.carried")
+    if order.pause_reason:
+        record("order:resumed", order)
+    order.carried_to, order.pause_reason = on, ""
+    cases.note(order.case, actor=actor, words=_why(words))
+    return {"on": on.isoformat()}
+
+
+@ORDER.move("finish")
+def finish(
+    order: Order,
+    *,
+    actor: Actor,
+    result: str,
+    minutes: int | None = None,
+    materials: str = "",
+    confirmed_by: str = "",
+    unconfirmed_why: str = "",
+) -> Data:
+    """Done on site. Household work needs the household's confirmation or why not; public work is inspected (B-FD.6)."""
+    if not clean(result):
+        raise Refused("order.result")
+    if minutes is not None and not 1 <= minutes <= 1440:
+        raise Refused("order.minutes")
+    order.result, order.materials, order.minutes = clean(result), clean(materials)[:300], minutes
+    order.confirmed_by, order.unconfirmed_why = clean(confirmed_by)[:60], clean(unconfirmed_why)[:120]
+    order.finished_at = clock.now()
+    public = order.case.unit_id is None
+    if not public:
+        if not (order.confirmed_by or order.unconfirmed_why):
+            raise Refused("order.confirmation")
+        order.state = State.CLOSED
+        cases.finish(order.case, actor=actor)
+    return {"public": public, "confirmed": bool(order.confirmed_by)}
+
+
+@ORDER.move("inspect")
+def inspect(order: Order, *, actor: Actor, passed: bool, words: str = "") -> Data:
+    """Public-area work is looked at by somebody else; what fails goes back to the board as a new turn."""
+    order.inspected_by_id = actor.id if actor.kind == "staff" else None
+    order.inspected_at = clock.now()
+    if passed:
+        cases.finish(order.case, actor=actor)
+    else:
+        cases.note(order.case, actor=actor, words=_why(words))
+        cases.wait(order.case, actor=actor)
+        order.save()
+        open_order(order.case, order.case.category.trade)
+    return {"passed": passed}
+
+
+@ORDER.move("cancel")
+def cancel(order: Order, *, actor: Actor) -> None:
+    order.pause_reason = ""
+
+
+def photograph(order: Order, file_ids: list[UUID], *, actor: Actor) -> None:
+    """Pictures from the site: before the work until the order is on site and something is done, after it then."""
+    stage = Photo.Stage.BEFORE if not order.case.photos.filter(stage=Photo.Stage.BEFORE).exists() else Photo.Stage.AFTER
+    cases.photograph(order.case, actor=actor, file_ids=file_ids, stage=stage)
+
+
+def open_order(case: Case, trade: str, turn: int | None = None) -> Order:
+    """Put a new order of this case on the board, in the open frame."""
+    if turn is None:
+        turn = 1 + Order.objects.filter(case=case).count()
+    order = Order(
+        community_id=case.community_id, case=case, turn=turn, trade=trade, unit_id=case.unit_id, opened_at=clock.now()
+    )
+    current().insert(order)
+    record("order:opened", order, now=order.state, trade=trade, urgent=case.urgent, public=case.unit_id is None)
+    return order
+
+
+# --- what other rooms' facts do to orders, in their transaction; wired by the roof ----------------------------------
+
+
+def on_registered(fact: Fact, actor: Actor) -> None:
+    """Every repair has an order on the board from its first second."""
+    if fact.data["kind"] != Kind.REPAIR:
+        return
+    trade, urgent = str(fact.data.get("trade") or Trade.GENERAL), bool(fact.data["urgent"])
+    order = Order(
+        community_id=fact.community, case_id=fact.matter, turn=1, trade=trade, unit_id=fact.unit, opened_at=fact.recorded_at
+    )
+    current().insert(order)
+    record("order:opened", order, now=order.state, trade=trade, urgent=urgent, public=fact.unit is None)
+
+
+def on_reopened(fact: Fact, actor: Actor) -> None:
+    """A household that is not satisfied puts its repair back on the board."""
+    case = Case.objects.get(pk=fact.matter)
+    if case.kind == Kind.REPAIR:
+        open_order(case, str(fact.data.get("trade") or Trade.GENERAL))
+
+
+def on_cancelled(fact: Fact, actor: Actor) -> None:
+    """A cancelled case needs no hands."""
+    for order in Order.objects.filter(case_id=fact.matter).active():
+        cancel(order, actor=actor)
+
+
+def on_recast(fact: Fact, actor: Actor) -> None:
+    """Another kind: an order where there must be one, none where there must not."""
+    orders = Order.objects.filter(case_id=fact.matter)
+    if fact.data["kind"] != Kind.REPAIR:
+        on_cancelled(fact, actor)
+    elif not orders.filter(state__in=[State.POOL]).exists():
+        open_order(Case.objects.get(pk=fact.matter), str(fact.data.get("trade") or Trade.GENERAL))

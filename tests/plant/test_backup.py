@@ -1,0 +1,105 @@
+import os
+import tarfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shouwen.plant.backup import backup, restore
+from shouwen.plant.postgres import Embedded
+from shouwen.plant.trouble import Trouble
+
+
+def _open_to_nobody(place):
+    for parent in [place, *place.parents][:4]:
+        if parent != Path("/tmp") and parent.stat().st_uid == os.getuid():
+            parent.chmod(parent.stat().st_mode | 0o011)
+    return place
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A place with a database and two files."""
+    data = tmp_path / "full"
+    data.mkdir()
+    _open_to_nobody(data)
+    server = Embedded(data, durable=False)
+    with server as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("create extension if not exists btree_gist")
+            connection.execute("create table cases (id uuid primary key default gen_random_uuid(), words text)")
+            connection.execute("insert into cases (words) select '电梯困人 ' || n from generate_series(1, 1000) n")
+        (data / "files" / "ab").mkdir(parents=True)
+        (data / "files" / "ab" / "photo.jpg").write_bytes(os.urandom(300_000))
+        (data / "files" / "工单.pdf").write_bytes(b"%PDF-1.7")
+        (data / "key").write_text("the-very-secret-key-of-this-house-000\n")
+        yield data, url
+
+
+@pytest.fixture
+def empty(tmp_path):
+    data = tmp_path / "empty"
+    data.mkdir()
+    _open_to_nobody(data)
+    with Embedded(data, durable=False) as url:
+        yield data, url
+
+
+def _rows(url):
+    with psycopg.connect(url) as connection:
+        return connection.execute("select id, words from cases order by id").fetchall()
+
+
+def _files(data):
+    base = data / "files"
+    return {path.relative_to(base): path.read_bytes() for path in base.rglob("*") if path.is_file()}
+
+
+def test_a_restored_place_holds_the_same_rows_and_files(full, empty, tmp_path):
+    archive = backup(full[1], full[0], tmp_path)
+    manifest = restore(archive, empty[1], empty[0])
+    assert _rows(empty[1]) == _rows(full[1])
+    assert _files(empty[0]) == _files(full[0])
+    assert manifest["format"] == 1
+
+
+def test_the_key_is_not_in_the_archive(full, tmp_path):
+    archive = backup(full[1], full[0], tmp_path / "b.tar")
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert b"the-very-secret-key" not in archive.read_bytes()
+
+
+def test_a_place_with_data_is_refused_unless_told(full, tmp_path):
+    data, url = full
+    archive = backup(url, data, tmp_path / "b.tar")
+    with psycopg.connect(url) as connection:
+        connection.execute("delete from cases")
+    (data / "files" / "later.txt").write_text("x")
+    with pytest.raises(Trouble, match="--replace"):
+        restore(archive, url, data)
+    restore(archive, url, data, replace=True)
+    assert len(_rows(url)) == 1000
+    assert Path("later.txt") not in _files(data)
+
+
+@pytest.mark.parametrize("keep", [0, 600, 100_000, -2000])
+def test_a_cut_off_archive_changes_nothing(full, empty, tmp_path, keep):
+    archive = backup(full[1], full[0], tmp_path / "b.tar")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:keep] if keep >= 0 else whole[: whole.rindex(b"manifest.json") - 500])
+    with pytest.raises(Trouble, match="不完整"):
+        restore(archive, empty[1], empty[0])
+    assert not (empty[0] / "files").exists()
+
+
+def test_an_archive_that_points_outside_is_refused(empty, tmp_path):
+    (tmp_path / "evil").write_text("x")
+    with tarfile.open(tmp_path / "b.tar", "w") as tar:
+        tar.add(tmp_path / "evil", "files/../../evil")
+    with pytest.raises(Trouble, match="不完整"):
+        restore(tmp_path / "b.tar", empty[1], empty[0])
+
+
+def test_a_missing_archive_is_named(empty, tmp_path):
+    with pytest.raises(Trouble, match="找不到"):
+        restore(tmp_path / "none.tar", empty[1], empty[0])
