@@ -1,3 +1,31 @@
-"""Shared by all tests. The database server is started in `tests/ground.py`."""
+"""Shared by all tests. The database server is started in `tests/ground.py`, the cast is in `tests/cast.py`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
 
 pytest_plugins = ["tests.cast"]
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_WORDS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """A Playwright browser on the machine's own Chromium; tests that need one are skipped where there is none."""
+    given = os.environ.get("CHROMIUM")
+    found = given if given is not None else next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
+    if not found:
+        pytest.skip("没有找到 Chromium / no Chromium found")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        place = None if found == "playwright" else found
+        browser = play.chromium.launch(executable_path=place, args=CHROMIUM_WORDS)
+        yield browser
+        browser.close()

@@ -6,10 +6,12 @@ time share the server and have a database of their own each.
 
 import atexit
 import os
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from shouwen.plant.postgres import Embedded
@@ -33,6 +35,26 @@ def _leave() -> None:
     if _server is not None:
         _drop_left_behind(os.environ["DATABASE_URL"])
         _server.stop()
+
+
+_not_run: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _not_run[reason.removeprefix("Skipped: ")] += 1
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    _not_run["deselected"] += len(items)
+
+
+def pytest_unconfigure() -> None:
+    """`./dev test` ends with how many tests were not run, and why."""
+    if os.environ.get("SHOUWEN_SAY_NOT_RUN") == "1":
+        why = "; ".join(f"{count} × {reason}" for reason, count in _not_run.most_common())
+        print(f"未运行 / not run: {_not_run.total()}" + (f" ({why})" if why else ""))
 
 
 def _drop_left_behind(url: str) -> None:

@@ -9,7 +9,7 @@ from shouwen.cases.flow import CASE
 from shouwen.cases.models import Case, Category, FollowUp, Kind, Note, Photo, State
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
-from shouwen.kernel.journal import Data, record
+from shouwen.kernel.journal import Data, current, record
 from shouwen.kernel.refusals import Refused
 from shouwen.kernel.text import clean
 from shouwen.people import who
@@ -17,15 +17,21 @@ from shouwen.people import who
 ATTEMPTS, DAYS = 3, 2
 
 
-def _note(case: Case, kind: str, words: str, actor: Actor, *, must: bool = True) -> None:
-    """Keep the words of a move in the room's own row; the journal holds none."""
+def keep_words(case: Case, kind: str, words: str, actor: Actor, *, must: bool = True) -> None:
+    """Keep the words of the move now running in the room's own row; the journal holds none."""
     words = clean(words)
     if must and not words:
         raise Refused("case.words")
     if words:
         staff = actor.id if actor.kind == "staff" else None
         Note.objects.create(
-            community_id=case.community_id, case=case, staff_id=staff, kind=kind, words=words, at=clock.now()
+            community_id=case.community_id,
+            case_id=case.pk,
+            entry_id=current().fact_id,
+            staff_id=staff,
+            kind=kind,
+            words=words,
+            at=clock.now(),
         )
 
 
@@ -50,7 +56,7 @@ def _satisfy(case: Case, *, on_the_spot: bool) -> None:
 @CASE.move("answer")
 def answer(case: Case, *, actor: Actor, words: str, on_the_spot: bool = False) -> None:
     """Answer an inquiry; the asker's yes on the spot closes it, else a follow-up is owed (E-1.3.2)."""
-    _note(case, Note.Kind.ANSWER, words, actor)
+    keep_words(case, Note.Kind.ANSWER, words, actor)
     case.answered_at = case.answered_at or clock.now()
     if on_the_spot:
         case.done_at = clock.now()
@@ -94,14 +100,14 @@ def _may_handle(case: Case, staff_id: int) -> int:
 @CASE.move("reply")
 def reply(case: Case, *, actor: Actor, words: str) -> None:
     """A clear reply to the complainant within the policy's time (E-1.5.2)."""
-    _note(case, Note.Kind.ANSWER, words, actor)
+    keep_words(case, Note.Kind.ANSWER, words, actor)
     case.answered_at = case.answered_at or clock.now()
 
 
 @CASE.move("solve")
 def solve(case: Case, *, actor: Actor, words: str) -> None:
     """The complaint is dealt with; the complainant is asked next."""
-    _note(case, Note.Kind.RESULT, words, actor)
+    keep_words(case, Note.Kind.RESULT, words, actor)
     _done(case)
 
 
@@ -111,7 +117,7 @@ def hand(case: Case, *, actor: Actor, handler_id: int, words: str = "") -> Data:
     if handler_id == case.handler_id:
         raise Refused("case.same_handler", name=str(case.handler))
     case.handler_id = _may_handle(case, handler_id)
-    _note(case, Note.Kind.REASON, words, actor, must=False)
+    keep_words(case, Note.Kind.REASON, words, actor, must=False)
     return {"handler": handler_id}
 
 
@@ -135,6 +141,7 @@ def _attempt(case: Case, actor: Actor, outcome: str, satisfied: bool | None, wor
     FollowUp.objects.create(
         community_id=case.community_id,
         case=case,
+        entry_id=current().fact_id,
         staff_id=actor.id if actor.kind == "staff" and actor.id else case.first_responder_id,
         outcome=outcome,
         satisfied=satisfied,
@@ -160,7 +167,7 @@ def close_unconfirmed(case: Case, *, actor: Actor, words: str) -> None:
     tried = [clock.local(at).date() for at in moments.values_list("at", flat=True)]
     if len(tried) < ATTEMPTS or len(set(tried)) < DAYS:
         raise Refused("case.attempts", attempts=len(tried), days=len(set(tried)))
-    _note(case, Note.Kind.REASON, words, actor)
+    keep_words(case, Note.Kind.REASON, words, actor)
     case.closed_at = clock.now()
 
 
@@ -169,7 +176,7 @@ def cancel(case: Case, *, actor: Actor, by: str, words: str) -> Data:
     """Cancelled, and by whom: the resident, or the centre (a duplicate, a slip)."""
     if by not in ("resident", "centre"):
         raise Refused("case.words")
-    _note(case, Note.Kind.REASON, words, actor)
+    keep_words(case, Note.Kind.REASON, words, actor)
     case.closed_at = clock.now()
     return {"by": by}
 
@@ -177,7 +184,7 @@ def cancel(case: Case, *, actor: Actor, by: str, words: str) -> Data:
 @CASE.move("urge")
 def urge(case: Case, *, actor: Actor, words: str = "") -> None:
     """The resident, or the first responder for them, asks again."""
-    _note(case, Note.Kind.NOTE, words, actor, must=False)
+    keep_words(case, Note.Kind.NOTE, words, actor, must=False)
 
 
 @CASE.move("promise")
@@ -186,19 +193,27 @@ def promise(case: Case, *, actor: Actor, preferred_at: datetime, words: str = ""
     if preferred_at < clock.now():
         raise Refused("case.past")
     case.preferred_at = preferred_at
-    _note(case, Note.Kind.NOTE, words, actor, must=False)
+    keep_words(case, Note.Kind.NOTE, words, actor, must=False)
 
 
 @CASE.move("note")
 def note(case: Case, *, actor: Actor, words: str) -> None:
-    _note(case, Note.Kind.NOTE, words, actor)
+    keep_words(case, Note.Kind.NOTE, words, actor)
 
 
 @CASE.move("photograph")
 def photograph(case: Case, *, actor: Actor, file_ids: list[UUID], stage: str = Photo.Stage.INTAKE) -> None:
     """Add pictures that ``kernel.files`` already checked and stored."""
     Photo.objects.bulk_create(
-        Photo(community_id=case.community_id, case=case, file_id=f, stage=stage, at=clock.now()) for f in file_ids
+        Photo(
+            community_id=case.community_id,
+            case=case,
+            entry_id=current().fact_id,
+            file_id=f,
+            stage=stage,
+            at=clock.now(),
+        )
+        for f in file_ids
     )
 
 

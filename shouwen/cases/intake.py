@@ -183,7 +183,11 @@ def _earlier_repair(case: Case) -> UUID | None:
 
 def _photo(case: Case, file_id: UUID) -> Photo:
     return Photo(
-        community_id=case.community_id, case_id=case.id, file_id=file_id, stage=Photo.Stage.INTAKE, at=case.recorded_at
+        community_id=case.community_id,
+        case_id=case.id,
+        file_id=file_id,
+        stage=Photo.Stage.INTAKE,
+        at=case.recorded_at,
     )
 
 

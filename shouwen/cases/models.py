@@ -190,6 +190,7 @@ class Note(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    entry_id = models.UUIDField(null=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
@@ -209,6 +210,7 @@ class Photo(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    entry_id = models.UUIDField(null=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="photos")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, db_index=False)
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.INTAKE)
@@ -227,6 +229,7 @@ class FollowUp(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    entry_id = models.UUIDField(null=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="follow_ups")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
     outcome = models.CharField(_("结果"), max_length=10, choices=Outcome)

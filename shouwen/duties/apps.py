@@ -8,3 +8,11 @@ from django.apps import AppConfig
 class DutiesConfig(AppConfig):
     name = "shouwen.duties"
     label = "duties"
+
+    def ready(self) -> None:
+        from shouwen.duties import words  # noqa: PLC0415
+        from shouwen.kernel.journal import register_verbs  # noqa: PLC0415
+        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
+
+        register_verbs(words.VERBS)
+        register_refusals(words.REFUSALS)

@@ -121,11 +121,15 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A kind of matter: the fact that opens one, the one that confirms its back-entry, what takes an owner away."""
+    """A kind of matter: the fact that opens one, the one that confirms its back-entry, what takes an owner away.
+
+    ``anchors`` are the facts of its opening: duties born of them are counted anew once a back-entry is confirmed.
+    """
 
     kind: str
     opens: str
     confirm: str
+    anchors: tuple[str, ...]
     releases: Mapping[str, tuple[str, ...]]
 
 
@@ -141,7 +145,8 @@ class Effects:
     owners: tuple[str, ...] = ()
     releases: list[str] = field(default_factory=list)
     opens: bool = False
-    confirms: bool = False
+    anchored: list[str] = field(default_factory=list)
+    opening: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,11 +215,12 @@ def _only(table: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:
 
 def _matter(kind: str, raw: dict[str, Any]) -> Matter:
     place = f"book.toml: matter.{kind}"
-    _only(raw, {"opens", "confirm", "releases"}, place)
+    _only(raw, {"opens", "confirm", "anchors", "releases"}, place)
     releases = {f: tuple(_verb(v, place) for v in verbs) for f, verbs in raw.get("releases", {}).items()}
     _only(releases, OWNER_FIELDS, place)
     confirm = raw.get("confirm", "")
-    return Matter(kind, _verb(raw.get("opens"), place), confirm and _verb(confirm, place), releases)
+    anchors = tuple(_verb(v, place) for v in raw.get("anchors", []))
+    return Matter(kind, _verb(raw.get("opens"), place), confirm and _verb(confirm, place), anchors, releases)
 
 
 def _policy(raw: dict[str, Any], name: str) -> PolicySeed:
@@ -385,7 +391,8 @@ def _effects(made: Book, matters: dict[str, Matter]) -> dict[str, Effects]:
     for matter in matters.values():
         effects[matter.opens].opens = True
         if matter.confirm:
-            effects[matter.confirm].confirms = True
+            anchored = [c.code for c in made.clauses.values() if set(c.after) & set(matter.anchors)]
+            effects[matter.confirm].anchored, effects[matter.confirm].opening = anchored, matter.opens
         for owner, verbs in matter.releases.items():
             for verb in verbs:
                 effects[verb].releases.append(owner)

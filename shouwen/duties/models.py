@@ -25,6 +25,8 @@ class Duty(models.Model):
 
     ``owner_role`` says whose it is (first_responder, handler, or a post); ``owner_id`` who that is now.
     ``next_at`` is the next moment that matters (warning, due, a rung of the ladder): the sweep reads only that.
+    ``span`` is the duration that held at birth, ``budget`` the same in seconds of the clause's clock; ``about_id``
+    is the employee complained of, who never hears of this duty.
     """
 
     class State(models.TextChoices):
@@ -45,7 +47,10 @@ class Duty(models.Model):
     entry_id = models.UUIDField()
     owner_role = models.CharField(max_length=40)
     owner_id = models.BigIntegerField(null=True)
+    about_id = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    span = models.CharField(max_length=30)
+    budget = models.PositiveIntegerField()
     born_at = models.DateTimeField()
     due_at = models.DateTimeField()
     limit_at = models.DateTimeField(null=True)
@@ -73,13 +78,32 @@ class Duty(models.Model):
 
 
 class Policy(models.Model):
-    """时限: the value that a community chose for a policy key; the preset of the clause file holds without one."""
+    """时限: a value that a community chose for a policy key, from a moment on. The preset holds before and without one.
 
-    community = models.ForeignKey(Community, on_delete=models.CASCADE)
+    Rows are added, never changed: a duty is rebuilt with the value of its day. ``since`` lies a little ahead of the
+    writing, so that every process has read the row before it counts (see `rulings`).
+    """
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=60)
-    value = models.CharField(max_length=30)
+    value = models.CharField(max_length=30, blank=True)
+    since = models.DateTimeField()
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "key"], name="policy_key")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "key", "since"], name="policy_key")]
+
+
+class KeptCalendar(models.Model):
+    """One version of a community's service calendar as it was, kept so that old duties can be rebuilt exactly."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
+    version = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    body = models.JSONField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "version"], name="kept_calendar")]

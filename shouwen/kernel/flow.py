@@ -113,6 +113,7 @@ class Flow:
     def _make(self, move: Move, row: Any, body: Callable[..., Data | None], actor: Actor, inputs: Any) -> None:
         """Run the body, which may itself set the state and record further facts; the move's own fact comes first."""
         was, opened, own = row.state, current(), uuid7()
+        outer, opened.fact_id = opened.fact_id, own
         row.state = move.target or was
         row.version += 1
         place = len(opened.facts)
@@ -121,6 +122,7 @@ class Flow:
         fact = record(move.fact, row, was=was, now=row.state, **data)
         opened.facts.remove(fact)
         opened.facts.insert(place, replace(fact, id=own))
+        opened.fact_id = outer
 
     def diagram(self) -> str:
         """The state diagram as Mermaid text, for the documentation."""

@@ -114,9 +114,13 @@ switchboard = Switchboard()
 
 @dataclass
 class Frame:
-    """What an action has collected so far: facts, and statements for the pipeline at its end."""
+    """What an action has collected so far: facts, and statements for the pipeline at its end.
+
+    ``fact_id`` is the key that the move now running will write its fact under, so that its words can point there.
+    """
 
     actor: Actor
+    fact_id: UUID | None = None
     facts: list[Fact] = field(default_factory=list)
     rows: list[models.Model] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)

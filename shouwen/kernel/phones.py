@@ -20,7 +20,7 @@ _LANDLINE: Final = re.compile(r"(010|02\d|0[3-9]\d\d)([2-9]\d{6,7})")
 _LOCAL: Final = re.compile(r"[2-9]\d{6,7}")
 # "转", "分机", "ext" and "#" always open an extension; a hyphen does only behind a whole landline number.
 _EXTENSION: Final = re.compile(r"(?:转|分机号?|ext\.?|#)\s*[::]?\s*(\d{1,6})$", re.IGNORECASE)
-_HYPHENED: Final = re.compile(r"(.*\d{7,8})\s*-\s*(\d{1,6})$")
+_HYPHENED: Final = re.compile(r"(.*\d)\s*-\s*(\d{1,6})$")
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
 _SEPARATORS: Final = re.compile(r"[\s\-./()·]+")
 

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from shouwen.cases import actions as cases
-from shouwen.cases.models import Case, Kind, Photo
+from shouwen.cases.models import Case, Kind, Note, Photo
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import Data, Fact, current, record
@@ -18,11 +18,10 @@ from shouwen.works.flow import ORDER
 from shouwen.works.models import Order, Pause, State
 
 
-def _why(words: str) -> str:
-    words = clean(words)
-    if not words:
+def _reason(order: Order, words: str, actor: Actor) -> None:
+    if not clean(words):
         raise Refused("order.why")
-    return words
+    cases.keep_words(order.case, Note.Kind.REASON, words, actor)
 
 
 def _hand_to(order: Order, technician_id: int, how: str) -> Data:
@@ -60,7 +59,7 @@ def accept(order: Order, *, actor: Actor) -> None:
 def refuse(order: Order, *, actor: Actor, words: str) -> None:
     """Back to the board, with the reason on record."""
     _back_to_board(order, actor)
-    cases.note(order.case, actor=actor, words=_why(words))
+    _reason(order, words, actor)
 
 
 @ORDER.move("recall")
@@ -86,8 +85,7 @@ def pause(order: Order, *, actor: Actor, reason: str, words: str = "") -> Data:
     if reason not in Pause.values:
         raise Refused("order.pause_reason")
     order.pause_reason = reason
-    if clean(words):
-        cases.note(order.case, actor=actor, words=words)
+    cases.keep_words(order.case, Note.Kind.REASON, words, actor, must=False)
     return {"reason": reason}
 
 
@@ -105,7 +103,7 @@ def carry(order: Order, *, actor: Actor, on: date, words: str) -> Data:
     if order.pause_reason:
         record("order:resumed", order)
     order.carried_to, order.pause_reason = on, ""
-    cases.note(order.case, actor=actor, words=_why(words))
+    _reason(order, words, actor)
     return {"on": on.isoformat()}
 
 
@@ -128,6 +126,7 @@ def finish(
     order.result, order.materials, order.minutes = clean(result), clean(materials)[:300], minutes
     order.confirmed_by, order.unconfirmed_why = clean(confirmed_by)[:60], clean(unconfirmed_why)[:120]
     order.finished_at = clock.now()
+    cases.keep_words(order.case, Note.Kind.RESULT, order.result, actor)
     public = order.case.unit_id is None
     if not public:
         if not (order.confirmed_by or order.unconfirmed_why):
@@ -145,7 +144,7 @@ def inspect(order: Order, *, actor: Actor, passed: bool, words: str = "") -> Dat
     if passed:
         cases.finish(order.case, actor=actor)
     else:
-        cases.note(order.case, actor=actor, words=_why(words))
+        _reason(order, words, actor)
         cases.wait(order.case, actor=actor)
         order.save()
         open_order(order.case, order.case.category.trade)

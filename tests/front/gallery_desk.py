@@ -97,7 +97,8 @@ TABS = (
 )
 FRAME = Frame(
     community="云杉苑",
-    post="客服中心",
+    post="前台",
+    centre="客服中心",
     person="鲍晓",
     groups=RAIL,
     tabs=TABS,
@@ -283,6 +284,7 @@ CASE = CaseView(
         Action("cancel", "撤销报修", "#cancel", icon="x"),
         Action("close", "结案", "#close", icon="check", refused="回访还没有做，不能结案。"),
     ),
+    day="7 月 22 日 周三",
     note_url="/case/note",
 )
 HOUSEHOLD = Household(

@@ -200,11 +200,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Everything around a page: top bar, rail, tab bar. Without a ``frame`` in the context a page is signed-out."""
+    """Everything around a page: top bar, rail, tab bar. A page without a ``frame`` is a signed-out page.
+
+    ``post`` stands beside the person at the right, ``centre`` (客服中心) beside the community at the left.
+    """
 
     community: str
     post: str
     person: str
+    centre: str = ""
     groups: tuple[RailGroup, ...] = ()
     tabs: tuple[RailItem, ...] = ()
     communities: tuple[Link, ...] = ()

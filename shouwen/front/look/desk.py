@@ -102,6 +102,7 @@ class CaseView:
     tabs: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()
     more: tuple[Action, ...] = ()
+    day: str = ""
     note_url: str = ""
     back_url: str = ""
 

@@ -1,0 +1,121 @@
+"""`shouwen doctor`: look at the installation and say, a line each, what is well and what to do about the rest."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import django
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from shouwen import __version__
+from shouwen.plant import keys
+from shouwen.site.health import is_migrated
+
+DISK_WANTED = 2 * 2**30
+STALLED_AFTER = 120
+
+
+@dataclass(frozen=True)
+class Finding:
+    ok: bool
+    what: str
+    say: str
+
+
+def doctor(*, as_json: bool) -> int:
+    """Print all findings; status 1 if one of them is bad."""
+    django.setup()
+    findings = list(examine())
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{'✓' if finding.ok else '✗'} {finding.what}:{finding.say}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def examine() -> Iterator[Finding]:
+    yield Finding(True, "版本 release", f"{__version__}, Python {sys.version.split()[0]}, Django {django.__version__}")
+    for check in (_data, _key, _disk, _database, _jobs, _static, _address):
+        try:
+            yield from check()
+        except (DatabaseError, OSError) as error:
+            yield Finding(False, check.__name__.strip("_"), str(error).strip().splitlines()[0])
+
+
+def _data() -> Iterator[Finding]:
+    place = settings.DATA_DIR
+    good = os.access(place, os.W_OK)
+    yield Finding(good, "数据目录 data", str(place) if good else f"{place} 不可写 / not writable")
+
+
+def _key() -> Iterator[Finding]:
+    if os.environ.get("SHOUWEN_KEY"):
+        yield Finding(True, "密钥 key", f"SHOUWEN_KEY, {len(keys.all())}")
+        return
+    mode = keys.key_file().stat().st_mode & 0o777
+    good = mode == 0o600
+    remedy = "" if good else f" 权限 {mode:o},请执行 chmod 600 / chmod 600 it"
+    yield Finding(good, "密钥 key", f"{keys.key_file()}{remedy};请另行保存一份 / keep a copy apart")
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    yield Finding(free > DISK_WANTED, "磁盘 disk", f"{free / 2**30:.1f} GB 可用 / free")
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select version(), pg_encoding_to_char(encoding), current_setting('data_checksums'),"
+            " extract(epoch from clock_timestamp()) from pg_database where datname = current_database()"
+        )
+        version, encoding, checksums, clock = cursor.fetchone()
+        cursor.execute("select show_trgm('水管漏水') <> '{}'" if _has_trgm() else "select 'é' ~ '\\w'")
+        letters = cursor.fetchone()[0]
+    yield Finding(True, "数据库 database", version.split(" on ")[0])
+    yield Finding(encoding == "UTF8" and letters, "编码 encoding", f"{encoding}, LC_CTYPE {'ok' if letters else 'C'}")
+    yield Finding(checksums == "on", "校验 checksums", checksums)
+    apart = abs(time.time() - float(clock))
+    yield Finding(apart < 5, "时钟 clock", f"与数据库相差 {apart:.1f} 秒 / seconds apart")
+    migrated = is_migrated()
+    yield Finding(migrated, "迁移 migrations", "ok" if migrated else "请执行 ./dev migrate / run ./dev migrate")
+
+
+def _has_trgm() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from pg_extension where extname = 'pg_trgm'")
+        return cursor.fetchone() is not None
+
+
+def _jobs() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) filter (where status = 'failed'),"
+            " count(*) filter (where status = 'todo' and scheduled_at < now() - make_interval(secs => %s)),"
+            " (select count(*) from procrastinate_workers where last_heartbeat > now() - interval '1 minute')"
+            " from procrastinate_jobs",
+            [STALLED_AFTER],
+        )
+        failed, late, workers = cursor.fetchone()
+    yield Finding(not late, "任务 jobs", f"{workers} 个进程 / processes, {late} 迟 / late, {failed} 失败 / failed")
+
+
+def _static() -> Iterator[Finding]:
+    built = (settings.BASE_DIR / "static" / "dist").is_dir()
+    yield Finding(built, "前端 front end", "ok" if built else "请执行 ./dev build / run ./dev build")
+
+
+def _address() -> Iterator[Finding]:
+    site, host = settings.SITE_URL, os.environ.get("HOST") or "127.0.0.1"
+    outside = host not in {"127.0.0.1", "::1", "localhost"}
+    good = settings.SECURE or bool(os.environ.get("TLS_CERT")) or not outside
+    remedy = "" if good else ";对外提供服务时请设 SITE_URL=https://… / set SITE_URL to an https address"
+    yield Finding(good, "地址 address", f"{site or host}{remedy}")
+
+
