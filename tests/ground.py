@@ -60,6 +60,10 @@ def pytest_unconfigure() -> None:
 def _drop_left_behind(url: str) -> None:
     """Drop databases of test runs that were killed: their name ends in the number of a process that is gone."""
     with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
-        for (name,) in connection.execute("select datname from pg_database where datname like 'test_shouwen_%'"):
+        for (name,) in connection.execute(
+            "select datname from pg_database where datname like 'test_shouwen_%'"
+        ):
             if not Path(f"/proc/{name.rsplit('_', 1)[-1]}").exists() and Path("/proc/self").exists():
-                connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+                connection.execute(
+                    sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+                )

@@ -12,6 +12,7 @@ import { search } from "./search.js";
 import { settings } from "./settings.js";
 import { toasts } from "./toasts.js";
 import { board } from "./board.js";
+import { grid } from "./grid.js";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -26,5 +27,5 @@ htmx.config.responseHandling = [
   { code: "...", swap: false, error: true },
 ];
 
-for (const part of [settings, pops, keys, clocks, drafts, forms, photos, search, toasts, offline, board]) part();
+for (const part of [settings, pops, keys, clocks, drafts, forms, photos, search, toasts, offline, board, grid]) part();
 live(htmx);

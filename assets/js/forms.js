@@ -47,6 +47,12 @@ export function forms() {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
+    const toggle = event.target.closest("[data-toggle]");
+    if (toggle) {
+      event.preventDefault();
+      const open = document.body.classList.toggle(toggle.dataset.toggle);
+      toggle.setAttribute("aria-expanded", String(open));
+    }
     const close = event.target.closest("[data-close]");
     if (close) document.getElementById(close.dataset.close)?.replaceChildren();
   });

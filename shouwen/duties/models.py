@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.estate.models import Community
+from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
 
 
 class DutyQuerySet(ScopedQuerySet["Duty"]):
-    def open(self) -> DutyQuerySet:
+    def visible_to(self, viewer: Actor) -> Self:
+        """Duties of the viewer's communities; an employee complained of sees none of that complaint's."""
+        rows = super().visible_to(viewer)
+        if viewer.kind == "staff":
+            rows = rows.filter(models.Q(about_id__isnull=True) | ~models.Q(about_id=viewer.id))
+        return rows
+
+    def owed_by(self, viewer: Actor, posts: frozenset[str] = frozenset()) -> Self:
+        """Duties of this person, and those of the posts that the person holds."""
+        return self.filter(models.Q(owner_id=viewer.id) | models.Q(owner_id__isnull=True, owner_role__in=posts))
+
+    def open(self) -> Self:
         """Duties that are still owed, running or paused."""
         return self.filter(ended_at__isnull=True)
 
-    def of(self, staff_id: int) -> DutyQuerySet:
+    def of(self, staff_id: int) -> Self:
         return self.filter(owner_id=staff_id)
 
 

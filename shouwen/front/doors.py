@@ -11,9 +11,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from shouwen.estate.models import Community
+from shouwen.front import look
 from shouwen.front.frame import frame_of
 from shouwen.kernel.refusals import NotAllowed, Refused, Stale
 from shouwen.people.models import Staff
@@ -117,22 +119,41 @@ def done(request: HttpRequest, url: str, sentence: str = "", undo: str = "") -> 
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """The page of a refusal: its sentence, its status, and for a stale write both versions."""
-    template = {403: "front/403.html", 404: "front/404.html", 409: "front/409.html"}.get(
-        refusal.status, "front/refused.html"
-    )
-    context: dict[str, Any] = {"sentence": str(refusal), "code": refusal.code}
+    """The page of a refusal: its sentence and status; for a stale write both versions, side by side."""
+    if isinstance(refusal, Stale):
+        return conflict(request, refusal)
+    context: dict[str, Any] = {"code": refusal.status, "title": str(refusal), "home": look.Link(_("回到首页"), "/")}
     if isinstance(refusal, NoCommunity):
         context["frame"] = None
-    if isinstance(refusal, Stale):
-        context |= {"row": refusal.row, "typed": _typed(request), "again_url": request.get_full_path()}
+    template = "front/parts/error_body.html" if getattr(request, "htmx", False) else "front/error.html"
     return page(request, template, context, status=refusal.status)
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed into the form that came too late, so that nothing is lost."""
+def conflict(request: HttpRequest, stale: Stale) -> HttpResponse:
+    """Somebody was faster: what was typed beside what stands now; nothing typed is lost."""
     hidden = {"csrfmiddlewaretoken", "version", "next", "once"}
-    return [(name, str(value)) for name, value in request.POST.items() if name not in hidden and value]
+    typed = {name: str(value) for name, value in request.POST.items() if name not in hidden and value}
+    labels = {f.name: str(f.verbose_name) for f in stale.row._meta.concrete_fields}
+    differences = tuple(
+        look.Difference(labels.get(name, name), value, theirs := _shown(stale.row, name), value != theirs)
+        for name, value in typed.items()
+    )
+    again = tuple(typed.items()) + (("version", str(stale.row.version)),)
+    context = {
+        "title": str(stale),
+        "differences": differences,
+        "keep": look.Action("keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again),
+        "drop": look.Link(_("不改了,看最新"), back(request, request.path), "x"),
+    }
+    template = "front/parts/conflict_body.html" if getattr(request, "htmx", False) else "front/conflict.html"
+    return page(request, template, context, status=409)
+
+
+def _shown(row: Any, name: str) -> str:
+    """A field of the newest row in words."""
+    shown = getattr(row, f"get_{name}_display", None)
+    value = shown() if shown else getattr(row, name, "")
+    return "" if value is None else str(value)
 
 
 class Refusals:

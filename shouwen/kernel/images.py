@@ -17,6 +17,7 @@ LONGEST_EDGE: Final = 4096
 VARIANTS: Final = {"thumb": 320, "screen": 1600}
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
 _QUALITY: Final = 88
+_SCREENSHOT: Final = 5_000_000  # pixels: a greater PNG is a photograph, and as JPEG a tenth of the size
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 pillow_heif.register_heif_opener()
@@ -47,7 +48,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as we keep it: upright, without metadata, JPEG or (with transparency or lossless) PNG."""
+    """A picture as we keep it: upright, without metadata, JPEG, or PNG if transparent or a screenshot."""
 
     data: bytes
     mime: str
@@ -100,7 +101,7 @@ def _reencode(data: bytes) -> Picture:
     flat = _flatten(upright)
     if max(flat.size) > LONGEST_EDGE:
         flat.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
-    lossless = lossless or flat.mode == "RGBA"
+    lossless = flat.mode == "RGBA" or (lossless and flat.width * flat.height <= _SCREENSHOT)
     variants, smaller = {}, flat
     for name, edge in sorted(VARIANTS.items(), key=lambda item: -item[1]):
         smaller = smaller.copy()

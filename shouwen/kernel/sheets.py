@@ -141,9 +141,9 @@ def write_xlsx(
     page.freeze_panes = "A2"
     for index, header in enumerate(headers, 1):
         page.column_dimensions[get_column_letter(index)].width = min(40, max(10, 2.2 * len(header) + 2))
-    heads = [_xlsx_cell(page, header) for header in headers]
+    heads = [WriteOnlyCell(page, clean_line(header)) for header in headers]
     for head in heads:
-        head.font = Font(bold=True)
+        head.data_type, head.font = "s", Font(bold=True)
     page.append(heads)
     for row in rows:
         page.append([_xlsx_cell(page, value) for value in row])
@@ -319,13 +319,14 @@ def _csv_cell(value: Any) -> Any:
     return f"'{value}" if risky and isinstance(value, str) else value
 
 
-def _xlsx_cell(page: Any, value: Any) -> BookCell:
+def _xlsx_cell(page: Any, value: Any) -> Any:
+    """A value as it is, but a text that could be taken for a formula or an error as a cell marked as quoted text."""
     value = _outgoing(value)
+    if not isinstance(value, str) or value[:1] not in {"=", "+", "-", "@", "#"}:
+        return value
     cell: BookCell = WriteOnlyCell(page, value)
-    if isinstance(value, str):
-        # openpyxl would make a formula of a leading "=": a text is written as text, marked as quoted.
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in {"=", "+", "-", "@"}
+    cell.data_type = "s"
+    cell.quotePrefix = True
     return cell
 
 

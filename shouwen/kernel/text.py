@@ -71,10 +71,10 @@ MOST_QUERY: Final = 64
 
 # A row's lexemes are all pairs of neighbouring characters and the last character alone, so that a prefix
 # query finds a single character anywhere. The bodies name nothing outside pg_catalog: a restore runs with an
-# empty search path.
+# empty search path. The cost is the measured one (15 us a row): with less, the planner walks a table row by row.
 SEARCH_SQL: Final = r"""
 CREATE OR REPLACE FUNCTION shouwen_grams(s text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 2000 AS $$
   SELECT coalesce(array_to_tsvector(array_agg(pair)), ''::tsvector) FROM (
     SELECT letter || lead(letter, 1, '') OVER (ORDER BY place) AS pair
     FROM unnest(string_to_array(lower(normalize(s, NFKC)), NULL)) WITH ORDINALITY AS l(letter, place)

@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class NoticesConfig(AppConfig):
     name = "shouwen.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
+        from shouwen.notices.words import REFUSALS  # noqa: PLC0415
+
+        register_refusals(REFUSALS)

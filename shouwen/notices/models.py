@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
+from shouwen.kernel.actors import Actor
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
 from shouwen.people.models import Staff
+
+
+class NoticeQuerySet(ScopedQuerySet["Notice"]):
+    def to(self, viewer: Actor) -> Self:
+        """The viewer's own notices, of communities where the viewer still holds a grant."""
+        if viewer.kind != "staff":
+            return self.none()
+        return self.visible_to(viewer).filter(staff_id=viewer.id)
+
+    def unread(self) -> Self:
+        return self.filter(read_at__isnull=True)
 
 
 class Notice(models.Model):
@@ -25,7 +37,7 @@ class Notice(models.Model):
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "once"], name="notice_once")]

@@ -47,7 +47,9 @@ def backup(url: str, data: Path, target: Path) -> Path:
                 os.fsync(out.fileno())
         draft.replace(target)
     except OSError as error:
-        raise Trouble(f"备份写不进 {target}:{error}", f"The backup can't be written to {target}: {error}") from error
+        raise Trouble(
+            f"备份写不进 {target}:{error}", f"The backup can't be written to {target}: {error}"
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
     return target
@@ -108,7 +110,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> str:
     with path.open("rb") as file:
         entry = _entry(name, os.fstat(file.fileno()).st_size)
         summing = _Summing(file)
-        tar.addfile(entry, summing)  # type: ignore[arg-type]
+        tar.addfile(entry, summing)
     return summing.sum.hexdigest()
 
 
@@ -177,7 +179,9 @@ def _is_empty(url: str, data: Path) -> bool:
     if files.is_dir() and any(path.is_file() for path in files.rglob("*")):
         return False
     with psycopg.connect(url) as connection:
-        return not connection.execute("select 1 from pg_tables where schemaname = 'public' limit 1").fetchone()
+        return not connection.execute(
+            "select 1 from pg_tables where schemaname = 'public' limit 1"
+        ).fetchone()
 
 
 def _drop_everything(url: str) -> None:

@@ -1,14 +1,19 @@
 """Between the two protocols of the gate: an ASGI request as a WSGI environment, a WSGI answer as an own file."""
 
+import asyncio
 import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 Headers = list[tuple[bytes, bytes]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 CHUNK, SPOOL = 2**16, 2**19
+PATIENCE = 60
 
 
 class Answer(NamedTuple):
@@ -103,3 +108,36 @@ def gathered(parts: Iterable[bytes]) -> bytes | IO[bytes]:
         file.close()
         raise
     return file
+
+
+async def read_body(scope: Scope, receive: Receive, body: IO[bytes], limit: int) -> int | None:
+    """Return the body's length, or None if the client left or fell silent. What is too much is read but not kept:
+    a browser that is still sending would show a broken connection instead of our sentence."""
+    if not {name for name, _ in scope["headers"]} & {b"content-length", b"transfer-encoding"}:
+        return 0
+    length, more = 0, True
+    while more and length <= limit * 8:
+        try:
+            message = await asyncio.wait_for(receive(), PATIENCE)
+        except TimeoutError:
+            return None
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        length += len(chunk)
+        if length <= limit:
+            body.write(chunk)
+        more = message.get("more_body", False)
+    body.seek(0)
+    return length
+
+
+async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
+    body = answer.body
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    if not isinstance(body, bytes):
+        with body as file:
+            while scope["method"] != "HEAD" and (chunk := file.read(CHUNK)):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        body = b""
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

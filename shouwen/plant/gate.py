@@ -7,17 +7,14 @@ pace. `/events` is held here without any thread (see `live.py`).
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any
+from typing import Any
 
-from shouwen.plant.bridge import CHUNK, SPOOL, Answer, FileBody, environ_of, gathered, own_file, plain
+from shouwen.plant import bridge
+from shouwen.plant.bridge import Answer, Receive, Scope, Send
 from shouwen.plant.live import Live
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-PATIENCE = 60
 QUEUE = 400
 
 
@@ -47,18 +44,20 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = next((size for prefix, size in self.limits if scope["path"].startswith(prefix)), self.default)
-        with tempfile.SpooledTemporaryFile(SPOOL) as body:
-            length = await _read(scope, receive, body, limit)
+        with tempfile.SpooledTemporaryFile(bridge.SPOOL) as body:
+            length = await bridge.read_body(scope, receive, body, limit)
             if length is None:
                 return
             if length > limit:
                 most = f"{limit / 2**20:.3g} MB"
-                answer = plain(413, f"内容太大,这里最多接受 {most}。\nToo large: at most {most} here.\n")
+                answer = bridge.plain(
+                    413, f"内容太大,这里最多接受 {most}。\nToo large: at most {most} here.\n"
+                )
             elif self.waiting >= QUEUE:
-                answer = plain(503, "系统繁忙,请稍后再试。\nBusy, please try again shortly.\n")
+                answer = bridge.plain(503, "系统繁忙,请稍后再试。\nBusy, please try again shortly.\n")
             else:
-                answer = await self._ask(environ_of(scope, body, length))
-        await _send(scope, send, answer)
+                answer = await self._ask(bridge.environ_of(scope, body, length))
+        await bridge.send_answer(scope, send, answer)
 
     async def _ask(self, environ: dict[str, Any]) -> Answer:
         self.waiting += 1
@@ -77,7 +76,7 @@ class Gate:
 
         result = self.django(environ, start)
         try:
-            body = own_file(result) if isinstance(result, FileBody) else gathered(result)
+            body = bridge.own_file(result) if isinstance(result, bridge.FileBody) else bridge.gathered(result)
         finally:
             if close := getattr(result, "close", None):
                 close()
@@ -86,7 +85,7 @@ class Gate:
     async def _grant(self, scope: Scope) -> Answer:
         """Ask Django which communities this session may hear of: a JSON list, or a refusal."""
         asked = {**scope, "path": "/events/grant", "query_string": b""}
-        return await self._ask(environ_of(asked, tempfile.SpooledTemporaryFile(), 0))
+        return await self._ask(bridge.environ_of(asked, tempfile.SpooledTemporaryFile(), 0))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -97,36 +96,3 @@ class Gate:
             await send({"type": f"{kind}.complete"})
             if kind == "lifespan.shutdown":
                 return
-
-
-async def _read(scope: Scope, receive: Receive, body: IO[bytes], limit: int) -> int | None:
-    """Return the body's length, or None if the client left or fell silent. What is too much is read but not kept:
-    a browser that is still sending would show a broken connection instead of our sentence."""
-    if not {name for name, _ in scope["headers"]} & {b"content-length", b"transfer-encoding"}:
-        return 0
-    length, more = 0, True
-    while more and length <= limit * 8:
-        try:
-            message = await asyncio.wait_for(receive(), PATIENCE)
-        except TimeoutError:
-            return None
-        if message["type"] == "http.disconnect":
-            return None
-        chunk = message.get("body", b"")
-        length += len(chunk)
-        if length <= limit:
-            body.write(chunk)
-        more = message.get("more_body", False)
-    body.seek(0)
-    return length
-
-
-async def _send(scope: Scope, send: Send, answer: Answer) -> None:
-    body = answer.body
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    if not isinstance(body, bytes):
-        with body as file:
-            while scope["method"] != "HEAD" and (chunk := file.read(CHUNK)):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        body = b""
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

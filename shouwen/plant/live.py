@@ -5,19 +5,16 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import psycopg
 
-from shouwen.plant.bridge import Answer, plain
+from shouwen.plant.bridge import Answer, Receive, Send, plain
 
 log = logging.getLogger(__name__)
 CHANNEL = "shouwen"
 HEARTBEAT = 20
 ASK_AGAIN = 300
 QUEUE = 200
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -49,7 +46,9 @@ class Live:
         gone.add_done_callback(lambda _: _end(queue))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            await send({"type": "http.response.body", "body": b"retry: 3000\n: welcome\n\n", "more_body": True})
+            await send(
+                {"type": "http.response.body", "body": b"retry: 3000\n: welcome\n\n", "more_body": True}
+            )
             await self._feed(queue, grant, send)
             await send({"type": "http.response.body", "body": b""})
         finally:
@@ -79,7 +78,9 @@ class Live:
         """Hear the database for as long as the process lives; after a gap everybody refetches."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self.database_url, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    self.database_url, autocommit=True
+                ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     self._tell(b"event: refetch\ndata: {}\n\n", None)
                     async for notice in connection.notifies():

@@ -243,7 +243,9 @@ class Embedded:
                     connection.execute(
                         sql.SQL("create role {} login createdb password {}").format(role, sql.Literal(word))
                     )
-                if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
+                if not connection.execute(
+                    "select 1 from pg_database where datname = %s", [DATABASE]
+                ).fetchone():
                     connection.execute(
                         sql.SQL("create database {} owner {} template template0").format(database, role)
                     )

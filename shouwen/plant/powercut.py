@@ -78,7 +78,9 @@ def _write(url: str, number: int, kept: list[int], stop: threading.Event) -> Non
     n = 0
     while not stop.is_set():
         with suppress(psycopg.Error), psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
-            found = connection.execute("select coalesce(max(n), 0) from kept where writer = %s", [number]).fetchone()
+            found = connection.execute(
+                "select coalesce(max(n), 0) from kept where writer = %s", [number]
+            ).fetchone()
             n = max(n, found[0] if found else 0)
             while not stop.is_set():
                 connection.execute("insert into kept values (%s, %s)", [number, n + 1])

@@ -49,8 +49,10 @@ class Child:
         if self.process is not None and self.due <= self.born:
             self.failures += 1
             self.due = now + min(30, 2 ** (self.failures - 1))
-            say(f"{self.name} 进程意外结束({self.process.returncode}),将重新启动。",
-                f"The {self.name} process ended by itself ({self.process.returncode}) and is started again.")  # fmt: skip
+            status = self.process.returncode
+            say(
+                f"{self.name} 进程意外结束({status}),将重新启动。", "It ended by itself and is started again."
+            )
         if now < self.due:
             return
         environment = {**os.environ, "SHOUWEN_LIFELINE": str(lifeline)}
@@ -63,6 +65,7 @@ class Child:
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
             return
+        self.due = 0
         self.process.terminate()
         try:
             self.process.wait(STOP_WITHIN)
@@ -70,6 +73,7 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self.process = None
 
 
 def up() -> int:
@@ -96,7 +100,8 @@ def up() -> int:
 def _run_children(stop: threading.Event, host: str, port: int, embedded: Embedded | None) -> None:
     reading, writing = os.pipe()
     web = Child("web", ["serve", "--host", host, "--port", str(port)])
-    children = [web, Child("jobs", ["work"])]
+    jobs = Child("jobs", ["work"])
+    children = [web, jobs]
     greeted = False
     try:
         while not stop.is_set():
@@ -106,8 +111,8 @@ def _run_children(stop: threading.Event, host: str, port: int, embedded: Embedde
                 greeted = True
                 _greet(host, port)
             stop.wait(0.1 if not greeted else 1)
-            if embedded is not None and not stop.is_set():
-                _tend_database(embedded)
+            if embedded is not None and not stop.is_set() and _tend_database(embedded):
+                jobs.stop()  # its listener would not find the way back by itself
     finally:
         for child in children:
             child.stop()
@@ -115,12 +120,14 @@ def _run_children(stop: threading.Event, host: str, port: int, embedded: Embedde
         os.close(writing)
 
 
-def _tend_database(embedded: Embedded) -> None:
+def _tend_database(embedded: Embedded) -> bool:
+    """Start the database again if it is gone; tell whether that was needed."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         os.kill(embedded.postmaster(), 0)
-        return
+        return False
     say("数据库意外停止,正在重新启动。", "The database stopped by itself and is started again.")
     embedded.start()
+    return True
 
 
 def _stop_at_signals() -> threading.Event:
@@ -172,9 +179,7 @@ def check_tls() -> None:
     if not cert and not key:
         return
     try:
-        if not cert or not key:
-            raise OSError("TLS_CERT + TLS_KEY")
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert or "TLS_CERT?", key or "TLS_KEY?")
     except OSError as error:
         raise Trouble(
             f"证书不能使用:TLS_CERT 和 TLS_KEY 必须是一对可读的 PEM 文件({error})。",
@@ -187,7 +192,9 @@ def _answers(host: str, port: int) -> bool:
     try:
         if os.environ.get("TLS_CERT"):
             context = ssl._create_unverified_context()  # noqa: S323, SLF001 - our own process on this machine
-            line: http.client.HTTPConnection = http.client.HTTPSConnection(there, port, timeout=5, context=context)
+            line: http.client.HTTPConnection = http.client.HTTPSConnection(
+                there, port, timeout=5, context=context
+            )
         else:
             line = http.client.HTTPConnection(there, port, timeout=5)
         line.request("GET", "/healthz", headers={"Connection": "close"})
@@ -223,6 +230,18 @@ def hold_lifeline(leave: Callable[[], None]) -> None:
     threading.Thread(target=watch, name="lifeline", daemon=True).start()
 
 
+def leave_with_parent() -> None:
+    """In a web worker: end when the server that started it was killed, or it would keep the port."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 def serve(host: str, port: int, workers: int) -> None:
     """Run the web workers in this process until it is told to stop."""
     from granian.constants import Interfaces  # noqa: PLC0415 - only this verb needs the server
@@ -237,6 +256,7 @@ def serve(host: str, port: int, workers: int) -> None:
     server = Server(
         "shouwen.site.asgi:application", address=host, port=port, interface=Interfaces.ASGI, workers=workers,
         backlog=4096, backpressure=4096, websockets=False, respawn_failed_workers=True, workers_kill_timeout=5,
-        log_access=False, log_level=LogLevels.warning, ssl_cert=Path(cert) if cert else None, ssl_key=Path(key) if key else None,
+        log_access=False, log_level=LogLevels.warning,
+        ssl_cert=Path(cert) if cert else None, ssl_key=Path(key) if key else None,
     )  # fmt: skip
     server.serve()

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from shouwen.plant.gate import Gate
 from shouwen.plant.live import Live
+from shouwen.plant.up import leave_with_parent
 from shouwen.site.wsgi import application as django
 
 application = Gate(
@@ -13,3 +14,4 @@ application = Gate(
     default=settings.BODY_LIMIT,
     threads=settings.THREADS,
 )
+leave_with_parent()

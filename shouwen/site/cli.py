@@ -82,9 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("target", type=Path, help="档案文件或目录 / archive to write, or a directory")
     restore = verb("restore", "从备份恢复 / restore a backup", _restore)
     restore.add_argument("archive", type=Path)
-    restore.add_argument(
-        "--replace", action="store_true", help="覆盖现有数据 / replace what is there"
-    )
+    restore.add_argument("--replace", action="store_true", help="覆盖现有数据 / replace what is there")
     doctor = verb("doctor", "检查安装 / check the installation", _doctor)
     doctor.add_argument("--json", action="store_true")
     key = verb("key", "密钥 / the key", _key)

@@ -22,8 +22,8 @@ STALLED_AFTER = 120
 
 @dataclass(frozen=True)
 class Finding:
-    ok: bool
     what: str
+    ok: bool
     say: str
 
 
@@ -40,33 +40,34 @@ def doctor(*, as_json: bool) -> int:
 
 
 def examine() -> Iterator[Finding]:
-    yield Finding(True, "版本 release", f"{__version__}, Python {sys.version.split()[0]}, Django {django.__version__}")
+    python = sys.version.split()[0]
+    yield Finding("版本 release", ok=True, say=f"{__version__}, Python {python}, Django {django.__version__}")
     for check in (_data, _key, _disk, _database, _jobs, _static, _address):
         try:
             yield from check()
         except (DatabaseError, OSError) as error:
-            yield Finding(False, check.__name__.strip("_"), str(error).strip().splitlines()[0])
+            yield Finding(check.__name__.strip("_"), ok=False, say=str(error).strip().splitlines()[0])
 
 
 def _data() -> Iterator[Finding]:
     place = settings.DATA_DIR
     good = os.access(place, os.W_OK)
-    yield Finding(good, "数据目录 data", str(place) if good else f"{place} 不可写 / not writable")
+    yield Finding("数据目录 data", ok=good, say=str(place) if good else f"{place} 不可写 / not writable")
 
 
 def _key() -> Iterator[Finding]:
     if os.environ.get("SHOUWEN_KEY"):
-        yield Finding(True, "密钥 key", f"SHOUWEN_KEY, {len(keys.all())}")
+        yield Finding("密钥 key", ok=True, say=f"SHOUWEN_KEY, {len(keys.all())}")
         return
     mode = keys.key_file().stat().st_mode & 0o777
     good = mode == 0o600
     remedy = "" if good else f" 权限 {mode:o},请执行 chmod 600 / chmod 600 it"
-    yield Finding(good, "密钥 key", f"{keys.key_file()}{remedy};请另行保存一份 / keep a copy apart")
+    yield Finding("密钥 key", ok=good, say=f"{keys.key_file()}{remedy};请另行保存一份 / keep a copy apart")
 
 
 def _disk() -> Iterator[Finding]:
     free = shutil.disk_usage(settings.DATA_DIR).free
-    yield Finding(free > DISK_WANTED, "磁盘 disk", f"{free / 2**30:.1f} GB 可用 / free")
+    yield Finding("磁盘 disk", ok=free > DISK_WANTED, say=f"{free / 2**30:.1f} GB 可用 / free")
 
 
 def _database() -> Iterator[Finding]:
@@ -78,13 +79,15 @@ def _database() -> Iterator[Finding]:
         version, encoding, checksums, clock = cursor.fetchone()
         cursor.execute("select show_trgm('水管漏水') <> '{}'" if _has_trgm() else "select 'é' ~ '\\w'")
         letters = cursor.fetchone()[0]
-    yield Finding(True, "数据库 database", version.split(" on ")[0])
-    yield Finding(encoding == "UTF8" and letters, "编码 encoding", f"{encoding}, LC_CTYPE {'ok' if letters else 'C'}")
-    yield Finding(checksums == "on", "校验 checksums", checksums)
+    yield Finding("数据库 database", ok=True, say=version.split(" on ")[0])
+    good = encoding == "UTF8" and letters
+    yield Finding("编码 encoding", ok=good, say=f"{encoding}, LC_CTYPE {'ok' if letters else 'C'}")
+    yield Finding("校验 checksums", ok=checksums == "on", say=checksums)
     apart = abs(time.time() - float(clock))
-    yield Finding(apart < 5, "时钟 clock", f"与数据库相差 {apart:.1f} 秒 / seconds apart")
+    yield Finding("时钟 clock", ok=apart < 5, say=f"与数据库相差 {apart:.1f} 秒 / seconds apart")
     migrated = is_migrated()
-    yield Finding(migrated, "迁移 migrations", "ok" if migrated else "请执行 ./dev migrate / run ./dev migrate")
+    said = "ok" if migrated else "请执行 ./dev migrate / run ./dev migrate"
+    yield Finding("迁移 migrations", ok=migrated, say=said)
 
 
 def _has_trgm() -> bool:
@@ -103,12 +106,13 @@ def _jobs() -> Iterator[Finding]:
             [STALLED_AFTER],
         )
         failed, late, workers = cursor.fetchone()
-    yield Finding(not late, "任务 jobs", f"{workers} 个进程 / processes, {late} 迟 / late, {failed} 失败 / failed")
+    said = f"{workers} 个进程 / processes, {late} 迟 / late, {failed} 失败 / failed"
+    yield Finding("任务 jobs", ok=not late, say=said)
 
 
 def _static() -> Iterator[Finding]:
     built = (settings.BASE_DIR / "static" / "dist").is_dir()
-    yield Finding(built, "前端 front end", "ok" if built else "请执行 ./dev build / run ./dev build")
+    yield Finding("前端 front end", ok=built, say="ok" if built else "请执行 ./dev build / run ./dev build")
 
 
 def _address() -> Iterator[Finding]:
@@ -116,6 +120,4 @@ def _address() -> Iterator[Finding]:
     outside = host not in {"127.0.0.1", "::1", "localhost"}
     good = settings.SECURE or bool(os.environ.get("TLS_CERT")) or not outside
     remedy = "" if good else ";对外提供服务时请设 SITE_URL=https://… / set SITE_URL to an https address"
-    yield Finding(good, "地址 address", f"{site or host}{remedy}")
-
-
+    yield Finding("地址 address", ok=good, say=f"{site or host}{remedy}")

@@ -8,10 +8,12 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class WithRequestId(logging.Filter):
-    """Put the id of the request being served on every record."""
+    """Put the id of the request being served on every record, and leave its address with the query out: a search
+    for a telephone number is nobody's business in a log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
+        record.__dict__.pop("request", None)
         return True
 
 
@@ -25,6 +27,7 @@ def logging_config(style: str) -> dict[str, Any]:
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
                 "format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+                "datefmt": "%Y-%m-%dT%H:%M:%S%z",
                 "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
                 "json_ensure_ascii": False,
             },

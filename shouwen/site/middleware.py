@@ -27,11 +27,10 @@ class RequestId:
         if trusted:
             _believe_proxy(request)
         request.id = name  # type: ignore[attr-defined]
-        token = request_id.set(name)
-        try:
-            response = self.get_response(request)
-        finally:
-            request_id.reset(token)
+        request_id.set(
+            name
+        )  # not reset: Django logs an answer after the middleware; the next request sets its own
+        response = self.get_response(request)
         response["X-Request-Id"] = name
         return response
 

@@ -51,7 +51,11 @@ def _collect() -> None:
     if not dist.is_dir():
         return
     stamp = settings.STATIC_ROOT / ".stamp"
-    names = sorted(f"{path}:{path.stat().st_mtime_ns}:{path.stat().st_size}" for path in dist.rglob("*") if path.is_file())
+    names = sorted(
+        f"{path}:{path.stat().st_mtime_ns}:{path.stat().st_size}"
+        for path in dist.rglob("*")
+        if path.is_file()
+    )
     now = hashlib.sha256("\n".join(names).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == now:
         return

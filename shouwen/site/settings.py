@@ -226,7 +226,9 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT: Path = DATA_DIR / "static"
-STATICFILES_DIRS: list[Path] = [BASE_DIR / "static" / "dist"] if (BASE_DIR / "static" / "dist").is_dir() else []
+STATICFILES_DIRS: list[Path] = (
+    [BASE_DIR / "static" / "dist"] if (BASE_DIR / "static" / "dist").is_dir() else []
+)
 _PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _MANIFEST_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _COLLECTED = not TESTING and (STATIC_ROOT / "staticfiles.json").exists()

@@ -29,7 +29,7 @@ def configure() -> None:
         DEBUG=True,
         SECRET_KEY="gallery only, no session is signed with it",
         ALLOWED_HOSTS=["*"],
-        INSTALLED_APPS=["django.contrib.staticfiles", "shouwen.front"],
+        INSTALLED_APPS=["django.contrib.staticfiles"],
         STATIC_URL="/static/",
         LANGUAGE_CODE="zh-hans",
         USE_I18N=True,
@@ -37,8 +37,10 @@ def configure() -> None:
         TEMPLATES=[
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [ROOT / "shouwen/front/templates"],
                 "APP_DIRS": True,
                 "OPTIONS": {
+                    "libraries": {"look": "shouwen.front.templatetags.look"},
                     "context_processors": [
                         "django.template.context_processors.request",
                         "django.template.context_processors.i18n",

@@ -37,7 +37,7 @@ from shouwen.front.look import (
 H, M = 3600, 60
 
 
-def item(name: str, icon: str, count: int, tone: look.Tone = "plain", current: bool = False) -> RailItem:
+def item(name: str, icon: str, count: int | None, tone: look.Tone = "plain", current: bool = False) -> RailItem:
     return RailItem(name, "/desk.html", icon, count, tone, current)
 
 

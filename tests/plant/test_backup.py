@@ -27,8 +27,12 @@ def full(tmp_path):
     with server as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("create extension if not exists btree_gist")
-            connection.execute("create table cases (id uuid primary key default gen_random_uuid(), words text)")
-            connection.execute("insert into cases (words) select '电梯困人 ' || n from generate_series(1, 1000) n")
+            connection.execute(
+                "create table cases (id uuid primary key default gen_random_uuid(), words text)"
+            )
+            connection.execute(
+                "insert into cases (words) select '电梯困人 ' || n from generate_series(1, 1000) n"
+            )
         (data / "files" / "ab").mkdir(parents=True)
         (data / "files" / "ab" / "photo.jpg").write_bytes(os.urandom(300_000))
         (data / "files" / "工单.pdf").write_bytes(b"%PDF-1.7")

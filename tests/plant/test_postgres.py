@@ -27,7 +27,9 @@ def test_what_was_written_is_there_after_stop_and_start(data):
     with Embedded(data) as url, psycopg.connect(url) as connection:
         assert connection.execute("select words from t").fetchone() == ("厨房水管漏水",)
         assert connection.execute("show data_checksums").fetchone() == ("on",)
-        assert connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() == (False,)
+        assert connection.execute(
+            "select rolsuper from pg_roles where rolname = current_user"
+        ).fetchone() == (False,)
         assert connection.execute("show listen_addresses").fetchone() == ("",)
 
 
@@ -143,5 +145,3 @@ def test_kill_nine_under_load_loses_no_acknowledged_row(data):
     assert outcome.kills >= 2
     assert outcome.acknowledged > 1000
     assert (outcome.lost, outcome.doubled) == (0, 0)
-
-

@@ -202,7 +202,8 @@ class Call:
 class Frame:
     """Everything around a page: top bar, rail, tab bar. A page without a ``frame`` is a signed-out page.
 
-    ``post`` stands beside the person at the right, ``centre`` (客服中心) beside the community at the left.
+    ``post`` stands beside the person at the right, ``centre`` (客服中心) beside the community at the left;
+    ``switch`` is a choice that holds for the whole page (今日, 本周, 本月), shown in the top bar.
     """
 
     community: str
@@ -211,6 +212,7 @@ class Frame:
     centre: str = ""
     groups: tuple[RailGroup, ...] = ()
     tabs: tuple[RailItem, ...] = ()
+    switch: tuple[Link, ...] = ()
     communities: tuple[Link, ...] = ()
     menu: tuple[Link, ...] = ()
     languages: tuple[tuple[str, str], ...] = (

@@ -40,21 +40,26 @@ class OrderCard:
 
 @dataclass(frozen=True, slots=True)
 class BoardCell:
+    """Orders of one person in one state; ``drop`` posts the chosen order of the pool to this person."""
+
     cards: tuple[OrderCard, ...] = ()
     more: int = 0
-    drop_url: str = ""
-    drop_words: str = ""
-    drop_key: str = ""
-    drop_hidden: tuple[tuple[str, str], ...] = ()
+    more_url: str = ""
+    drop: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A person, trade or building with its cells, one per column. ``away`` hatches the row and says why."""
+    """A person, trade or building with its cells, one per column.
+
+    ``id`` is the person's id where orders may be dragged to, ``key`` the digit that assigns the chosen order,
+    ``away`` hatches the row (``place`` says why), ``suggested`` lifts it and ``reasons`` says why.
+    """
 
     name: str
     mark: Mark | None
     cells: tuple[BoardCell, ...]
+    id: str = ""
     load: LoadBar | None = None
     key: str = ""
     place: str = ""
@@ -72,7 +77,10 @@ class BoardGroup:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The dispatch board. ``columns`` are (name, count)."""
+    """The dispatch board. ``columns`` are (name, count), ``figures`` (words, count, tone).
+
+    ``assign_url`` takes a POST of ``order`` and ``person`` when a card is dragged.
+    """
 
     corner: str
     columns: tuple[tuple[str, int], ...]
@@ -80,6 +88,7 @@ class Board:
     views: tuple[Link, ...] = ()
     figures: tuple[tuple[str, str, Tone], ...] = ()
     actions: tuple[Action, ...] = ()
+    assign_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

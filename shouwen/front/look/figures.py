@@ -126,6 +126,15 @@ class Hours:
         return " ".join(f"{30 * h + 15},{round(100 - self._height(m), 1)}" for h, m in enumerate(self.mean))
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Twenty-four labels, every second one empty."""
+        return tuple("" if hour % 2 else f"{hour:02d}" for hour in range(24))
+
+    @property
+    def now_percent(self) -> str:
+        return "" if self.now is None else f"{100 * self.now / 24:.1f}%"
+
+    @property
     def now_x(self) -> float | None:
         return None if self.now is None else round(30 * self.now, 1)
 
@@ -177,7 +186,10 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class FloorPlan:
-    """A building: floors from the top, doors across, ``None`` for the stairwell gap between entrances."""
+    """A building: floors from the top, doors across, ``None`` for the stairwell gap between entrances.
+
+    ``buildings`` have a count, red (alert) where ``key`` is over; ``legend`` is (tone, words, count).
+    """
 
     buildings: tuple[Link, ...]
     layers: tuple[Link, ...]
@@ -187,3 +199,4 @@ class FloorPlan:
     legend: tuple[tuple[str, str, int], ...] = ()
     building: str = ""
     caption: tuple[Part, ...] = ()
+    caption_clock: Clock | None = None

@@ -1,0 +1,134 @@
+"""The forms of a case's moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.cases.models import Case, Category, FollowUp, Kind
+from shouwen.kernel.doors import MoveForm, Words
+from shouwen.people import who
+from shouwen.people.models import Staff
+
+
+def staff_choices(community_id: int, right: str, *, without: int | None = None) -> list[tuple[Any, str]]:
+    """Colleagues who hold a right in the community, by name."""
+    keys = [s for s in who.holders(community_id, right) if s != without]
+    return list(Staff.objects.filter(pk__in=keys).order_by("pinyin", "name").values_list("pk", "name"))
+
+
+class NoteForm(MoveForm):
+    words = Words(label=_("记录"))
+
+
+class AnswerForm(MoveForm):
+    words = Words(label=_("答复内容"))
+    on_the_spot = forms.BooleanField(label=_("来人当场表示满意,直接关闭"), required=False)
+
+
+class ReplyForm(MoveForm):
+    words = Words(label=_("给投诉人的明确答复"))
+
+
+class SolveForm(MoveForm):
+    words = Words(label=_("处理结果"))
+
+
+class ClassifyForm(MoveForm):
+    level = forms.TypedChoiceField(
+        label=_("投诉类别"),
+        coerce=int,
+        choices=[(1, _("一类:服务")), (2, _("二类:开发商")), (3, _("三类:外部"))],
+        widget=forms.RadioSelect,
+    )
+    severity = forms.ChoiceField(label=_("轻重"), choices=Case.Severity.choices, widget=forms.RadioSelect)
+    handler_id = forms.TypedChoiceField(label=_("经办人"), coerce=int, empty_value=None, required=False)
+    lead = _("经办人留空时按类别自动指定:一类留在前台,二类交主管,三类和重大交经理。")
+
+    def prepare(self) -> None:
+        people = staff_choices(self.row.community_id, "case.answer", without=self.row.about_id)
+        self.fields["handler_id"].choices = [("", _("按类别指定")), *people]  # type: ignore[attr-defined]
+
+
+class HandForm(MoveForm):
+    handler_id = forms.TypedChoiceField(label=_("转给"), coerce=int)
+    words = Words(label=_("说明"), required=False)
+    lead = _("首问责任人不变,会继续跟到住户满意。")
+
+    def prepare(self) -> None:
+        people = staff_choices(self.row.community_id, "case.answer", without=self.row.about_id)
+        self.fields["handler_id"].choices = [p for p in people if p[0] != self.row.handler_id]  # type: ignore[attr-defined]
+
+
+class FollowUpForm(MoveForm):
+    outcome = forms.ChoiceField(label=_("回访结果"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect)
+    satisfied = forms.TypedChoiceField(
+        label=_("是否满意"),
+        choices=[("yes", _("满意,关闭")), ("no", _("不满意,重新办理"))],
+        coerce=lambda v: v == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("接通后必须选一项,不预设。"),
+    )
+    words = Words(label=_("住户的话"), required=False)
+
+
+class UrgeForm(MoveForm):
+    words = Words(label=_("催办说明"), required=False)
+
+
+class PromiseForm(MoveForm):
+    preferred_at = forms.DateTimeField(
+        label=_("约定时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    words = Words(label=_("说明"), required=False)
+
+
+class RecastForm(MoveForm):
+    category = forms.ChoiceField(label=_("改为"))
+
+    def prepare(self) -> None:
+        found = Category.objects.filter(active=True)
+        groups = {kind: [(c.code, c.name) for c in found if c.kind == kind] for kind in Kind.values}
+        self.fields["category"].choices = [(Kind(k).label, rows) for k, rows in groups.items() if rows]  # type: ignore[attr-defined]
+
+    def inputs(self) -> dict[str, Any]:
+        chosen = Category.objects.get(pk=self.cleaned_data["category"])
+        return {"kind": chosen.kind, "category": chosen.pk}
+
+
+class ConfirmForm(MoveForm):
+    lead = _("你确认看过纸面记录,发生时间属实;时限从发生时间起算。")
+
+
+class CloseUnconfirmedForm(MoveForm):
+    words = Words(label=_("说明"))
+
+
+class CancelForm(MoveForm):
+    by = forms.ChoiceField(
+        label=_("谁要求取消"),
+        choices=[("resident", _("住户要求")), ("centre", _("中心取消(重复、误登)"))],
+        widget=forms.RadioSelect,
+    )
+    words = Words(label=_("原因"))
+
+
+FORMS: dict[str, type[MoveForm]] = {
+    "note": NoteForm,
+    "answer": AnswerForm,
+    "reply": ReplyForm,
+    "solve": SolveForm,
+    "classify": ClassifyForm,
+    "hand": HandForm,
+    "follow_up": FollowUpForm,
+    "urge": UrgeForm,
+    "promise": PromiseForm,
+    "recast": RecastForm,
+    "confirm_back_entry": ConfirmForm,
+    "close_unconfirmed": CloseUnconfirmedForm,
+    "cancel": CancelForm,
+}

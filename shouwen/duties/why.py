@@ -1,0 +1,152 @@
+"""Why a duty is due when it is due: what the pop-over of a clock says, and the state of the clock itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from shouwen.duties import rulings
+from shouwen.duties.clauses import book
+from shouwen.duties.grammar import Clause
+from shouwen.duties.models import Duty
+from shouwen.duties.sentences import sentence, value_words
+from shouwen.duties.times import rung_at
+from shouwen.duties.words import said
+from shouwen.kernel import clock
+from shouwen.kernel.clock import local
+from shouwen.kernel.models import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Title, lines (what, value), the source clauses with the version, and the ladder in one line."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    source: str
+    ladder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """The clock of a duty now: ``kind`` is a Duty.State, or ``over``; ``left`` and ``total`` on its own clock."""
+
+    kind: str
+    left: timedelta
+    total: timedelta
+    reason: str = ""
+
+    @property
+    def used(self) -> int:
+        """Percent of the time used, 0 to 100."""
+        if self.total <= timedelta(0):
+            return 100
+        return max(0, min(100, round(100 * (1 - self.left / self.total))))
+
+
+def explain(duty: Duty) -> Reasons:
+    """The reasons of one duty; reads its pauses from the journal."""
+    clause = book().clause(duty.clause)
+    if clause is None:
+        return Reasons(duty.clause, ((_("应于"), _moment(duty.due_at)),), duty.clause, "")
+    lines = [
+        (_("规则"), sentence(clause, rulings.read_span(duty.span))),
+        (_("起算"), _moment(duty.born_at)),
+        *_pauses(duty, clause),
+        (_("应于"), _moment(duty.due_at)),
+    ]
+    if duty.limit_at:
+        lines.append((_("最迟"), _moment(duty.limit_at)))
+    if duty.ended_at:
+        lines.append((_("结束"), f"{_moment(duty.ended_at)} {duty.get_state_display()}"))
+    source = _("%(source)s 第 %(version)d 版") % {"source": "、".join(clause.source), "version": duty.clause_version}
+    return Reasons(said(clause.title), tuple(lines), source, _ladder(duty, clause))
+
+
+def why(duty: Duty) -> list[tuple[str, str]]:
+    """Rule and version, start, each pause, due and ladder as pairs."""
+    reasons = explain(duty)
+    return [*reasons.lines, (_("依据"), reasons.source), (_("提醒"), reasons.ladder)]
+
+
+def clock_state(duty: Duty, now: datetime | None = None) -> ClockState:
+    """What is left on the duty's own clock: service time stands still while the centre is closed."""
+    now = now or clock.now()
+    clause = book().clause(duty.clause)
+    counts = clause.clock if clause else "elapsed"
+    total = timedelta(seconds=duty.budget)
+    if duty.ended_at is not None:
+        return ClockState(duty.state, timedelta(0), total)
+    calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
+    stopped = duty.paused_at if duty.state == Duty.State.PAUSED else None
+    left = calendar.between(stopped or now, duty.due_at, counts)
+    if stopped:
+        return ClockState(duty.state, left, total, duty.pause_reason)
+    return ClockState("over" if duty.due_at < now else duty.state, left, total)
+
+
+def earliest(matter_id: object, verb: str) -> tuple[Duty, datetime] | None:
+    """The open duty that forbids a proof so early, and when it allows it (``hold``); None if nothing stands against."""
+    found: tuple[Duty, datetime] | None = None
+    held = {c.code: c for c in book().clauses.values() if c.hold and any(p.verb == verb for p in c.until)}
+    if not held:
+        return None
+    for duty in Duty.objects.open().filter(matter_id=matter_id, clause__in=held):
+        calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
+        hold = held[duty.clause].hold
+        moment = calendar.add(duty.born_at, hold, held[duty.clause].clock) if hold else duty.born_at
+        if moment > clock.now() and (found is None or moment > found[1]):
+            found = duty, moment
+    return found
+
+
+def _pauses(duty: Duty, clause: Clause) -> Iterable[tuple[str, str]]:
+    """Each stretch for which the clock stood still."""
+    stops = {stop for stop, _go in clause.pause}
+    goes = {go for _stop, go in clause.pause}
+    if not stops:
+        return
+    began: tuple[datetime, str] | None = None
+    for entry in _between(duty, stops | goes):
+        if entry.verb in stops and began is None:
+            began = entry.recorded_at, str(entry.data.get("reason") or "")
+        elif entry.verb in goes and began:
+            yield _pause(began, entry.recorded_at)
+            began = None
+    if began:
+        yield _pause(began, duty.ended_at)
+
+
+def _between(duty: Duty, verbs: set[str]) -> QuerySet[Entry]:
+    entries = Entry.objects.filter(matter_id=duty.matter_id, verb__in=verbs, recorded_at__gte=duty.born_at)
+    if duty.ended_at:
+        entries = entries.filter(recorded_at__lte=duty.ended_at)
+    return entries.order_by("id")
+
+
+def _pause(began: tuple[datetime, str], until: datetime | None) -> tuple[str, str]:
+    start, reason = began
+    stretch = f"{_moment(start)} – {_moment(until) if until else _('现在')}"
+    return _("停表"), f"{stretch} {value_words('reason', reason)}".strip()
+
+
+def _ladder(duty: Duty, clause: Clause) -> str:
+    """Each rung with its moment; those raised are marked."""
+    calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
+    names = {1: _("提醒本人"), 2: _("报上一级")}
+    parts = []
+    for number, percent in enumerate(clause.rungs, start=1):
+        moment = rung_at(duty.due_at, duty.budget, percent, clause.clock, calendar)
+        mark = "✓" if number <= duty.rung else ""
+        parts.append(f"{percent}% {names.get(number, _('再报上一级'))} {_moment(moment)}{mark}")
+    return " → ".join(parts)
+
+
+def _moment(moment: datetime) -> str:
+    """07-22 08:49, with the year when it is another one."""
+    here, now = local(moment), local(clock.now())
+    return f"{here:%m-%d %H:%M}" if here.year == now.year else f"{here:%Y-%m-%d %H:%M}"

@@ -1,0 +1,218 @@
+"""A case as its middle pane shows it: head, steps with their clocks, timeline, and the legal moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shouwen.cases.flow import CASE
+from shouwen.cases.models import OPEN, Case, Kind, State
+from shouwen.duties.models import Duty
+from shouwen.front import look
+from shouwen.front.clocks import chip
+from shouwen.front.timeline import timeline
+from shouwen.kernel import clock
+from shouwen.kernel.flow import Flow, Move
+from shouwen.kernel.refusals import Refused
+from shouwen.people.viewers import StaffActor
+from shouwen.works.flow import ORDER
+from shouwen.works.models import Order
+from shouwen.works.models import State as OrderState
+
+KIND_ICONS = {
+    Kind.REPAIR: "tool",
+    Kind.COMPLAINT: "mood-sad",
+    Kind.INQUIRY: "message-circle",
+    Kind.SUGGESTION: "bulb",
+}
+SHOWN_MOVES = 5
+
+
+def room(case: Case) -> str:
+    """The noun that stands first in every row: room number, public area or the words of the place."""
+    return case.place
+
+
+def stage(case: Case) -> str:
+    """Where the case stands, in a word or two."""
+    return str(State(case.state).label)
+
+
+def row(case: Case, duty: Duty | None, *, url: str, current: bool = False) -> look.Row:
+    """A case in a list pane."""
+    return look.Row(
+        id=str(case.pk),
+        url=url,
+        room_number=room(case),
+        title=case.title,
+        kind=case.get_kind_display(),
+        kind_icon=KIND_ICONS[Kind(case.kind)],
+        seal=look.seal(case.first_responder.name),
+        hand=look.hand(case.handler.name if case.handler else ""),
+        stage=stage(case),
+        clock=chip(duty) if duty else None,
+        current=current,
+    )
+
+
+def view(case: Case, viewer: StaffActor, back_url: str) -> look.CaseView:
+    """The whole matter; a fixed number of queries whatever has happened to it."""
+    duties = list(Duty.objects.filter(matter_id=case.pk).order_by("born_at"))
+    orders = list(Order.objects.filter(case=case).select_related("technician").order_by("turn"))
+    actions = _actions(case, orders, viewer)
+    return look.CaseView(
+        id=str(case.pk),
+        version=case.version,
+        number=case.number,
+        kind=case.get_kind_display(),
+        kind_icon=KIND_ICONS[Kind(case.kind)],
+        room_number=room(case),
+        room_url=reverse("unit", args=[case.unit_id]) if case.unit_id else "",
+        title=case.title,
+        seal=look.seal(case.first_responder.name, _("全程负责")),
+        hand=look.hand(case.handler.name if case.handler else "", stage(case)),
+        facts=_facts(case, orders, viewer),
+        steps=_steps(case, orders, duties),
+        timeline=timeline(case),
+        banner=_banner(case),
+        actions=actions[:SHOWN_MOVES],
+        more=actions[SHOWN_MOVES:],
+        note_url=reverse("case_move", args=[case.pk, "note"]) if viewer.may("order.see", case.community_id) else "",
+        back_url=back_url,
+    )
+
+
+def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Part, ...]:
+    """The line above the title: channel and time, category, the order sheet."""
+    opened = clock.local(case.happened_at)
+    parts = [look.Part(f"{case.get_channel_display()} {opened:%m-%d %H:%M}"), look.Part(case.category.name)]
+    if case.urgent:
+        parts.append(look.Part(_("紧急"), strong=True))
+    if case.level:
+        parts.append(look.Part(_("%(level)s 类 %(severity)s") % {"level": case.level, "severity": case.get_severity_display()}))
+    if case.preferred_at:
+        parts.append(look.Part(_("约 %s") % f"{clock.local(case.preferred_at):%m-%d %H:%M}"))
+    if case.back_entry:
+        parts.append(look.Part(_("补录已确认") if case.back_entry_by_id else _("补录,待第二人确认")))
+    if case.rework_of_id:
+        parts.append(look.Part(_("30 天内返修"), url=reverse("case", args=[case.rework_of_id])))
+    if orders:
+        words = _("派工单 %s") % sheet_number(case, orders[-1])
+        parts.append(look.Part(words, url=reverse("order_sheet", args=[orders[-1].pk]), icon="printer"))
+    return tuple(parts)
+
+
+def sheet_number(case: Case, order: Order) -> str:
+    """260722-031-2: the case's number and the order's turn."""
+    return f"{case.number}-{order.turn}"
+
+
+def _banner(case: Case) -> str:
+    if case.state == State.UNCONFIRMED:
+        return _("三次联系不上,由主管按未确认关闭;不计入满意。")
+    if case.reopened and case.state in OPEN:
+        return _("住户不满意,已重开 %s 次。") % case.reopened
+    return ""
+
+
+# --- the steps of each kind, with the clause whose clock stands under each -----------------------------------------
+
+STEPS: dict[str, tuple[tuple[str, str], ...]] = {
+    Kind.REPAIR: (("报修", ""), ("派工", "dispatch"), ("到场", "arrive"), ("完工", "finish"), ("回访", "follow_up")),
+    Kind.COMPLAINT: (("登记", ""), ("定级", "classify"), ("答复", "reply"), ("处理", "solve"), ("回访", "follow_up")),
+    Kind.INQUIRY: (("登记", ""), ("答复", "answer"), ("回访", "follow_up")),
+    Kind.SUGGESTION: (("登记", ""), ("答复", "answer"), ("回访", "follow_up")),
+}
+
+
+def _moments(case: Case, orders: Sequence[Order]) -> dict[str, object]:
+    order = orders[-1] if orders else None
+    return {
+        "": case.happened_at,
+        "dispatch": order and order.assigned_at,
+        "arrive": order and order.arrived_at,
+        "finish": case.done_at,
+        "classify": case.level and case.recorded_at,
+        "reply": case.answered_at,
+        "solve": case.done_at,
+        "answer": case.answered_at,
+        "follow_up": case.closed_at if case.state == State.SATISFIED else None,
+    }
+
+
+def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple[look.Step, ...]:
+    """Passed steps with their time, the current one with its running clock, the rest to come."""
+    moments, steps, current = _moments(case, orders), [], False
+    for name, code in (*STEPS[case.kind], ("关闭", "close")):
+        moment = case.closed_at if code == "close" else moments[code]
+        duty = next((d for d in reversed(duties) if step_of(d.clause) == code), None)
+        passed = bool(moment) and not (duty and duty.ended_at is None)
+        words = f"{clock.local(moment):%H:%M}" if moment and passed and code != "classify" else ""  # type: ignore[arg-type]
+        state = "passed" if passed else "future" if current or case.closed_at else "current"
+        current = current or state == "current"
+        kept = None if duty is None or not passed else duty.state == Duty.State.MET
+        running = chip(duty, explain=True) if duty and duty.ended_at is None and state != "passed" else None
+        steps.append(look.Step(_(name), state, words, running, kept))  # type: ignore[arg-type]
+    return tuple(steps)
+
+
+def step_of(clause: str) -> str:
+    """The step that a clause's clock stands under: the second part of its code (``repair.arrive.urgent``: arrive)."""
+    parts = clause.split(".")
+    return parts[1] if len(parts) > 1 else clause
+
+
+# --- the moves -----------------------------------------------------------------------------------------------------
+
+ICONS = {
+    "answer": "message", "reply": "message", "classify": "tag", "solve": "check", "hand": "arrow-right",
+    "follow_up": "phone", "urge": "bell", "promise": "calendar", "note": "note", "recast": "edit",
+    "confirm_back_entry": "stamp", "close_unconfirmed": "phone-off", "cancel": "x", "assign": "send", "claim": "hand-grab",
+    "accept": "check", "refuse": "arrow-back", "recall": "arrow-back", "arrive": "map-pin", "pause": "player-pause",
+    "resume": "player-play", "carry": "calendar", "finish": "check", "inspect": "eye",
+}  # fmt: skip
+
+
+def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Action, ...]:
+    """Every legal move of the case and of its order in hand; at most one of them is primary."""
+    here = order_in_hand(orders)
+    offered = [action(CASE, "case_move", case, m, no) for m, no in CASE.offered(case, viewer) if _worth_showing(m, no)]
+    if here is not None:
+        here.case = case
+        offered = [
+            action(ORDER, "order_move", here, m, no) for m, no in ORDER.offered(here, viewer) if _worth_showing(m, no)
+        ] + offered
+    offered.sort(key=lambda a: not a.primary)
+    first = next((a for a in offered if a.primary and not a.refused), None)
+    return tuple(a if a is first or not a.primary else _plain(a) for a in offered if a.name != "note")
+
+
+def _worth_showing(move: Move, no: Refused | None) -> bool:
+    """A move that this kind of case never has is no button; what is merely not possible now stays and says why."""
+    return no is None or no.code not in ("case.not_this_kind", "case.has_orders", "order.not_yours", "case.no_back_entry")
+
+
+def order_in_hand(orders: Sequence[Order]) -> Order | None:
+    """The order that is on the board, under way or waiting for inspection."""
+    last = orders[-1] if orders else None
+    return last if last and last.state not in (OrderState.CLOSED, OrderState.CANCELLED) else None
+
+
+def action(flow: Flow, url_name: str, row: Case | Order, move: Move, no: Refused | None) -> look.Action:
+    """A move as a button that opens its form."""
+    return look.Action(
+        name=move.name,
+        label=str(move.label),
+        url=reverse(url_name, args=[row.pk, move.name]),
+        key=move.key,
+        icon=ICONS.get(move.name, "point"),
+        primary=move.primary,
+        refused=str(no) if no else "",
+    )
+
+
+def _plain(shown: look.Action) -> look.Action:
+    return replace(shown, primary=False)

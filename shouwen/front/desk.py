@@ -1,0 +1,221 @@
+"""The desk: a queue, the case in the middle, the household beside it; and the list of all cases."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shouwen.cases.models import Case, Kind, Photo, State
+from shouwen.duties.models import Duty
+from shouwen.estate.models import Community
+from shouwen.front import caseview, look, queues
+from shouwen.front.clocks import chip, first_due
+from shouwen.front.doors import community, done, may, page, staff_door, viewer
+from shouwen.front.households import household_of
+from shouwen.front.tables import Facet, listing
+from shouwen.kernel import clock
+from shouwen.kernel.refusals import NotFound
+from shouwen.works.models import Order
+
+PANE = 50
+RELATED = ("category", "first_responder", "handler", "unit", "community")
+
+
+@require_GET
+@staff_door()
+def home(request: HttpRequest) -> HttpResponse:
+    """Where each post begins its day."""
+    for right, name in (("case.see", "desk"), ("order.work", "my_orders"), ("estate.see", "unit_list")):
+        if may(request, right):
+            return redirect(name, "today") if name == "desk" else redirect(name)
+    return redirect("notice_list")
+
+
+@require_POST
+@staff_door()
+def switch(request: HttpRequest, key: int) -> HttpResponse:
+    """Work in another of one's communities."""
+    if not Community.objects.visible_to(viewer(request)).filter(pk=key).exists():
+        raise NotFound("not_found")
+    request.session["community"] = key
+    return done(request, reverse("home"))
+
+
+@require_GET
+@staff_door("case.see")
+def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
+    """A queue with its cases; ``?case=`` opens one of them beside the list."""
+    try:
+        queue = queues.queue(code)
+    except KeyError:
+        raise NotFound("not_found") from None
+    me, here = viewer(request), community(request)
+    cases = list(queues.ordered(queue, me, here.pk).select_related(*RELATED)[: PANE + 1])
+    chosen = request.GET.get("case", "")
+    url = reverse("desk", args=[code])
+    due = first_due(c.pk for c in cases)
+    rows = [(caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen), due.get(c.pk)) for c in cases[:PANE]]
+    context: dict[str, Any] = {
+        "list_title": str(queue.name),
+        "list_count": look.capped(len(cases)) if len(cases) <= PANE else f"{PANE}+",
+        "groups": _groups(rows) if queue.timed else (look.RowGroup(str(queue.name), "plain", tuple(r for r, _d in rows)),),
+        "list_url": url,
+        "list_actions": (look.Link(_("登记"), reverse("intake"), "plus", key="I"),) if may(request, "case.register") else (),
+        "list_empty": _("今天的都办完了。") if code == "today" else _("这里没有事项。"),
+        "list_empty_action": look.Link(_("看全部事项"), reverse("case_list"), "list-details"),
+        "more_url": reverse("case_list") + f"?queue={code}" if len(cases) > PANE else "",
+    }
+    return page(request, "front/desk.html", context | _opened(request, chosen, url))
+
+
+def _groups(rows: list[tuple[look.Row, Duty | None]]) -> tuple[look.RowGroup, ...]:
+    """Rows by urgency: broken promises, two hours, today, later, stopped."""
+    names: dict[str, tuple[str, look.Tone]] = {
+        "over": (_("已超时"), "over"),
+        "soon": (_("两小时内"), "soon"),
+        "today": (_("今天"), "running"),
+        "later": (_("以后"), "plain"),
+        "hold": (_("停表"), "hold"),
+    }
+
+    def urgency(pair: tuple[look.Row, Duty | None]) -> str:
+        row, duty = pair
+        if row.clock is None or duty is None or row.clock.tone == "done":
+            return "later"
+        if row.clock.tone in ("over", "soon", "hold"):
+            return row.clock.tone
+        return "today" if duty.due_at <= clock.end_of_day(clock.today()) else "later"
+
+    order = list(names)
+    rows = sorted(rows, key=lambda pair: order.index(urgency(pair)))
+    return tuple(
+        look.RowGroup(names[code][0], names[code][1], tuple(row for row, _duty in group))
+        for code, group in groupby(rows, key=urgency)
+    )
+
+
+def _opened(request: HttpRequest, key: str, back_url: str) -> dict[str, Any]:
+    """The case chosen in the list and its household; nothing when none is chosen."""
+    if not key:
+        return {"case": None, "household": None}
+    case = fetch(request, key)
+    me = viewer(request)
+    return {"case": caseview.view(case, me, back_url), "household": household_of(case, me)}
+
+
+def fetch(request: HttpRequest, key: str | UUID) -> Case:
+    """The case of this key if the viewer may see it; NotFound otherwise."""
+    try:
+        key = UUID(str(key))
+    except ValueError:
+        raise NotFound("not_found") from None
+    case = Case.objects.visible_to(viewer(request)).select_related(*RELATED).filter(pk=key).first()
+    if case is None:
+        raise NotFound("not_found")
+    return case
+
+
+@require_GET
+@staff_door("case.see")
+def case_page(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A case on a page of its own."""
+    return page(request, "front/case.html", _opened(request, str(key), reverse("home")))
+
+
+# --- all cases -----------------------------------------------------------------------------------------------------
+
+FACETS = (
+    Facet("kind", _("类型"), lambda rows, v: rows.filter(kind=v), tuple(Kind.choices)),
+    Facet("state", _("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
+    Facet("from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"),
+    Facet("to", _("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
+    Facet("urgent", _("紧急"), lambda rows, v: rows.filter(urgent=True), kind="check"),
+    Facet("rework", _("返修"), lambda rows, v: rows.filter(rework_of__isnull=False), kind="check"),
+)
+
+HEADS = ("单号", "类型", "分类", "地点", "标题", "状态", "来源", "首问责任人", "经办人", "受理时间", "办结时间", "关闭时间", "满意", "重开次数")
+
+
+@require_GET
+@staff_door("case.see")
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel."""
+    rows = Case.objects.visible_to(viewer(request)).filter(community_id=community(request).pk)
+    if code := request.GET.get("queue"):
+        rows = queues.queue(code).cases(rows.open(), viewer(request)) if code in {q.code for q in queues.QUEUES} else rows
+    return listing(
+        request,
+        title=_("全部事项"),
+        rows=rows.select_related(*RELATED),
+        search=_search,
+        search_hint=_("单号、标题、原话、地点"),
+        facets=FACETS,
+        keys=("-opened_at", "-id"),
+        columns=(_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限")),
+        cells=_cells,
+        heads=tuple(_(h) for h in HEADS),
+        values=_values,
+        live="case",
+        empty=_("没有这样的事项。"),
+        empty_action=look.Link(_("登记一件"), reverse("intake"), "plus") if may(request, "case.register") else None,
+    )
+
+
+def _search(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
+    """By number or place from its beginning, or by what was said anywhere."""
+    said = Case.objects.saying(text).values("pk")
+    return rows.filter(Q(number__startswith=text) | Q(place__startswith=text) | Q(pk__in=said))
+
+
+def _cells(cases: list[Case]) -> list[look.TableRow]:
+    due = first_due(c.pk for c in cases)
+    return [
+        look.TableRow(
+            url=reverse("case", args=[c.pk]),
+            id=str(c.pk),
+            cells=(
+                look.Cell(c.number, nowrap=True, dim=True),
+                look.Cell(caseview.room(c), sub=c.title, strong=True),
+                look.Cell(c.get_kind_display(), sub=c.category.name, icon=caseview.KIND_ICONS[Kind(c.kind)]),
+                look.Cell(marks=(look.seal(c.first_responder.name), look.hand(c.handler.name if c.handler else ""))),
+                look.Cell(caseview.stage(c), nowrap=True),
+                look.Cell(f"{clock.local(c.opened_at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
+                look.Cell(clock=chip(due[c.pk]) if c.pk in due else None),
+            ),
+        )
+        for c in cases
+    ]
+
+
+def _values(c: Case) -> tuple[Any, ...]:
+    return (
+        c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(), c.get_channel_display(),
+        c.first_responder.name, c.handler.name if c.handler else "", c.opened_at, c.done_at, c.closed_at,
+        {True: _("满意"), False: _("不满意")}.get(c.satisfied, ""), c.reopened,
+    )  # fmt: skip
+
+
+@require_GET
+@staff_door()
+def photo(request: HttpRequest, key: UUID, variant: str) -> FileResponse:
+    """A picture of a case, served only after the case was found visible to the viewer."""
+    found = Photo.objects.filter(pk=key).select_related("file", "case").first()
+    if found is None or not _sees_photo(request, found):
+        raise NotFound("not_found")
+    return found.file.response(variant)
+
+
+def _sees_photo(request: HttpRequest, found: Photo) -> bool:
+    """Through the case, or for the technician sent there through the order."""
+    me = viewer(request)
+    if Case.objects.visible_to(me).filter(pk=found.case_id).exists():
+        return True
+    return Order.objects.visible_to(me).filter(case_id=found.case_id, technician_id=me.id).exists()

@@ -1,0 +1,117 @@
+"""The frame around every page of the staff door: top bar, rail of queues with counts, tab bar of the telephone."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shouwen.estate.models import Community
+from shouwen.front import look
+from shouwen.front.queues import QUEUES, counts
+from shouwen.notices.models import Notice
+from shouwen.people.models import Post, SavedView
+from shouwen.people.viewers import StaffActor
+
+PAGES: tuple[tuple[str, str, str, str], ...] = (
+    ("case.see", "case_list", "list-details", "全部事项"),
+    ("order.see", "board", "layout-kanban", "派工台"),
+    ("order.work", "my_orders", "tool", "我的派工单"),
+    ("estate.see", "unit_list", "building", "房屋"),
+    ("estate.see", "person_list", "users", "住户"),
+    ("report.see", "overview", "gauge", "今日总览"),
+    ("report.see", "kpi_list", "chart-line", "指标"),
+    ("setting.edit", "settings", "settings", "设置"),
+)
+"""Pages beside the queues: the right that shows them, URL name, icon, words (translated when drawn)."""
+
+
+def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.Frame:
+    """What stands around the page for this viewer in this community."""
+    groups = (*_queues(request, viewer, here), _pages(request, viewer, here), *_views(request, viewer))
+    return look.Frame(
+        community=here.name,
+        post=_posts(viewer, here),
+        person=viewer.name,
+        groups=tuple(g for g in groups if g.items),
+        tabs=_tabs(request, viewer, here),
+        communities=_communities(request, viewer, here),
+        menu=(
+            look.Link(_("登录会话"), reverse("sessions"), "devices"),
+            look.Link(_("修改密码"), reverse("change_password"), "key"),
+        ),
+        notices=Notice.objects.filter(staff_id=viewer.id, read_at=None)[:100].count(),
+        notices_url=reverse("notice_list"),
+        search_url=reverse("search"),
+        sign_out_url=reverse("sign_out"),
+        language_url=reverse("set_language"),
+        home_url=reverse("home"),
+    )
+
+
+def _queues(request: HttpRequest, viewer: StaffActor, here: Community) -> list[look.RailGroup]:
+    numbers = counts(viewer, here.pk)
+    groups = []
+    for name, queues in groupby(QUEUES, key=lambda q: q.group):
+        items = tuple(
+            look.RailItem(
+                name=str(q.name),
+                url=(url := reverse("desk", args=[q.code])),
+                icon=q.icon,
+                count=numbers[q.code],
+                tone=q.tone if numbers[q.code] else "plain",  # type: ignore[arg-type]
+                current=request.path == url,
+            )
+            for q in queues
+            if q.code in numbers
+        )
+        groups.append(look.RailGroup(str(name), items))
+    return groups
+
+
+def _pages(request: HttpRequest, viewer: StaffActor, here: Community) -> look.RailGroup:
+    items = (
+        look.RailItem(_(words), reverse(name), icon, current=request.path == reverse(name))
+        for right, name, icon, words in PAGES
+        if viewer.may(right, here.pk)
+    )
+    return look.RailGroup(_("业务"), tuple(items))
+
+
+def _views(request: HttpRequest, viewer: StaffActor) -> list[look.RailGroup]:
+    saved = SavedView.objects.filter(staff_id=viewer.id)
+    here = request.get_full_path()
+    items = tuple(look.RailItem(v.name, v.path, "star", current=here == v.path) for v in saved)
+    return [look.RailGroup(_("视图"), items)]
+
+
+def _tabs(request: HttpRequest, viewer: StaffActor, here: Community) -> tuple[look.RailItem, ...]:
+    """Four tabs at the thumb: what a technician or somebody from the desk needs on the way."""
+    wanted = (
+        ("order.work", "my_orders", "tool", _("工单")),
+        ("case.see", "home", "clipboard-check", _("应办")),
+        ("case.register", "intake", "plus", _("登记")),
+        ("order.see", "board", "layout-kanban", _("派工台")),
+        ("", "notice_list", "bell", _("提醒")),
+        ("", "sessions", "user", _("我的")),
+    )
+    items = (
+        look.RailItem(words, reverse(name), icon, current=request.path == reverse(name))
+        for right, name, icon, words in wanted
+        if not right or viewer.may(right, here.pk)
+    )
+    return tuple(items)[:4]
+
+
+def _communities(request: HttpRequest, viewer: StaffActor, here: Community) -> tuple[look.Link, ...]:
+    if len(viewer.communities) < 2:
+        return ()
+    mine = Community.objects.visible_to(viewer).order_by("name")[:50]
+    return tuple(look.Link(c.name, reverse("switch", args=[c.pk]), "building", c.pk == here.pk) for c in mine)
+
+
+def _posts(viewer: StaffActor, here: Community) -> str:
+    codes = viewer.posts.get(here.pk, frozenset())
+    return "、".join(Post.objects.filter(pk__in=codes).values_list("name", flat=True)[:2])

@@ -1,0 +1,243 @@
+"""Taking a request at the desk or on the telephone: find the home, then write down what it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from shouwen.cases.forms import staff_choices
+from shouwen.cases.intake import Intake, likely_duplicates, register
+from shouwen.cases.models import Case, Category, Kind
+from shouwen.estate.models import Person, Space, Unit
+from shouwen.front import caseview, look
+from shouwen.front.doors import community, done, page, staff_door, viewer
+from shouwen.front.households import panel
+from shouwen.front.search import estate_groups
+from shouwen.kernel import files, limits, phones
+from shouwen.kernel.doors import Words
+from shouwen.kernel.once import once
+from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import clean_line
+
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class IntakeForm(forms.Form):
+    """What the desk writes down. The place is chosen before, by search."""
+
+    channel = forms.ChoiceField(label=_("来源"), choices=Case.Channel.choices[:2], initial=Case.Channel.DESK)
+    category = forms.ChoiceField(label=_("分类"))
+    title = forms.CharField(label=_("一句话"), max_length=120, widget=forms.TextInput(attrs={"autofocus": True}))
+    words = Words(label=_("原话"), required=False, max_length=limits.TEXT)
+    urgent = forms.BooleanField(label=_("紧急"), required=False)
+    place = forms.CharField(label=_("地点"), required=False, max_length=80)
+    asker = forms.CharField(label=_("来人"), required=False, max_length=60)
+    phone = forms.CharField(label=_("回电号码"), required=False, max_length=30)
+    preferred_at = forms.DateTimeField(
+        label=_("约定时间"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+    )
+    happened_at = forms.DateTimeField(
+        label=_("发生时间(补录)"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        help_text=_("停电断网时写在纸上的,填当时的时间;要另一个人确认。"),
+    )
+    about_id = forms.TypedChoiceField(
+        label=_("被投诉的员工"), coerce=int, empty_value=None, required=False, help_text=_("选了之后,这个人看不到这件投诉。")
+    )
+
+    def __init__(self, *args: Any, kind: str, community_id: int, has_place: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = Category.objects.filter(kind=kind, active=True).values_list("code", "name")
+        self.fields["category"].choices = list(found)  # type: ignore[attr-defined]
+        if kind == Kind.COMPLAINT:
+            people = staff_choices(community_id, "order.see")
+            self.fields["about_id"].choices = [("", _now("没有指明"))] + people  # type: ignore[attr-defined]
+        else:
+            del self.fields["about_id"]
+        if has_place:
+            del self.fields["place"]
+
+    def clean_phone(self) -> str:
+        if not self.cleaned_data["phone"]:
+            return ""
+        try:
+            return phones.normalise(self.cleaned_data["phone"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_happened_at(self) -> datetime | None:
+        return self.cleaned_data["happened_at"] or None
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door("case.register")
+def intake(request: HttpRequest) -> HttpResponse:
+    """First the home, then the matter. A second press of the same form finds the case of the first."""
+    kind = request.GET.get("kind") or Kind.REPAIR
+    if kind not in Kind.values:
+        raise NotFound("not_found")
+    place = _Place.by(request)
+    if not place.picked:
+        return page(request, "front/intake.html", _pick(request, kind))
+    form = IntakeForm(
+        request.POST if request.method == "POST" else None,
+        kind=kind,
+        community_id=community(request).pk,
+        has_place=place.unit is not None or place.space is not None,
+        initial=_initial(place),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _registered(request, kind, place, form)
+        except files.BadFile as error:
+            form.add_error(None, str(error))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    status = 422 if form.is_bound else 200
+    return page(request, "front/intake.html", _fill(request, kind, place, form), status=status)
+
+
+class _Place:
+    """What was chosen: a unit, a public area, or a place in words; and who is asking."""
+
+    def __init__(self, unit: Unit | None, space: Space | None, person: Person | None, words: bool) -> None:
+        self.unit, self.space, self.person = unit, space, person
+        self.picked = bool(unit or space or words)
+
+    @classmethod
+    def by(cls, request: HttpRequest) -> _Place:
+        """Read the address; every id goes through the viewer's scope."""
+        asked = request.GET
+        unit = _found(request, Unit, asked.get("unit"))
+        person = _found(request, Person, asked.get("person"))
+        return cls(unit, _found(request, Space, asked.get("space")), person, "elsewhere" in asked)
+
+    @property
+    def words(self) -> str:
+        return self.unit.code if self.unit else self.space.name if self.space else _now("其他地点")
+
+
+def _found(request: HttpRequest, model: Any, key: str | None) -> Any:
+    if not key:
+        return None
+    rows = model.objects.visible_to(viewer(request)).filter(community_id=community(request).pk)
+    row = rows.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def _initial(place: _Place) -> dict[str, Any]:
+    return {"asker": place.person.name if place.person else ""}
+
+
+def _address(kind: str, **chosen: Any) -> str:
+    return reverse("intake") + "?" + urlencode({"kind": kind} | {k: v for k, v in chosen.items() if v})
+
+
+def _kinds(request: HttpRequest, kind: str) -> tuple[look.Link, ...]:
+    rest = {k: v for k, v in request.GET.items() if k in ("unit", "space", "person", "elsewhere", "q")}
+    return tuple(
+        look.Link(str(k.label), _address(k, **rest), caseview.KIND_ICONS[k], current=k == kind) for k in Kind
+    )
+
+
+def _pick(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """Choosing the home: by room, name, pinyin, telephone or plate; or a public area, or a place in words."""
+    text = clean_line(request.GET.get("q", ""))[:64]
+    me, here = viewer(request), community(request).pk
+
+    def choose(unit_id: int | None, person_id: int | None) -> str:
+        return _address(kind, unit=unit_id, person=person_id, elsewhere="" if unit_id else "1")
+
+    groups = estate_groups(me, here, text, choose) if text else ()
+    areas = Space.objects.visible_to(me).filter(community_id=here)
+    areas = areas.filter(name__contains=text) if text else areas
+    spaces = tuple(look.Hit(s.name, "", _address(kind, space=s.pk), icon="building-community") for s in areas[:12])
+    return {
+        "kinds": _kinds(request, kind),
+        "picked": False,
+        "query": text,
+        "keep": (("kind", kind),),
+        "hit_groups": tuple(g for g in (*groups, look.HitGroup(_now("公共区域"), "trees", spaces)) if g.hits),
+        "public_url": _address(kind, elsewhere="1"),
+    }
+
+
+def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> dict[str, Any]:
+    me = viewer(request)
+    return {
+        "kinds": _kinds(request, kind),
+        "picked": True,
+        "place_words": place.words,
+        "change_url": _address(kind),
+        "caller": look.Resident(place.person.name, "") if place.person else None,
+        "household": panel(place.unit, me, calling=place.person and place.person.pk) if place.unit else None,
+        "form": form,
+        "fieldsets": _fieldsets(form),
+        "duplicates": _duplicates(request, kind, place, form),
+        "duplicates_url": request.get_full_path(),
+        "key": request.POST.get("key") or uuid4().hex,
+        "draft": f"intake-{kind}",
+        "back_entry": bool(form.data.get("happened_at")),
+        "action_url": request.get_full_path(),
+        "cancel_url": reverse("home"),
+    }
+
+
+def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...]], ...]:
+    groups = (
+        (_now("什么事"), ("category", "title", "words", "urgent", "place", "about_id")),
+        (_now("谁"), ("channel", "asker", "phone")),
+        (_now("什么时候"), ("preferred_at", "happened_at")),
+    )
+    return tuple((title, tuple(form[n] for n in names if n in form.fields)) for title, names in groups)
+
+
+def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> tuple[look.Row, ...]:
+    asked: QueryDict = request.POST if request.method == "POST" else request.GET
+    codes = [code for code, _name in form.fields["category"].choices]  # type: ignore[attr-defined]
+    category = asked.get("category") or (codes[0] if codes else "")
+    unit, space = (place.unit and place.unit.pk), (place.space and place.space.pk)
+    found = likely_duplicates(viewer(request), unit, space, category)
+    return tuple(caseview.row(c, None, url=reverse("case", args=[c.pk])) for c in found)
+
+
+def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> HttpResponse:
+    """Store the photos, register once, and open the case beside the list."""
+    me, here = viewer(request), community(request).pk
+    typed = form.cleaned_data
+    intake_ = Intake(
+        community_id=here,
+        kind=kind,
+        unit_id=place.unit.pk if place.unit else None,
+        space_id=place.space.pk if place.space else None,
+        person_id=place.person.pk if place.person else None,
+        photos=tuple(_photos(request, here)),
+        **typed,
+    )
+    body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key")}
+    key, _again = once(me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk))
+    case = Case.objects.get(pk=key)
+    sentence = _now("%(place)s 已登记,单号 %(number)s,你是首问责任人") % {"place": case.place, "number": case.number}
+    queue = "pool" if kind == Kind.REPAIR else "received"
+    return done(request, f"{reverse('desk', args=[queue])}?case={key}", sentence)
+
+
+def _photos(request: HttpRequest, here: int) -> list[UUID]:
+    """Every picture looked at and made harmless before the transaction; one bad one refuses the form."""
+    uploads = request.FILES.getlist("photos")
+    if len(uploads) > limits.FILES_AT_ONCE:
+        raise files.BadFile("too-many", _now("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
+    prepared = [files.prepare(upload, frozenset({files.IMAGE})) for upload in uploads]
+    return [files.keep(p, actor=viewer(request), community_id=here).pk for p in prepared]

@@ -1,0 +1,110 @@
+"""The one view that makes moves: it draws the form of a move and presses it, for cases and for orders alike."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from shouwen.cases import forms as case_forms
+from shouwen.cases.flow import CASE
+from shouwen.front import desk, look
+from shouwen.front.caseview import action
+from shouwen.front.doors import back, done, page, staff_door, viewer
+from shouwen.kernel.doors import MoveForm
+from shouwen.kernel.flow import Flow
+from shouwen.kernel.refusals import NotFound, Refused, Stale
+from shouwen.works import forms as order_forms
+from shouwen.works.flow import ORDER
+from shouwen.works.models import Order
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door()
+def case_move(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
+    """A move of a case."""
+    case = desk.fetch(request, key)
+    return move(request, CASE, case_forms.FORMS, "case_move", case, name, reverse("case", args=[key]))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door()
+def order_move(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
+    """A move of an order; the technician goes back to the order, the desk to the case."""
+    order = fetch_order(request, key)
+    home = reverse("order", args=[key]) if order.technician_id == viewer(request).id else reverse("board")
+    return move(request, ORDER, order_forms.FORMS, "order_move", order, name, home)
+
+
+def fetch_order(request: HttpRequest, key: UUID) -> Order:
+    """The order of this key if the viewer may see it; NotFound otherwise."""
+    rows = Order.objects.visible_to(viewer(request)).select_related("case__category", "case__first_responder", "technician")
+    order = rows.exclude(case__about_id=viewer(request).id).filter(pk=key).first()
+    if order is None:
+        raise NotFound("not_found")
+    return order
+
+
+def move(
+    request: HttpRequest,
+    flow: Flow,
+    forms: dict[str, type[MoveForm]],
+    url_name: str,
+    row: Any,
+    name: str,
+    home: str,
+) -> HttpResponse:
+    """Draw the form of a move (GET) or make it (POST); errors come back with everything that was typed."""
+    if name not in forms:
+        raise NotFound("not_found")
+    me = viewer(request)
+    if no := flow.refusal(flow[name], row, me):
+        raise no
+    data = request.POST if request.method == "POST" else None
+    form = forms[name](data, row=row, actor=me, initial={"version": row.version})
+    if request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form):
+        sentence = _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
+        return done(request, back(request, home), sentence, undo=_undo(row, name))
+    return _draw(request, action(flow, url_name, row, flow[name], None), form, back(request, home))
+
+
+def _refused(flow: Flow, name: str, row: Any, form: MoveForm) -> bool:
+    """Press the action; a refusal of the rules becomes a sentence on the form, a stale write its own page."""
+    try:
+        flow.actions[name](row.pk, actor=form.actor, version=form.cleaned_data["version"], **form.inputs())
+    except (Stale, NotFound):
+        raise
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return True
+    return False
+
+
+def _draw(request: HttpRequest, shown: look.Action, form: MoveForm, home: str) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    context = {
+        "act": look.Action(shown.name, shown.label, shown.url, icon=shown.icon, hidden=(("next", home),)),
+        "form": form,
+        "lead": form.lead,
+        "title": shown.label,
+        "submit": shown.label,
+        "hidden": (("next", home),),
+        "cancel_url": home,
+        "draft": shown.url,
+    }
+    template = "front/parts/act_form.html" if getattr(request, "htmx", False) else "front/form.html"
+    return page(request, template, context, status=status)
+
+
+def _place(row: Any) -> str:
+    case = row.case if isinstance(row, Order) else row
+    return str(case.place)
+
+
+def _undo(row: Any, name: str) -> str:
+    """Where the undo of a move is pressed: only for what has not left the house."""
+    return reverse("order_move", args=[row.pk, "recall"]) if isinstance(row, Order) and name == "assign" else ""

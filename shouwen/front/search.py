@@ -1,0 +1,103 @@
+"""The one search box: units, people, vehicles and cases, each scoped to what the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shouwen.cases.models import Case, Kind
+from shouwen.estate.search import search as estate_search
+from shouwen.front import look
+from shouwen.front.caseview import KIND_ICONS, room
+from shouwen.front.clocks import chip, first_due
+from shouwen.front.doors import community, done, page, staff_door, viewer
+from shouwen.kernel.text import clean_line
+from shouwen.people.models import SavedView
+from shouwen.people.viewers import StaffActor
+
+SHOWN = 8
+
+
+@require_GET
+@staff_door()
+def search(request: HttpRequest) -> HttpResponse:
+    """Results for Ctrl+K; a fragment for htmx, a page otherwise."""
+    text = clean_line(request.GET.get("q", ""))[:64]
+    me, here = viewer(request), community(request).pk
+    groups = (*estate_groups(me, here, text, unit_url), _cases(me, here, text)) if text else ()
+    context = {"query": text, "hit_groups": tuple(g for g in groups if g.hits)}
+    template = "front/parts/hits.html" if getattr(request, "htmx", False) else "front/search.html"
+    return page(request, template, context)
+
+
+def unit_url(unit_id: int | None, person_id: int | None) -> str:
+    """Where a hit leads: the unit, else the person."""
+    return reverse("unit", args=[unit_id]) if unit_id else reverse("person", args=[person_id])
+
+
+def estate_groups(
+    me: StaffActor, here: int, text: str, url: Callable[[int | None, int | None], str]
+) -> tuple[look.HitGroup, ...]:
+    """Units, people and vehicles; ``url`` says where a hit leads, so that the intake can choose with it."""
+    hits = estate_search(me, text, SHOWN, community_id=here)
+    units = tuple(look.Hit(u.code, "、".join(u.people), url(u.id, None), icon="home") for u in hits.units)
+    people = tuple(
+        look.Hit(
+            p.units[0][1] if p.units else "",
+            p.name,
+            url(p.units[0][0] if p.units else None, p.id),
+            sub=" · ".join(filter(None, (str(p.units[0][2]) if p.units else "", p.phone))),
+            icon="user",
+        )
+        for p in hits.persons
+    )
+    cars = tuple(
+        look.Hit(v.unit, v.plate, url(v.unit_id, v.person_id), sub=v.person, icon="car")
+        for v in hits.vehicles
+        if v.unit_id or v.person_id
+    )
+    return (
+        look.HitGroup(_("房屋"), "building", units, reverse("unit_list") + f"?{urlencode({'q': text})}"),
+        look.HitGroup(_("人员"), "users", people, reverse("person_list") + f"?{urlencode({'q': text})}"),
+        look.HitGroup(_("车辆"), "car", cars),
+    )
+
+
+def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
+    rows = Case.objects.visible_to(me).filter(community_id=here).select_related("first_responder")
+    said = Case.objects.saying(text).filter(community_id=here).values("pk")
+    found = list(rows.filter(Q(number__startswith=text) | Q(pk__in=said)).order_by("-opened_at")[:SHOWN])
+    due = first_due(c.pk for c in found if c.closed_at is None)
+    hits = tuple(
+        look.Hit(
+            room(c),
+            c.title,
+            reverse("case", args=[c.pk]),
+            sub=f"{c.number} · {c.get_state_display()}",
+            icon=KIND_ICONS[Kind(c.kind)],
+            clock=chip(due[c.pk]) if c.pk in due else None,
+        )
+        for c in found
+    )
+    return look.HitGroup(_("事项"), "list-details", hits, reverse("case_list") + f"?{urlencode({'q': text})}")
+
+
+@require_POST
+@staff_door()
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep a list with its filters in the rail; the same name again replaces it, an empty path drops it."""
+    name, path = clean_line(request.POST.get("name", ""))[:30], request.POST.get("path", "")[:500]
+    mine = SavedView.objects.filter(staff_id=viewer(request).id)
+    if request.POST.get("drop"):
+        mine.filter(name=name).delete()
+        return done(request, reverse("case_list"), _("已从视图中移去「%s」") % name)
+    if not name or not path.startswith("/") or path.startswith("//"):
+        return done(request, reverse("case_list"), _("请给视图起个名字。"))
+    mine.update_or_create(name=name, defaults={"staff_id": viewer(request).id, "path": path})
+    return done(request, path, _("已存为视图「%s」") % name)

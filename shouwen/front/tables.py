@@ -1,0 +1,182 @@
+"""Every list of the staff door: search, filters, keyset pages, capped count, saved views, CSV and Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from tempfile import TemporaryFile
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from shouwen.front import look
+from shouwen.front.doors import community, may, page, viewer
+from shouwen.kernel import clock, sheets
+from shouwen.kernel.journal import frame, record
+from shouwen.kernel.lists import capped_count, keyset
+from shouwen.kernel.refusals import NotAllowed
+from shouwen.kernel.text import clean_line
+
+Rows = QuerySet[Any]
+SIZE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_EXPORTED = 100_000
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One filter of a list: its GET name, words, what it does to the rows, and its choices."""
+
+    name: str
+    label: str | Promise
+    narrow: Callable[[Rows, Any], Rows]
+    choices: Sequence[tuple[Any, Any]] = ()
+    kind: str = "select"
+
+    def value(self, text: str) -> Any:
+        """The typed value; None when it is empty or makes no sense, which filters nothing."""
+        if self.kind == "date":
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                return None
+        if self.kind == "check":
+            return True if text else None
+        return text if text in {str(code) for code, _words in self.choices} else None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the address asks for."""
+
+    text: str
+    chosen: dict[str, str] = field(default_factory=dict)
+    mark: str = ""
+    export: str = ""
+
+    @classmethod
+    def by(cls, request: HttpRequest, facets: Sequence[Facet]) -> _Asked:
+        chosen = {f.name: v for f in facets if (v := request.GET.get(f.name, ""))}
+        extra = {n: v for n in ("queue",) if (v := request.GET.get(n))}
+        return cls(clean_line(request.GET.get("q", ""))[:64], chosen | extra, request.GET.get("page", ""), request.GET.get("export", ""))
+
+    def url(self, **more: str) -> str:
+        pairs = {"q": self.text, **self.chosen, **more}
+        return "?" + urlencode({k: v for k, v in pairs.items() if v})
+
+
+def listing(
+    request: HttpRequest,
+    *,
+    title: str,
+    rows: Rows,
+    columns: Sequence[str],
+    cells: Callable[[list[Any]], list[look.TableRow]],
+    keys: Sequence[str],
+    facets: Sequence[Facet] = (),
+    search: Callable[[Rows, str], Rows] | None = None,
+    search_hint: str = "",
+    heads: Sequence[str] = (),
+    values: Callable[[Any], Sequence[Any]] | None = None,
+    export_name: str = "",
+    actions: tuple[look.Action, ...] = (),
+    lead: str = "",
+    live: str = "",
+    empty: str = "",
+    empty_action: look.Link | None = None,
+) -> HttpResponse | StreamingHttpResponse:
+    """Draw a list, or send all its rows as CSV or Excel when the address says so."""
+    asked = _Asked.by(request, facets)
+    rows = _narrowed(rows, asked, facets, search)
+    if asked.export and values:
+        return _export(request, rows.order_by(*keys), asked.export, export_name or title, heads, values)
+    part = keyset(rows, keys, asked.mark, SIZE)
+    table = look.TableList(
+        title=title,
+        lead=lead,
+        columns=tuple(look.Column(c) for c in columns),
+        rows=tuple(cells(part.rows)),
+        pager=look.Pager(
+            total=capped_count(rows),
+            first_url=asked.url() if asked.mark else "",
+            previous_url=asked.url(page=part.previous) if part.previous else "",
+            next_url=asked.url(page=part.next) if part.next else "",
+        ),
+        search=asked.text if search else None,
+        search_hint=search_hint,
+        filters=tuple(_shown(f, asked) for f in facets),
+        save_view_url=reverse("save_view"),
+        exports=_exports(request, asked) if values else (),
+        actions=actions,
+        live=live,
+        empty=empty,
+        empty_action=empty_action,
+    )
+    return page(request, "front/list.html", {"table": table})
+
+
+def _narrowed(
+    rows: Rows, asked: _Asked, facets: Sequence[Facet], search: Callable[[Rows, str], Rows] | None
+) -> Rows:
+    for facet in facets:
+        value = facet.value(asked.chosen.get(facet.name, ""))
+        if value is not None:
+            try:
+                rows = facet.narrow(rows, value)
+            except (ValueError, ValidationError):
+                continue
+    return search(rows, asked.text) if search and asked.text else rows
+
+
+def _shown(facet: Facet, asked: _Asked) -> look.Filter:
+    value = asked.chosen.get(facet.name, "")
+    options = tuple(look.Option(str(code), str(words), str(code) == value) for code, words in facet.choices)
+    return look.Filter(facet.name, str(facet.label), facet.kind, value, options)  # type: ignore[arg-type]
+
+
+def _exports(request: HttpRequest, asked: _Asked) -> tuple[look.Link, ...]:
+    if not may(request, "data.export"):
+        return ()
+    return (
+        look.Link("CSV", asked.url(export="csv"), "file-export"),
+        look.Link("Excel", asked.url(export="xlsx"), "file-spreadsheet"),
+    )
+
+
+def _export(
+    request: HttpRequest,
+    rows: Rows,
+    kind: str,
+    name: str,
+    heads: Sequence[str],
+    values: Callable[[Any], Sequence[Any]],
+) -> HttpResponse | StreamingHttpResponse:
+    """All rows of the list as a file. Taking data out is on record."""
+    if not may(request, "data.export"):
+        raise NotAllowed("front.no_right")
+    with frame(viewer(request)):
+        record("data:exported", community(request), list=request.path, rows=min(rows.count(), MOST_EXPORTED))
+    lines = _lines(rows[:MOST_EXPORTED].iterator(chunk_size=2000), values)
+    stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M}"
+    response: HttpResponse | StreamingHttpResponse
+    if kind == "csv":
+        response = StreamingHttpResponse(sheets.write_csv(heads, lines), content_type="text/csv; charset=utf-8")
+    else:
+        book = TemporaryFile()
+        sheets.write_xlsx(heads, lines, book, title=name)
+        book.seek(0)
+        response = FileResponse(book, content_type=XLSX)
+    ending = "csv" if kind == "csv" else "xlsx"
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}-{stamp}.{ending}')}"
+    return response
+
+
+def _lines(rows: Iterable[Model], values: Callable[[Any], Sequence[Any]]) -> Iterable[list[Any]]:
+    for row in rows:
+        yield [str(v) if isinstance(v, Promise) else "" if v is None else v for v in values(row)]

@@ -1,0 +1,133 @@
+"""The timeline of a case: its journal told in sentences, with the words and pictures that belong to each fact."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from string import Formatter
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shouwen.cases.models import Case, FollowUp, Kind, Note, Photo
+from shouwen.front import look
+from shouwen.front.clocks import pause_words
+from shouwen.kernel import clock
+from shouwen.kernel.journal import verb
+from shouwen.kernel.models import Entry
+from shouwen.people.models import Staff
+
+HIDDEN = frozenset({"case:started", "case:waiting", "order:opened", "case:done"})
+"""Facts that only repeat in other words what the line above says."""
+
+
+def _choice(choices: Any) -> Callable[[Any], str]:
+    words = dict(choices)
+    return lambda value: str(words.get(value, value))
+
+
+FIELDS: dict[str, Callable[[Any], str]] = {
+    "kind": _choice(Kind.choices),
+    "outcome": _choice(FollowUp.Outcome.choices),
+    "reason": pause_words,
+    "by": lambda value: {"resident": _("住户要求"), "centre": _("中心取消")}.get(value, str(value)),
+    "passed": lambda value: _("合格") if value else _("不合格"),
+}
+"""How a code in a fact's data is said in words; staff keys are said as names."""
+
+PEOPLE = frozenset({"handler", "technician", "first_responder", "follow_up_by"})
+
+
+def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
+    """Everything on record about the case, oldest first; five queries whatever its length."""
+    entries = list(Entry.objects.filter(matter_id=case.pk).order_by("id")[:500])
+    names, notes, photos = _names(entries), _notes(case), _photos(case)
+    items, day = [], None
+    for entry in entries:
+        if entry.verb in HIDDEN:
+            continue
+        local = clock.local(entry.at)
+        item = _item(entry, case, names, notes.get(entry.pk, ""), photos.get(entry.pk, ()))
+        shown = "" if local.date() == day or day is None else f"{local:%m-%d}"
+        day = local.date()
+        items.append(look.TimelineItem(**(item | {"day": shown, "at": f"{local:%H:%M}", "iso": entry.at.isoformat()})))
+    return tuple(items)
+
+
+def _item(
+    entry: Entry, case: Case, names: dict[int, str], words: str, photos: tuple[look.Photo, ...]
+) -> dict[str, Any]:
+    actor = names.get(entry.actor_id or 0, "") if entry.actor_kind == "staff" else ""
+    is_first = entry.actor_kind == "staff" and entry.actor_id == case.first_responder_id
+    if entry.verb == "case:registered":
+        words = case.words if case.words.strip() != case.title else ""
+    mark = (look.seal(actor) if is_first else look.hand(actor)) if actor else None
+    declared = verb(entry.verb)
+    return {
+        "sentence": sentence(entry, actor or _("系统"), names),
+        "mark": mark,
+        "icon": declared.icon or "note",
+        "quote": words,
+        "photos": photos,
+        "photos_words": _("%s 张照片") % len(photos) if photos else "",
+        "tone": "hold" if entry.verb in ("order:paused", "order:resumed") else "plain",
+    }
+
+
+def sentence(entry: Entry, actor: str, names: dict[int, str]) -> tuple[look.Part, ...]:
+    """The verb's sentence with its fields filled in; names stand out."""
+    parts = []
+    for text, name, _spec, _conversion in Formatter().parse(str(verb(entry.verb).sentence)):
+        if text:
+            parts.append(look.Part(text))
+        if name == "actor":
+            parts.append(look.Part(actor, strong=True))
+        elif name:
+            parts.append(look.Part(_field(name, entry.data.get(name), names), strong=name in PEOPLE))
+    return tuple(parts)
+
+
+def _field(name: str, value: Any, names: dict[int, str]) -> str:
+    if value is None:
+        return _("未定")
+    if name in PEOPLE:
+        return names.get(value, _("已离职员工"))
+    return FIELDS[name](value) if name in FIELDS else str(value)
+
+
+def _names(entries: Sequence[Entry]) -> dict[int, str]:
+    staff = {e.actor_id for e in entries if e.actor_kind == "staff"}
+    staff |= {e.data.get(field) for e in entries for field in PEOPLE}
+    return dict(Staff.objects.filter(pk__in=staff - {None}).values_list("pk", "name"))
+
+
+def _notes(case: Case) -> dict[UUID, str]:
+    """The words of each fact: notes, and what the resident said when called back."""
+    said: dict[UUID, list[str]] = defaultdict(list)
+    for entry_id, words in Note.objects.filter(case=case).order_by("id").values_list("entry_id", "words"):
+        said[entry_id].append(words)
+    for entry_id, words in FollowUp.objects.filter(case=case).exclude(words="").values_list("entry_id", "words"):
+        said[entry_id].append(words)
+    return {entry_id: "\n".join(words) for entry_id, words in said.items()}
+
+
+def _photos(case: Case) -> dict[UUID, tuple[look.Photo, ...]]:
+    found: dict[UUID, list[look.Photo]] = defaultdict(list)
+    registered: UUID | None = None
+    for photo in Photo.objects.filter(case=case).order_by("id"):
+        if photo.entry_id is None and registered is None:
+            rows = Entry.objects.filter(matter_id=case.pk, verb="case:registered").values_list("pk", flat=True)
+            registered = rows.first()
+        caption = f"{photo.get_stage_display()} {clock.local(photo.at):%H:%M}"
+        found[photo.entry_id or registered].append(  # type: ignore[index]
+            look.Photo(
+                url=reverse("photo", args=[photo.pk, "screen"]),
+                thumb_url=reverse("photo", args=[photo.pk, "thumb"]),
+                alt=caption,
+                caption=caption,
+            )
+        )
+    return {entry_id: tuple(photos) for entry_id, photos in found.items()}
+

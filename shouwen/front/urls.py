@@ -1,0 +1,21 @@
+"""Addresses of the desk: queues, cases, intake, search. Other pages have url lists of their own beside this one."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from shouwen.front import desk, intake, moves, search
+
+urlpatterns = [
+    path("", desk.home, name="home"),
+    path("desk/<slug:code>/", desk.desk, name="desk"),
+    path("community/<int:key>/", desk.switch, name="switch"),
+    path("cases/", desk.case_list, name="case_list"),
+    path("cases/new/", intake.intake, name="intake"),
+    path("cases/<uuid:key>/", desk.case_page, name="case"),
+    path("cases/<uuid:key>/<slug:name>/", moves.case_move, name="case_move"),
+    path("orders/<uuid:key>/moves/<slug:name>/", moves.order_move, name="order_move"),
+    path("photos/<uuid:key>/<slug:variant>/", desk.photo, name="photo"),
+    path("search/", search.search, name="search"),
+    path("views/", search.save_view, name="save_view"),
+]

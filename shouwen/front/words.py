@@ -1,0 +1,14 @@
+"""The sentences of the staff door itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.journal import Verb
+
+VERBS = (Verb("data:exported", _("{actor} 导出清单"), ("list", "rows"), "file-export"),)
+
+REFUSALS = {
+    "front.no_grant": _("你还没有任何项目的授权,请联系主管。"),
+    "front.no_right": _("你没有看这一页的权限。"),
+}

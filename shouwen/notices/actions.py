@@ -1,0 +1,102 @@
+"""Writing and reading notices. A notice is told once per person, however often its cause is repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from shouwen.kernel import clock
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.ids import uuid7
+from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.writes import Statement
+from shouwen.notices.models import Notice
+
+CAP = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One notice to write. ``data`` holds codes, ids and moments only; ``once`` names the cause."""
+
+    community_id: int
+    staff_id: int
+    code: str
+    data: Mapping[str, str | int | bool | None]
+    matter_kind: str
+    matter_id: UUID | None
+    once: str
+    at: datetime
+
+
+# Joined with the staff: a notice to somebody who has left is not written, and can't break the batch.
+_TELL = """
+insert into notices_notice (id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
+select n.id, n.community_id, n.staff_id, n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at
+from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[], %s::text[],
+            %s::timestamptz[]) n(id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
+join people_staff s on s.id = n.staff_id and s.is_active
+on conflict (staff_id, once) do nothing
+"""
+
+
+def telling(tellings: Sequence[Telling]) -> Statement | None:
+    """One statement for any number of notices, to run in the transaction of their cause."""
+    if not tellings:
+        return None
+    rows = [
+        (
+            uuid7(), t.community_id, t.staff_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id,
+            t.once[:120], t.at,
+        )
+        for t in tellings
+    ]  # fmt: skip
+    return _TELL, [list(column) for column in zip(*rows, strict=True)]
+
+
+def tell(
+    community_id: int,
+    staff_ids: Iterable[int],
+    code: str,
+    *,
+    data: Mapping[str, str | int | bool | None],
+    matter: UUID | None,
+    once: str,
+    matter_kind: str = "case",
+) -> int:
+    """Tell these staff members; returns how many had not been told before."""
+    now = clock.now()
+    staff = dict.fromkeys(staff_ids)
+    tellings = [Telling(community_id, s, code, data, matter_kind, matter, once, now) for s in staff]
+    if (statement := telling(tellings)) is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return cursor.rowcount
+
+
+def unread(viewer: Actor) -> int:
+    """How many notices the viewer has not read, at most 100: shown as 99+."""
+    return Notice.objects.to(viewer).unread()[: CAP + 1].count()
+
+
+def mark_read(key: UUID, *, actor: Actor) -> Notice:
+    """Mark one notice of the actor's as read; again is no fault."""
+    row = Notice.objects.to(actor).filter(pk=key).first()
+    if row is None:
+        raise NotFound("notice.not_found")
+    if row.read_at is None:
+        row.read_at = clock.now()
+        row.save(update_fields=["read_at"])
+    return row
+
+
+def mark_all_read(*, actor: Actor, until: datetime | None = None) -> int:
+    """Mark what the actor has seen as read: notices up to ``until``, so that a newer one is not lost unread."""
+    now = clock.now()
+    return Notice.objects.to(actor).unread().filter(at__lte=until or now).update(read_at=now)

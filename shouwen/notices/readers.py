@@ -1,0 +1,79 @@
+"""Which facts become notices, and to whom. Runs after the commit, at least once; a notice is kept once per person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from shouwen.kernel.journal import Fact
+from shouwen.kernel.models import Entry
+from shouwen.notices.actions import tell
+from shouwen.people import who
+
+Hearers = Callable[[Fact], Iterable[int | None]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fact, the notice that it becomes, who hears it, and on which condition."""
+
+    verb: str
+    code: str
+    hearers: Hearers
+    when: Callable[[Fact], bool] = lambda _: True
+
+
+def named(*names: str) -> Hearers:
+    """Whoever the fact names, or an earlier fact of the same matter named last."""
+
+    def find(fact: Fact) -> list[int | None]:
+        return [_named(fact, name) for name in names]
+
+    return find
+
+
+def holding(code: str) -> Hearers:
+    """All who hold a post or right in the community."""
+    return lambda fact: who.holders(fact.community, code)
+
+
+def _complaint_owners(fact: Fact) -> list[int | None]:
+    handler = _named(fact, "handler")
+    # Nobody has it yet, or only the person who wrote it down: those who class complaints hear of it.
+    if handler is None or handler == fact.actor_id:
+        return list(who.holders(fact.community, "cs_supervisor")) or list(who.holders(fact.community, "complaint.handle"))
+    return [handler]
+
+
+LINES: tuple[Line, ...] = (
+    Line("order:dispatched", "order.assigned", named("technician"), lambda f: f.data.get("how") == "assigned"),
+    Line("order:refused", "order.refused", named("first_responder")),
+    Line("case:handed", "case.handed", named("handler")),
+    Line("case:urged", "case.urged", named("handler", "first_responder")),
+    Line("case:reopened", "case.reopened", named("first_responder", "handler")),
+    Line("case:classified", "complaint.classified", named("handler")),
+    Line("case:registered", "complaint.registered", _complaint_owners, lambda f: f.data.get("kind") == "complaint"),
+    Line("case:registered", "back_entry.confirm", holding("case.supervise"), lambda f: f.data.get("back_entry") is True),
+)
+VERBS: frozenset[str] = frozenset(line.verb for line in LINES)
+
+
+def tell_of(fact: Fact) -> None:
+    """The reader: every line of the fact. Never to who did it, never to the employee complained of."""
+    silent = {_named(fact, "about"), fact.actor_id if fact.actor_kind == "staff" else None, None}
+    for line in LINES:
+        if line.verb != fact.verb or not line.when(fact):
+            continue
+        staff = [s for s in dict.fromkeys(line.hearers(fact)) if s not in silent and s is not None]
+        if line.code == "back_entry.confirm":
+            staff = [s for s in staff if s != fact.data.get("first_responder")]
+        tell(fact.community, staff, line.code, data={}, matter=fact.matter, once=f"{line.code}:{fact.id}")
+
+
+def _named(fact: Fact, name: str) -> int | None:
+    """The person under a name: of this fact, else of the matter's last fact that has it."""
+    value = fact.data.get(name)
+    if value is None and fact.matter is not None:
+        earlier = Entry.objects.filter(matter_id=fact.matter, id__lte=fact.id, data__has_key=name)
+        value = earlier.order_by("-id").values_list(f"data__{name}", flat=True).first()
+    return value if type(value) is int else None

@@ -1,0 +1,96 @@
+"""The forms of an order's moves."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.doors import MoveForm, Words
+from shouwen.works.models import Pause
+from shouwen.works.suggest import Candidate, candidates
+
+
+def reasons(candidate: Candidate) -> str:
+    """Why this technician: skill, building, orders in hand."""
+    words = [
+        _now("会这个工种") if candidate.skilled else _now("不是这个工种"),
+        *([_now("负责这栋楼")] if candidate.near else []),
+        _now("手上 %s 单") % candidate.load,
+    ]
+    return " · ".join(words)
+
+
+class AssignForm(MoveForm):
+    technician_id = forms.TypedChoiceField(label=_("派给"), coerce=int, widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        found = candidates(self.row)
+        self.fields["technician_id"].choices = [  # type: ignore[attr-defined]
+            (c.staff.pk, f"{c.staff.name}({reasons(c)})") for c in found
+        ]
+        if found and not self.is_bound:
+            self.initial["technician_id"] = found[0].staff.pk
+
+
+class BareForm(MoveForm):
+    """A move that needs nothing but the press."""
+
+
+class RefuseForm(MoveForm):
+    words = Words(label=_("退单原因"))
+
+
+class PauseForm(MoveForm):
+    reason = forms.ChoiceField(label=_("停表原因"), choices=Pause.choices, widget=forms.RadioSelect)
+    words = Words(label=_("说明"), required=False)
+
+
+class CarryForm(MoveForm):
+    on = forms.DateField(label=_("改约到"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    words = Words(label=_("原因"))
+
+
+class FinishForm(MoveForm):
+    result = Words(label=_("处理结果"))
+    minutes = forms.IntegerField(label=_("用时(分钟)"), required=False, min_value=1, max_value=1440)
+    materials = forms.CharField(label=_("用料"), required=False, max_length=300)
+    confirmed_by = forms.CharField(label=_("住户确认人"), required=False, max_length=60)
+    unconfirmed_why = forms.CharField(label=_("没有确认的原因"), required=False, max_length=120)
+
+    def prepare(self) -> None:
+        if self.row.unit_id is None:
+            for name in ("confirmed_by", "unconfirmed_why"):
+                del self.fields[name]
+
+
+class InspectForm(MoveForm):
+    passed = forms.TypedChoiceField(
+        label=_("验收"),
+        choices=[("yes", _("合格")), ("no", _("不合格,重开派工单"))],
+        coerce=lambda v: v == "yes",
+        widget=forms.RadioSelect,
+    )
+    words = Words(label=_("说明"), required=False, help_text=_("不合格时必填。"))
+
+
+FORMS: dict[str, type[MoveForm]] = {
+    "assign": AssignForm,
+    "claim": BareForm,
+    "accept": BareForm,
+    "refuse": RefuseForm,
+    "recall": BareForm,
+    "arrive": BareForm,
+    "pause": PauseForm,
+    "resume": BareForm,
+    "carry": CarryForm,
+    "finish": FinishForm,
+    "inspect": InspectForm,
+}
+
+
+def needs_form(name: str) -> bool:
+    """Whether a move asks for anything; one that does not is a single press."""
+    return FORMS[name] is not BareForm
+
+

@@ -1,0 +1,58 @@
+"""A stand-in for Django behind the gate, for `test_gate.py`."""
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from shouwen.plant.gate import Gate
+from shouwen.plant.live import Live
+
+BIG = Path(os.environ["GATE_DIR"]) / "big.bin"
+
+
+def django(environ, start):
+    path = environ["PATH_INFO"]
+    length = len(environ["wsgi.input"].read())
+    if path == "/list":  # about what a list page costs
+        until = time.perf_counter() + 0.004
+        while time.perf_counter() < until:
+            sum(range(100))
+        return _text(start, "list")
+    if path == "/file":
+        start("200 OK", [("Content-Length", str(BIG.stat().st_size))])
+        return environ["wsgi.file_wrapper"](BIG.open("rb"))
+    if path == "/temporary":
+        file = tempfile.TemporaryFile()
+        file.write(b"0123456789" * 100_000)
+        file.seek(10)
+        start("200 OK", [])
+        return environ["wsgi.file_wrapper"](file)
+    if path == "/generated":
+        start("200 OK", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+        return (b"x" * 1000 for _ in range(5000))
+    if path == "/echo":
+        names = {key: value for key, value in environ.items() if isinstance(value, str)}
+        return _text(start, json.dumps(names))
+    if path == "/events/grant":
+        if "grant=" not in environ.get("HTTP_COOKIE", ""):
+            start("403 Forbidden", [])
+            return [b""]
+        return _text(start, environ["HTTP_COOKIE"].partition("grant=")[2])
+    if path == "/boom":
+        raise RuntimeError("boom")
+    return _text(start, str(length))
+
+
+def _text(start, text):
+    start("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+    return [text.encode()]
+
+
+application = Gate(
+    django,
+    live=Live(os.environ.get("GATE_DATABASE", "postgresql:///nowhere")),
+    limits=[("/small", 1000)],
+    default=8 * 2**20,
+)
