@@ -142,6 +142,7 @@ class Case(models.Model):
     satisfied = models.BooleanField(null=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     rework_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    ref = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()
@@ -149,6 +150,7 @@ class Case(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["community", "number"], name="case_number"),
+            models.UniqueConstraint(fields=["community", "ref"], condition=~Q(ref=""), name="case_ref"),
             models.CheckConstraint(
                 condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=3),
                 name="case_level",

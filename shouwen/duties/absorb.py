@@ -180,7 +180,9 @@ class _Pen:
         span = rulings.span_of(clause.within, fact.community, fact.data, start)
         limit = rulings.span_of(clause.limit, fact.community, fact.data, start) if clause.limit else None
         times = timing(start, span, limit, clause.clock, clause.rungs, calendar)
-        owner, look_owner = self._name(matter, clause.owner, fact) if clause.owner in OWNER_FIELDS else (None, False)
+        owner, look_owner = (
+            self._name(matter, clause.owner, fact) if clause.owner in OWNER_FIELDS else (None, False)
+        )
         about, look_about = self._name(matter, "about", fact)
         return (
             duty_id(fact.id, clause.code), fact.community, clause.code, clause.version, calendar.version,
@@ -197,7 +199,8 @@ class _Pen:
     def _raise(self, fact: Fact) -> None:
         rung, after = fact.data.get("rung"), fact.data.get("next")
         if isinstance(rung, int):
-            self.raised.append((UUID(fact.subject_id), rung, datetime.fromisoformat(after) if after else None))  # type: ignore[arg-type]
+            moment = datetime.fromisoformat(after) if isinstance(after, str) else None
+            self.raised.append((UUID(fact.subject_id), rung, moment))
 
     def _resumed(self, fact: Fact, matter: UUID, effects: Effects) -> list[Statement]:
         rows = [self._gone_on(row, fact.recorded_at) for row in _read(_PAUSED, [matter, effects.resumes])]
@@ -220,7 +223,10 @@ class _Pen:
         if opening is None or opening[0] >= opening[1]:
             return []
         happened, recorded = opening
-        rows = [self._moved(row, happened, recorded) for row in _read(_ANCHORED, [matter, effects.anchored, recorded])]
+        rows = [
+            self._moved(row, happened, recorded)
+            for row in _read(_ANCHORED, [matter, effects.anchored, recorded])
+        ]
         return [(_ANCHOR, _columns(rows))] if rows else []
 
     def _moved(self, row: tuple[Any, ...], happened: datetime, recorded: datetime) -> tuple[Any, ...]:
@@ -256,4 +262,4 @@ def _columns(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
 def _read(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

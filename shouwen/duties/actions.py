@@ -24,7 +24,9 @@ def set_policy(community_id: int, key: str, value: str, *, actor: Actor) -> Poli
     if key not in book().policies:
         raise Refused("policy.key", key=key)
     with frame(actor):
-        row = Policy(community_id=community_id, key=key, value=_canonical(value), since=clock.now() + rulings.LEAD)
+        row = Policy(
+            community_id=community_id, key=key, value=_canonical(value), since=clock.now() + rulings.LEAD
+        )
         row.save()
         record("policy:set", row, key=key, value=row.value)
     rulings.forget()

@@ -10,9 +10,9 @@ class DutiesConfig(AppConfig):
     label = "duties"
 
     def ready(self) -> None:
-        from shouwen.duties import words  # noqa: PLC0415
-        from shouwen.kernel.journal import register_verbs  # noqa: PLC0415
-        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
+        from shouwen.duties import words
+        from shouwen.kernel.journal import register_verbs
+        from shouwen.kernel.refusals import register_refusals
 
         register_verbs(words.VERBS)
         register_refusals(words.REFUSALS)

@@ -136,15 +136,7 @@ def verbs_of(clause: Clause) -> set[str]:
 def _effects(made: Book, matters: dict[str, Matter]) -> dict[str, Effects]:
     effects: dict[str, Effects] = defaultdict(Effects)
     for clause in made.clauses.values():
-        for verb in clause.after:
-            effects[verb].births.append(clause)
-        for proof in clause.until:
-            effects[proof.verb].ends.append((clause, proof.where))
-        for verb in clause.void:
-            effects[verb].voids.append(clause.code)
-        for stops, goes_on in clause.pause:
-            effects[stops].pauses.append(clause.code)
-            effects[goes_on].resumes.append(clause.code)
+        _listen(effects, clause)
     for matter in matters.values():
         effects[matter.opens].opens = True
         if matter.confirm:
@@ -158,3 +150,15 @@ def _effects(made: Book, matters: dict[str, Matter]) -> dict[str, Effects]:
         if names := tuple(name for name in declared.fields if name in owned):
             effects[declared.name].owners = names
     return dict(effects)
+
+
+def _listen(effects: dict[str, Effects], clause: Clause) -> None:
+    for verb in clause.after:
+        effects[verb].births.append(clause)
+    for proof in clause.until:
+        effects[proof.verb].ends.append((clause, proof.where))
+    for verb in clause.void:
+        effects[verb].voids.append(clause.code)
+    for stops, goes_on in clause.pause:
+        effects[stops].pauses.append(clause.code)
+        effects[goes_on].resumes.append(clause.code)

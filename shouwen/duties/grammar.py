@@ -17,14 +17,16 @@ from shouwen.kernel.journal import Data
 
 OWNER_FIELDS = ("first_responder", "handler", "follow_up_by", "technician")
 
-_KEYS = frozenset(
-    "code source title owner copy version after where within clock until void pause limit hold warn ladder".split()
-)
+_KEYS = frozenset({
+    "code", "source", "title", "owner", "copy", "version", "after", "where", "within", "clock", "until", "void",
+    "pause", "limit", "hold", "warn", "ladder",
+})  # fmt: skip
 _MUST = ("code", "source", "title", "owner", "version", "after", "within", "until")
-_NOT_YET = frozenset(
-    "every per due window windows not_before grace from roll count share over sum of distinct draw basis carry remind "
-    "only step set presets surprise opens closes key".split()
-)
+_NOT_YET = frozenset({
+    "every", "per", "due", "window", "windows", "not_before", "grace", "from", "roll", "count", "share", "over", "sum",
+    "of", "distinct", "draw", "basis", "carry", "remind", "only", "step", "set", "presets", "surprise", "opens",
+    "closes", "key",
+})  # fmt: skip
 _POST = re.compile(r"[a-z][a-z_]{2,39}")
 _CODE = re.compile(r"[a-z][a-z0-9_.]{2,39}")
 _PERCENT = re.compile(r"([1-9]\d{0,2})%")
@@ -265,5 +267,3 @@ def _rungs(raw: dict[str, Any], place: str) -> tuple[int, ...]:
     if len(rungs) != len(texts) or list(rungs) != sorted(set(rungs)) or rungs[0] > 100 or len(rungs) > 6:
         raise ClauseError(f"{place}: warn and ladder are rising percentages, the first at most 100%: {texts}")
     return rungs
-
-

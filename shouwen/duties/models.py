@@ -22,7 +22,9 @@ class DutyQuerySet(ScopedQuerySet["Duty"]):
 
     def owed_by(self, viewer: Actor, posts: frozenset[str] = frozenset()) -> Self:
         """Duties of this person, and those of the posts that the person holds."""
-        return self.filter(models.Q(owner_id=viewer.id) | models.Q(owner_id__isnull=True, owner_role__in=posts))
+        return self.filter(
+            models.Q(owner_id=viewer.id) | models.Q(owner_id__isnull=True, owner_role__in=posts)
+        )
 
     def open(self) -> Self:
         """Duties that are still owed, running or paused."""
@@ -81,9 +83,13 @@ class Duty(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_at"], name="duty_next", condition=models.Q(next_at__isnull=False)),
             models.Index(
-                fields=["community", "owner_id", "due_at"], name="duty_owner", condition=models.Q(ended_at__isnull=True)
+                fields=["community", "owner_id", "due_at"],
+                name="duty_owner",
+                condition=models.Q(ended_at__isnull=True),
             ),
-            models.Index(fields=["community", "due_at"], name="duty_due", condition=models.Q(ended_at__isnull=True)),
+            models.Index(
+                fields=["community", "due_at"], name="duty_due", condition=models.Q(ended_at__isnull=True)
+            ),
             models.Index(fields=["matter_id"], name="duty_matter"),
             models.Index(fields=["community", "clause", "due_at"], name="duty_clause"),
         ]
@@ -104,7 +110,9 @@ class Policy(models.Model):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "key", "since"], name="policy_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["community", "key", "since"], name="policy_key")
+        ]
 
 
 class KeptCalendar(models.Model):
@@ -118,4 +126,6 @@ class KeptCalendar(models.Model):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "version"], name="kept_calendar")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["community", "version"], name="kept_calendar")
+        ]

@@ -39,7 +39,9 @@ def _chunks() -> Iterator[list[Fact]]:
     last = "00000000-0000-0000-0000-000000000000"
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(f"{FACTS} where id > %s and verb = any(%s) order by id limit {CHUNK}", [last, verbs])
+            cursor.execute(
+                f"{FACTS} where id > %s and verb = any(%s) order by id limit {CHUNK}", [last, verbs]
+            )
             rows = cursor.fetchall()
         if not rows:
             return

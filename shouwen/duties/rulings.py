@@ -82,7 +82,9 @@ def _current() -> _Known:
         rows = cursor.fetchall()
     lists: dict[Any, list[tuple[datetime, Any]]] = {}
     for what, community, key, value, since, version in rows:
-        lists.setdefault((community, key) if what == "policy" else community, []).append((since, value or version))
+        lists.setdefault((community, key) if what == "policy" else community, []).append(
+            (since, value or version)
+        )
     for place, dated in lists.items():
         made = Dated(tuple(since for since, _ in dated), tuple(value for _, value in dated))
         if isinstance(place, tuple):
@@ -135,10 +137,13 @@ def kept_calendar(community_id: int, version: int) -> ServiceCalendar:
     """One version, as it was."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select body from duties_keptcalendar where community_id = %s and version = %s", [community_id, version]
+            "select body from duties_keptcalendar where community_id = %s and version = %s",
+            [community_id, version],
         )
         row = cursor.fetchone()
-    return _revived(version, json.loads(row[0]) if isinstance(row[0], str) else row[0]) if row else _ALWAYS_OPEN
+    return (
+        _revived(version, json.loads(row[0]) if isinstance(row[0], str) else row[0]) if row else _ALWAYS_OPEN
+    )
 
 
 def on_calendar_changed(fact: Fact, actor: Actor) -> None:  # noqa: ARG001 - the shape of a reaction

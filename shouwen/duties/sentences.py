@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from shouwen.duties.clauses import book
@@ -16,7 +18,8 @@ _POSTS = {post.code: post.name for post in POSTS}
 def sentence(clause: Clause, span: Span | None = None) -> str:
     """「登记(投诉)后 3 天内,由经办人完成:答复投诉人;……」 With ``span`` the value in force, else the preset."""
     parts = [
-        _("%(after)s后%(within)s,由%(owner)s完成:%(until)s") % {
+        _("%(after)s后%(within)s,由%(owner)s完成:%(until)s")
+        % {
             "after": _after(clause),
             "within": _within(clause.within, span),
             "owner": owner_words(clause.owner),
@@ -79,5 +82,5 @@ def _ladder(rungs: tuple[int, ...]) -> str:
     return _("用时 ") + "、".join(f"{percent}% {name}" for percent, name in zip(rungs, names, strict=False))
 
 
-def _or(words: object) -> str:
-    return _("或").join(words)  # type: ignore[call-overload, no-any-return]
+def _or(words: Iterable[str]) -> str:
+    return str(_("或")).join(words)

@@ -18,7 +18,7 @@ from shouwen.duties.models import Duty
 from shouwen.duties.times import rung_at
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
-from shouwen.kernel.journal import frame, record
+from shouwen.kernel.journal import Data, frame, record
 from shouwen.notices.actions import Telling, telling
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def _highest(duty: Duty, clause: Clause, now: datetime) -> Raised | None:
 def _tellings(reached: Raised, ladder: Ladder, now: datetime) -> list[Telling]:
     duty = reached.duty
     clause = book().clauses[duty.clause]
-    data = {"clause": duty.clause, "rung": reached.rung, "due": duty.due_at.isoformat()}
+    data: Data = {"clause": duty.clause, "rung": reached.rung, "due": duty.due_at.isoformat()}
     return [
         Telling(
             community_id=duty.community_id,

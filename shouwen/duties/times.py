@@ -25,7 +25,12 @@ class Timing:
 
 
 def timing(
-    start: datetime, span: Span, limit: Span | None, clock: Clock, rungs: Sequence[int], calendar: ServiceCalendar
+    start: datetime,
+    span: Span,
+    limit: Span | None,
+    clock: Clock,
+    rungs: Sequence[int],
+    calendar: ServiceCalendar,
 ) -> Timing:
     """The moments of a duty that starts now. ``budget`` is the time allowed, in seconds of its clock."""
     due = calendar.add(start, span, clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -63,7 +64,10 @@ def explain(duty: Duty) -> Reasons:
         lines.append((_("最迟"), _moment(duty.limit_at)))
     if duty.ended_at:
         lines.append((_("结束"), f"{_moment(duty.ended_at)} {duty.get_state_display()}"))
-    source = _("%(source)s 第 %(version)d 版") % {"source": "、".join(clause.source), "version": duty.clause_version}
+    source = _("%(source)s 第 %(version)d 版") % {
+        "source": "、".join(clause.source),
+        "version": duty.clause_version,
+    }
     return Reasons(said(clause.title), tuple(lines), source, _ladder(duty, clause))
 
 
@@ -89,7 +93,7 @@ def clock_state(duty: Duty, now: datetime | None = None) -> ClockState:
     return ClockState("over" if duty.due_at < now else duty.state, left, total)
 
 
-def earliest(matter_id: object, verb: str) -> tuple[Duty, datetime] | None:
+def earliest(matter_id: UUID, verb: str) -> tuple[Duty, datetime] | None:
     """The open duty that forbids a proof so early, and when it allows it (``hold``); None if nothing stands against."""
     found: tuple[Duty, datetime] | None = None
     held = {c.code: c for c in book().clauses.values() if c.hold and any(p.verb == verb for p in c.until)}

@@ -6,13 +6,14 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.kernel.journal import Verb
+from shouwen.kernel.refusals import Sentence
 
 VERBS = (
     Verb("duty:escalated", _("「{clause}」到第 {rung} 级提醒"), ("clause", "rung", "next"), "alarm"),
     Verb("policy:set", _("{actor} 调整时限「{key}」为 {value}"), ("key", "value"), "settings"),
 )
 
-REFUSALS = {
+REFUSALS: dict[str, Sentence] = {
     "policy.key": _("没有「{key}」这项时限。"),
     "policy.value": _("时限“{value}”写法不对,例:PT2H、P3D、P2BD。"),
     "policy.right": _("你没有改时限的权限。"),
@@ -65,7 +66,8 @@ FACT_TEXTS = (
     _("派工单取消"),
 )
 VALUE_TEXTS = (
-    _("报修"), _("投诉"), _("咨询"), _("建议"), _("紧急"), _("不紧急"), _("公共区"), _("户内"), _("已接通"), _("不愿评价"),
+    _("报修"), _("投诉"), _("咨询"), _("建议"), _("紧急"), _("不紧急"), _("公共区"), _("户内"),
+    _("已接通"), _("不愿评价"),
     _("等邻户开门"), _("等住户时间"), _("等备件"), _("等停水通知"), _("等天气"), _("等外委单位"),
 )  # fmt: skip
 

@@ -10,20 +10,19 @@ from django.utils.translation import gettext as _
 from shouwen.duties import why
 from shouwen.duties.models import Duty
 from shouwen.front import look
-from shouwen.kernel import clock
 from shouwen.works.models import Pause
 
 
 def chip(duty: Duty, *, explain: bool = False) -> look.Clock:
     """The chip of one duty. ``explain`` adds the why, which costs a few reads: for one case, not for a list."""
-    if duty.state == Duty.State.PAUSED:
-        return look.held_clock(pause_words(duty.pause_reason))
     if duty.state == Duty.State.MET:
         return look.kept_clock(_("按时"))
     if duty.state == Duty.State.LATE:
         return look.plain_clock(_("逾期完成"), "check")
-    left = int((duty.due_at - clock.now()).total_seconds())
-    total = int((duty.due_at - duty.born_at).total_seconds())
+    now = why.clock_state(duty)
+    if duty.state == Duty.State.PAUSED:
+        return look.held_clock(pause_words(duty.pause_reason), now.used)
+    left, total = int(now.left.total_seconds()), int(now.total.total_seconds())
     return look.running_clock(left, total, **(explained(duty) if explain else {}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -47,6 +47,13 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
         raise NotFound("not_found")
     request.session["community"] = key
     return done(request, reverse("home"))
+
+
+@require_GET
+@staff_door()
+def events_grant(request: HttpRequest) -> JsonResponse:
+    """Which communities this browser's live stream may tell of; the gate asks before it opens one."""
+    return JsonResponse(sorted(viewer(request).communities), safe=False)
 
 
 @require_GET

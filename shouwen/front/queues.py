@@ -38,8 +38,15 @@ def _owed(viewer: StaffActor, **when: object) -> QuerySet[Duty]:
     return Duty.objects.open().filter(matter_id=OuterRef("pk"), **when)
 
 
+def _mine(viewer: StaffActor) -> QuerySet[Duty]:
+    """What the viewer owes by name or by post, until the end of today."""
+    posts = frozenset().union(*viewer.posts.values())
+    owed = Duty.objects.open().owed_by(viewer, posts).filter(matter_id=OuterRef("pk"))
+    return owed.filter(due_at__lte=clock.end_of_day(clock.today()))
+
+
 def _today(cases: QuerySet[Case], viewer: StaffActor) -> QuerySet[Case]:
-    return cases.filter(Exists(_owed(viewer, owner_id=viewer.id, due_at__lte=clock.end_of_day(clock.today()))))
+    return cases.filter(Exists(_mine(viewer)))
 
 
 def _overdue(cases: QuerySet[Case], viewer: StaffActor) -> QuerySet[Case]:
@@ -111,9 +118,7 @@ def counts(viewer: StaffActor, community_id: int) -> dict[str, int]:
 def ordered(q: Queue, viewer: StaffActor, community_id: int) -> QuerySet[Case]:
     """The cases of a queue in working order: what is due first, else what came first."""
     cases = q.cases(base(viewer, community_id), viewer)
-    owed = Duty.objects.open().filter(matter_id=OuterRef("pk"))
-    if q.code == "today":
-        owed = owed.filter(owner_id=viewer.id)
+    owed = _mine(viewer) if q.code == "today" else Duty.objects.open().filter(matter_id=OuterRef("pk"))
     due = owed.order_by("due_at").values("due_at")[:1]
     return cases.annotate(due=due).order_by(F("due").asc(nulls_last=True), "opened_at", "id")
 

@@ -8,6 +8,7 @@ from shouwen.front import desk, intake, moves, search
 
 urlpatterns = [
     path("", desk.home, name="home"),
+    path("events/grant", desk.events_grant, name="events_grant"),
     path("desk/<slug:code>/", desk.desk, name="desk"),
     path("community/<int:key>/", desk.switch, name="switch"),
     path("cases/", desk.case_list, name="case_list"),

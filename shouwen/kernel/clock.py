@@ -7,6 +7,9 @@ not at the next midnight: so the local date of a due moment is the day that staf
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -18,9 +21,22 @@ from django.utils.translation import ngettext_lazy
 ZONE = "Asia/Shanghai"
 
 
+_stood: ContextVar[datetime | None] = ContextVar("stood", default=None)
+
+
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return _stood.get() or datetime.now(UTC)
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Tell everything inside that it is ``moment``: for the demo estate, whose past has to be lived through."""
+    token = _stood.set(moment)
+    try:
+        yield
+    finally:
+        _stood.reset(token)
 
 
 def today(zone: str = ZONE) -> date:

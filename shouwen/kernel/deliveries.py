@@ -63,7 +63,8 @@ def _claim() -> tuple[UUID, UUID, str, int] | None:
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [now, list(DELAYS), now])
-        return cursor.fetchone()
+        claimed: tuple[UUID, UUID, str, int] | None = cursor.fetchone()
+    return claimed
 
 
 def _deliver(key: UUID, entry: UUID, reader: str, attempts: int) -> bool:
@@ -92,7 +93,7 @@ def _read(entry: UUID, reader: str) -> str | None:
     try:
         with transaction.atomic():
             switchboard.readers[reader][1](fact)
-    except Exception as error:  # noqa: BLE001 - whatever a reader does, the line goes on
+    except Exception as error:  # whatever a reader does, the line goes on
         log.warning("reader %s failed on %s %s", reader, fact.verb, entry, exc_info=True)
         return f"{type(error).__name__}: {error}"[:_ERROR].replace("\0", "")
     return None
@@ -108,7 +109,9 @@ def fact_of(entry: UUID) -> Fact | None:
 
 def fact_from(row: tuple[Any, ...]) -> Fact:
     """A row of `FACTS` as the fact that it was."""
-    key, community, unit, kind, subject, matter, verb, was, now, actor_kind, actor_id, at, recorded, data = row
+    key, community, unit, kind, subject, matter, verb, was, now, actor_kind, actor_id, at, recorded, data = (
+        row
+    )
     return Fact(
         community=community,
         verb=verb,

@@ -43,7 +43,9 @@ async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001
 async def delete_old_jobs(timestamp: int) -> None:  # noqa: ARG001
     """Successful jobs of an hour ago tell nothing; failed ones are kept for two weeks."""
     await app.job_manager.delete_old_jobs(nb_hours=1)
-    await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True)
+    await app.job_manager.delete_old_jobs(
+        nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True
+    )
 
 
 @app.periodic(cron="41 3 * * *")

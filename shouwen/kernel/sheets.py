@@ -140,8 +140,8 @@ def write_xlsx(
     page = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", clean_line(title))[:31] or "Sheet1")
     page.freeze_panes = "A2"
     for index, header in enumerate(headers, 1):
-        page.column_dimensions[get_column_letter(index)].width = min(40, max(10, 2.2 * len(header) + 2))
-    heads = [WriteOnlyCell(page, clean_line(header)) for header in headers]
+        page.column_dimensions[get_column_letter(index)].width = min(40, max(10, 2.2 * len(str(header)) + 2))
+    heads = [WriteOnlyCell(page, clean_line(str(header))) for header in headers]
     for head in heads:
         head.data_type, head.font = "s", Font(bold=True)
     page.append(heads)

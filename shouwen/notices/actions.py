@@ -77,7 +77,7 @@ def tell(
         return 0
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def unread(viewer: Actor) -> int:

@@ -10,7 +10,7 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
-        from shouwen.notices.words import REFUSALS  # noqa: PLC0415
+        from shouwen.kernel.refusals import register_refusals
+        from shouwen.notices.words import REFUSALS
 
         register_refusals(REFUSALS)

@@ -42,6 +42,8 @@ class Notice(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "once"], name="notice_once")]
         indexes: ClassVar = [
-            models.Index(fields=["staff", "-at"], name="notice_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(
+                fields=["staff", "-at"], name="notice_unread", condition=models.Q(read_at__isnull=True)
+            ),
             models.Index(fields=["staff", "-at"], name="notice_all"),
         ]

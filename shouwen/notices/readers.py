@@ -41,19 +41,32 @@ def _complaint_owners(fact: Fact) -> list[int | None]:
     handler = _named(fact, "handler")
     # Nobody has it yet, or only the person who wrote it down: those who class complaints hear of it.
     if handler is None or handler == fact.actor_id:
-        return list(who.holders(fact.community, "cs_supervisor")) or list(who.holders(fact.community, "complaint.handle"))
+        return [
+            *(who.holders(fact.community, "cs_supervisor") or who.holders(fact.community, "complaint.handle"))
+        ]
     return [handler]
 
 
+def _back_entry(fact: Fact) -> bool:
+    return fact.data.get("back_entry") is True
+
+
 LINES: tuple[Line, ...] = (
-    Line("order:dispatched", "order.assigned", named("technician"), lambda f: f.data.get("how") == "assigned"),
+    Line(
+        "order:dispatched", "order.assigned", named("technician"), lambda f: f.data.get("how") == "assigned"
+    ),
     Line("order:refused", "order.refused", named("first_responder")),
     Line("case:handed", "case.handed", named("handler")),
     Line("case:urged", "case.urged", named("handler", "first_responder")),
     Line("case:reopened", "case.reopened", named("first_responder", "handler")),
     Line("case:classified", "complaint.classified", named("handler")),
-    Line("case:registered", "complaint.registered", _complaint_owners, lambda f: f.data.get("kind") == "complaint"),
-    Line("case:registered", "back_entry.confirm", holding("case.supervise"), lambda f: f.data.get("back_entry") is True),
+    Line(
+        "case:registered",
+        "complaint.registered",
+        _complaint_owners,
+        lambda f: f.data.get("kind") == "complaint",
+    ),
+    Line("case:registered", "back_entry.confirm", holding("case.supervise"), _back_entry),
 )
 VERBS: frozenset[str] = frozenset(line.verb for line in LINES)
 

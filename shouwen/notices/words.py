@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.kernel.refusals import Sentence
+
 NOTICES: dict[str, str | Promise] = {
     "order.assigned": _("派给你一张派工单"),
     "order.refused": _("派工单被退回,请另派"),
@@ -33,6 +35,6 @@ ICONS: dict[str, str] = {
     "duty.long_late": "alert-octagon",
 }
 
-REFUSALS = {
+REFUSALS: dict[str, Sentence] = {
     "notice.not_found": _("没有这条提醒。"),
 }

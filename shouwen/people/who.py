@@ -1,43 +1,70 @@
-"""Who holds a post or a right in a community, who answers for whom. Never nobody: the fallback owner is last."""
+"""Who is meant: holders of a post or right, the fallback owner, the superior. For dispatch, duties and ladders."""
 
 from __future__ import annotations
 
 from django.db import connection
 
-from shouwen.people.models import Fallback, Post
+from shouwen.people.models import Fallback, Grant, Post, Staff
+from shouwen.people.rights import RIGHTS
 
+# Holders whose grant lies nearest to the community come first.
 _HOLDERS = """
-select distinct g.staff_id
+select s.id
 from people_grant g
-join people_post p on p.code = g.post_id
 join people_staff s on s.id = g.staff_id and s.is_active
-left join estate_branch b on b.id = g.branch_id or b.company_id = g.company_id
-join estate_community c on c.id = g.community_id or c.branch_id = b.id
-where c.id = %s and (p.code = %s or p.rights @> array[%s]::varchar[])
-order by 1
+join people_post p on p.code = g.post_id
+join estate_community c on c.id = %(community)s
+join estate_branch b on b.id = c.branch_id
+where (g.community_id = c.id or g.branch_id = b.id or g.company_id = b.company_id)
+  and ({condition})
+group by s.id
+order by min(case when g.community_id is not null then 0 when g.branch_id is not null then 1 else 2 end), s.id
 """
 
 
-def holders(community_id: int, code: str) -> list[int]:
-    """Keys of the active staff who hold this post (``front_desk``) or right (``order.work``) in the community."""
+def holders(community_id: int, post_or_right: str) -> list[int]:
+    """Ids of the active staff who hold the post (``front_desk``) or right (``order.work``) in a community.
+
+    Grants in the community come before those of its branch and company.
+    """
+    condition = "%(what)s = any(p.rights)" if post_or_right in RIGHTS else "p.code = %(what)s"
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDERS, [community_id, code, code])
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            _HOLDERS.format(condition=condition), {"community": community_id, "what": post_or_right}
+        )
+        return [staff for (staff,) in cursor.fetchall()]
 
 
 def fallback_of(community_id: int) -> int:
-    """The staff member who owns what nobody else can."""
-    return Fallback.objects.values_list("staff_id", flat=True).get(pk=community_id)
+    """Who owns what nobody else can. A community without one is answered by whoever manages its staff."""
+    chosen = Fallback.objects.filter(community_id=community_id, staff__is_active=True).values_list("staff_id", flat=True)
+    if found := chosen.first():
+        return found
+    managers = holders(community_id, "staff.manage") or holders(community_id, "case.supervise")
+    if not managers:
+        # Not even a manager: whoever was named, though inactive, then the first account of the house.
+        managers = list(Fallback.objects.filter(community_id=community_id).values_list("staff_id", flat=True))
+    return managers[0] if managers else Staff.objects.order_by("-is_active", "pk").values_list("pk", flat=True)[0]
 
 
-def superior_of(staff_id: int, community_id: int) -> int:
-    """Whoever the staff member's post reports to; vacant posts are climbed over, at the top stands the fallback."""
-    post = Post.objects.filter(grants__staff=staff_id).order_by("sort").first()
-    seen = set()
-    while post is not None and post.reports_to_id and post.pk not in seen:
-        seen.add(post.pk)
-        above = [s for s in holders(community_id, post.reports_to_id) if s != staff_id]
-        if above:
-            return above[0]
-        post = post.reports_to
-    return fallback_of(community_id)
+def lacks_fallback(community_id: int) -> bool:
+    """True where no active fallback owner is named: screens say so loudly."""
+    return not Fallback.objects.filter(community_id=community_id, staff__is_active=True).exists()
+
+
+def superior_of(staff_id: int, community_id: int) -> int | None:
+    """Whom the staff member reports to here: up the posts, over vacant ones, at the end the fallback owner.
+
+    None only if the staff member is the fallback owner and nobody stands above.
+    """
+    posts = dict(Post.objects.values_list("code", "reports_to_id"))
+    mine = Grant.objects.reaching([community_id]).filter(staff_id=staff_id)
+    for first in mine.order_by("post__sort").values_list("post_id", flat=True):
+        code, passed = posts.get(first), {first}
+        while code and code not in passed:
+            if others := [found for found in holders(community_id, code) if found != staff_id]:
+                return others[0]
+            passed.add(code)
+            code = posts.get(code)
+    fallback = fallback_of(community_id)
+    return fallback if fallback != staff_id else None

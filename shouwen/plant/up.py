@@ -7,6 +7,7 @@ dies, the children see the end of the pipe and leave (`lifeline`).
 import contextlib
 import http.client
 import ipaddress
+import multiprocessing
 import os
 import signal
 import socket
@@ -232,12 +233,12 @@ def hold_lifeline(leave: Callable[[], None]) -> None:
 
 def leave_with_parent() -> None:
     """In a web worker: end when the server that started it was killed, or it would keep the port."""
-    parent = os.getppid()
+    parent = multiprocessing.parent_process()
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
+        if parent is not None:
+            parent.join()
+            os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
 

@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -38,12 +37,6 @@ class RequestId:
 def client_address(request: HttpRequest) -> str:
     """Return the address that `RequestId` settled on."""
     return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - a placeholder, nothing listens
-
-
-def cooloff(request: HttpRequest) -> timedelta:
-    """Return how long a lock-out lasts: one minute, doubled by every further five failures, at most an hour."""
-    failures = int(getattr(request, "axes_failures_since_start", 0) or 0)
-    return timedelta(minutes=min(60, 2 ** max(0, failures // 5 - 1)))
 
 
 def _from_trusted_proxy(request: HttpRequest) -> bool:

@@ -2,7 +2,6 @@
 
 import base64
 import os
-from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ SECRET_KEY_FALLBACKS: list[str] = _secrets[1:]
 # What seals personal data: the first seals, all open (kernel.vault).
 SHOUWEN_KEYS: list[bytes] = keys.all()
 
-# Rooms from the ground up. While the house is being built a room that is not there yet is left out.
+# Rooms from the ground up.
 ROOMS: list[str] = [
     f"shouwen.{room}"
     for room in (
@@ -59,7 +58,6 @@ ROOMS: list[str] = [
         "api",
         "site",
     )
-    if find_spec(f"shouwen.{room}") and find_spec(f"shouwen.{room}.apps")
 ]
 
 INSTALLED_APPS: list[str] = [
@@ -148,7 +146,7 @@ DATABASE_URL: str = os.environ.get("DATABASE_URL") or postgres.known_url(DATA_DI
 DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL)}
 
 # --- who somebody is -------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "people.Staff" if "shouwen.people" in ROOMS else "auth.User"
+AUTH_USER_MODEL = "people.Staff"
 AUTHENTICATION_BACKENDS: list[str] = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -173,7 +171,8 @@ LOGOUT_REDIRECT_URL = "/login/"
 # Lock-out by (account, address): a stranger can't lock a colleague out of the house from elsewhere.
 AXES_LOCKOUT_PARAMETERS: list[list[str]] = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = "shouwen.site.middleware.cooloff"
+AXES_COOLOFF_TIME = "shouwen.site.lockout.cooloff"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCK_OUT_AT_FAILURE = True
 AXES_ENABLE_ADMIN = False

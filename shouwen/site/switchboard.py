@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from shouwen.duties.absorb import absorb
+from shouwen.duties.clauses import book
 from shouwen.kernel.journal import switchboard
+from shouwen.notices import readers
 from shouwen.works import actions as works
 
 # In the transaction of the fact, depth one: a reaction's own facts wake no further reaction.
@@ -18,6 +21,9 @@ def connect() -> None:
     """Wire everything once per process."""
     if switchboard.connected:
         return
+    book()  # A fault in a clause stops the start here, not the first fact.
     for verb, reaction in REACTIONS:
         switchboard.react(verb, reaction)
+    switchboard.absorb(absorb)
+    switchboard.deliver("notices", readers.VERBS, readers.tell_of)
     switchboard.connected = True

@@ -1,5 +1,28 @@
-"""All addresses of the house."""
+"""All addresses of the house: the lists of its doors, in one place."""
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from shouwen.site import health
+
+DOORS = (
+    "shouwen.front.urls",
+    "shouwen.front.urls_orders",
+    "shouwen.front.urls_reports",
+    "shouwen.front.urls_records",
+    "shouwen.front.urls_settings",
+    "shouwen.front.urls_sign_in",
+    "shouwen.front.urls_notices",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    *(path("", include(door)) for door in DOORS if find_spec(door)),
+]
+if find_spec("shouwen.api.urls"):
+    urlpatterns.append(path("api/v1/", include("shouwen.api.urls")))

@@ -1,0 +1,61 @@
+"""One sentence for every fact and every refusal of this room."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.journal import Verb
+from shouwen.kernel.refusals import Sentence
+
+VERBS = (
+    Verb("staff:added", _("新建了员工账号"), icon="user"),
+    Verb("staff:changed", _("修改了员工资料"), ("fields",), icon="pencil"),
+    Verb("staff:left", _("停用了员工账号"), icon="log-out"),
+    Verb("staff:returned", _("恢复了员工账号"), icon="log-in"),
+    Verb("staff:password_reset", _("重置了员工密码"), icon="key"),
+    Verb("staff:password_changed", _("修改了自己的密码"), icon="key"),
+    Verb("staff:signed_in", _("登录"), ("session",), icon="log-in"),
+    Verb("staff:signed_out", _("退出登录"), ("session",), icon="log-out"),
+    Verb("staff:session_ended", _("结束了登录会话"), ("session",), icon="log-out"),
+    Verb("staff:locked_out", _("连续输错,登录暂时锁定"), icon="lock"),
+    Verb("staff:totp_enrolled", _("启用了动态口令"), icon="key"),
+    Verb("staff:totp_reset_asked", _("申请重置动态口令"), ("reset",), icon="key"),
+    Verb("staff:totp_reset_done", _("批准重置动态口令"), ("reset",), icon="key"),
+    Verb("staff:granted", _("授予了岗位"), ("grant", "post", "company", "branch", "community"), icon="check"),
+    Verb("staff:revoked", _("收回了岗位"), ("grant", "post", "company", "branch", "community"), icon="x"),
+    Verb("staff:skills", _("调整了工种"), ("trades",), icon="wrench"),
+    Verb("post:changed", _("修改了岗位权限"), ("added", "removed", "fields"), icon="pencil"),
+    Verb("post:added", _("新建了岗位"), icon="plus"),
+    Verb("area:given", _("分配了责任楼栋"), ("staff", "building"), icon="building"),
+    Verb("area:taken", _("收回了责任楼栋"), ("staff", "building"), icon="building"),
+    Verb("fallback:set", _("指定了兜底负责人"), ("staff", "previous"), icon="user"),
+    Verb("token:issued", _("发放了接口令牌"), ("staff", "rights"), icon="key"),
+    Verb("token:ended", _("停用了接口令牌"), icon="x"),
+)
+
+REFUSALS: dict[str, Sentence] = {
+    "beyond_own_rights": _("只能授予自己在那里也有的权限;你没有:{rights}。"),
+    "own_post": _("不能修改自己的岗位或授权,请让另一位有权限的同事来做。"),
+    "stronger_colleague": _("这位同事有你没有的权限,不能由你修改。"),
+    "last_manager": _("这是最后一位能管理人员的同事,先把权限授予另一位。"),
+    "is_fallback": _("{name}是“{community}”的兜底负责人,先指定另一位。"),
+    "not_here": _("{name}在这个项目没有岗位。"),
+    "inactive": _("{name}已停用。"),
+    "unknown_right": _("没有“{right}”这项权限。"),
+    "bad_password": _("密码不合要求:{why}"),
+    "wrong_password": _("现在的密码不对。"),
+    "wrong_sign_in": _("登录名或密码不对。"),
+    "locked_out": _("输错次数太多,请在 {minutes} 分钟后再试。"),
+    "wrong_code": _("动态口令不对或已过期,请用验证器里新的一组数字。"),
+    "reset_pending": _("已有一份重置申请在等另一位同事批准。"),
+    "reset_by_same": _("重置动态口令要两个人:申请人不能自己批准。"),
+    "reset_own": _("不能重置自己的动态口令,请让另外两位同事来做。"),
+    "reset_done": _("这份申请已经处理过了。"),
+    "no_totp": _("{name}没有启用动态口令。"),
+    "post_circle": _("岗位的上级不能绕回自己。"),
+    "token_staff": _("令牌要由一位在这个项目有岗位的在职员工负责。"),
+    "username_taken": _("已有员工用了这个登录名。"),
+    "people_staff_username_key": _("已有员工用了这个登录名。"),
+    "area_once": _("这栋楼已分配给这位同事。"),
+    "skill_once": _("这位同事已有这个工种。"),
+}
