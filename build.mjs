@@ -1,19 +1,17 @@
-// Builds the front end into static/dist: app.css, app.js and one sprite of the icons named in assets/icons.txt.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+// Builds the front end into static/dist: app.css, app.js and one sprite of icons.
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const out = join(root, "static", "dist");
+const icons = join(root, "node_modules/@tabler/icons/icons/outline");
 const watch = process.argv.includes("--watch");
 
 /** One <symbol> of an icon: the drawing without its frame, so that CSS gives colour and line. */
 async function symbol(name) {
-  const file = join(root, "node_modules/@tabler/icons/icons/outline", `${name}.svg`);
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new Error(`assets/icons.txt names "${name}", which is no outline icon`);
-  });
+  const text = await readFile(join(icons, `${name}.svg`), "utf8");
   const inner = text
     .slice(text.indexOf(">", text.indexOf("<svg")) + 1, text.lastIndexOf("</svg>"))
     .replace(/<path stroke="none"[^>]*\/>/g, "")
@@ -21,10 +19,20 @@ async function symbol(name) {
   return `<symbol id="${name}" viewBox="0 0 24 24">${inner}</symbol>`;
 }
 
+/** Every icon that the house names in quotes, in templates and Python: no list to keep by hand. */
+async function used() {
+  const known = new Set((await readdir(icons)).map((file) => file.replace(/\.svg$/, "")));
+  const files = await readdir(join(root, "shouwen"), { recursive: true });
+  const names = new Set();
+  for (const file of files.filter((name) => /\.(py|html)$/.test(name))) {
+    const text = await readFile(join(root, "shouwen", file), "utf8");
+    for (const [, name] of text.matchAll(/["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g)) if (known.has(name)) names.add(name);
+  }
+  return [...names].sort();
+}
+
 async function sprite() {
-  const list = await readFile(join(root, "assets/icons.txt"), "utf8");
-  const names = list.split("\n").map((line) => line.trim()).filter((line) => line && !line.startsWith("#"));
-  const symbols = await Promise.all(names.map(symbol));
+  const symbols = await Promise.all((await used()).map(symbol));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
   await writeFile(join(out, "icons.svg"), svg);
 }

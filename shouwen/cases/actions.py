@@ -122,7 +122,9 @@ def hand(case: Case, *, actor: Actor, handler_id: int, words: str = "") -> Data:
 
 
 @CASE.move("follow_up")
-def follow_up(case: Case, *, actor: Actor, outcome: str, satisfied: bool | None = None, words: str = "") -> Data:
+def follow_up(
+    case: Case, *, actor: Actor, outcome: str, satisfied: bool | None = None, words: str = ""
+) -> Data:
     """One attempt to call back (E-1.5.1). Satisfied closes, not satisfied reopens, no contact leaves it owed."""
     if outcome not in FollowUp.Outcome.values:
         raise Refused("case.words")
@@ -157,13 +159,22 @@ def _reopen(case: Case) -> None:
     case.state = State.RECEIVED if case.kind == Kind.REPAIR else State.WORKING
     if case.kind == Kind.REPAIR:
         case.handler_id = None
-    record("case:reopened", case, was=State.DONE, now=case.state, handler=case.handler_id, trade=case.category.trade)
+    record(
+        "case:reopened",
+        case,
+        was=State.DONE,
+        now=case.state,
+        handler=case.handler_id,
+        trade=case.category.trade,
+    )
 
 
 @CASE.move("close_unconfirmed")
 def close_unconfirmed(case: Case, *, actor: Actor, words: str) -> None:
     """Three attempts on two days without contact: closed, and counted apart from satisfied."""
-    moments = case.follow_ups.exclude(outcome=FollowUp.Outcome.REACHED).filter(at__gte=case.done_at or case.opened_at)
+    moments = case.follow_ups.exclude(outcome=FollowUp.Outcome.REACHED).filter(
+        at__gte=case.done_at or case.opened_at
+    )
     tried = [clock.local(at).date() for at in moments.values_list("at", flat=True)]
     if len(tried) < ATTEMPTS or len(set(tried)) < DAYS:
         raise Refused("case.attempts", attempts=len(tried), days=len(set(tried)))

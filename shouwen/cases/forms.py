@@ -63,7 +63,9 @@ class HandForm(MoveForm):
 
 
 class FollowUpForm(MoveForm):
-    outcome = forms.ChoiceField(label=_("回访结果"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("回访结果"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect
+    )
     satisfied = forms.TypedChoiceField(
         label=_("是否满意"),
         choices=[("yes", _("满意,关闭")), ("no", _("不满意,重新办理"))],
@@ -82,7 +84,8 @@ class UrgeForm(MoveForm):
 
 class PromiseForm(MoveForm):
     preferred_at = forms.DateTimeField(
-        label=_("约定时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("约定时间"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     words = Words(label=_("说明"), required=False)
 

@@ -47,7 +47,14 @@ KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("反馈", Kind.SUGGESTION), ("报修", Kind.REPAIR), ("维修", Kind.REPAIR), ("紧急", Kind.REPAIR),
 )  # fmt: skip
 
-FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
+FORMATS = (
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d",
+    "%Y-%m-%d",
+)
 
 
 @dataclass
@@ -74,7 +81,13 @@ def columns_of(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, s
 
 
 def import_cases(
-    rows: Iterable[Row], columns: Mapping[str, str], community_id: int, *, actor: Actor, history: bool = False, dry: bool = False
+    rows: Iterable[Row],
+    columns: Mapping[str, str],
+    community_id: int,
+    *,
+    actor: Actor,
+    history: bool = False,
+    dry: bool = False,
 ) -> Outcome:
     """Add the good rows, in batches of 500 that each commit whole; report the bad ones."""
     reader = _Reader(community_id, columns, history)
@@ -104,8 +117,12 @@ class _Reader:
         self.community_id, self.columns, self.history = community_id, columns, history
         self.responder = who.fallback_of(community_id)
         self.categories = list(Category.objects.filter(active=True))
-        self.units = dict(Unit.objects.filter(community_id=community_id, retired_on=None).values_list("code", "pk"))
-        self.known = set(Case.objects.filter(community_id=community_id).exclude(ref="").values_list("ref", flat=True))
+        self.units = dict(
+            Unit.objects.filter(community_id=community_id, retired_on=None).values_list("code", "pk")
+        )
+        self.known = set(
+            Case.objects.filter(community_id=community_id).exclude(ref="").values_list("ref", flat=True)
+        )
 
     def case(self, row: Row) -> Case:
         """One row as a case; ValueError with the reason when it can't be one."""
@@ -160,7 +177,10 @@ class _Reader:
         """By the kind that the row names, then by the words of the text; the catch-all of the kind at last."""
         said = self._text(row, "kind")
         kind = next((k for word, k in KIND_WORDS if word in said), "")
-        named = next((c for c in self.categories if c.name == self._text(row, "category") and kind in ("", c.kind)), None)
+        named = next(
+            (c for c in self.categories if c.name == self._text(row, "category") and kind in ("", c.kind)),
+            None,
+        )
         pool = [c for c in self.categories if c.kind == kind] if kind else self.categories
         guess = recognise(text, pool)
         found = named or (guess.category if guess else None) or other(kind or Kind.INQUIRY, self.categories)

@@ -94,12 +94,18 @@ def _place(intake: Intake, actor: Actor) -> str:
     """The words of the place as they will stand on the case, after every id went through the viewer's scope."""
     _person(intake, actor)
     if intake.unit_id:
-        unit = Unit.objects.visible_to(actor).filter(pk=intake.unit_id, community_id=intake.community_id).first()
+        unit = (
+            Unit.objects.visible_to(actor).filter(pk=intake.unit_id, community_id=intake.community_id).first()
+        )
         if unit is None:
             raise NotFound("not_found")
         return unit.code
     if intake.space_id:
-        space = Space.objects.visible_to(actor).filter(pk=intake.space_id, community_id=intake.community_id).first()
+        space = (
+            Space.objects.visible_to(actor)
+            .filter(pk=intake.space_id, community_id=intake.community_id)
+            .first()
+        )
         if space is None:
             raise NotFound("not_found")
         return space.name

@@ -129,19 +129,25 @@ class Case(models.Model):
     handler = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     level = models.PositiveSmallIntegerField(_("投诉类别"), null=True, blank=True)
     severity = models.CharField(_("轻重"), max_length=8, choices=Severity, blank=True)
-    about = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    about = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     happened_at = models.DateTimeField(_("发生时间"))
     recorded_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     back_entry = models.BooleanField(default=False)
-    back_entry_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    back_entry_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     answered_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     satisfied = models.BooleanField(null=True)
     reopened = models.PositiveSmallIntegerField(default=0)
-    rework_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    rework_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     ref = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
 
@@ -162,13 +168,31 @@ class Case(models.Model):
             models.Index(fields=["community", "-opened_at", "-id"], name="case_newest"),
             models.Index(fields=["community", "state", "-opened_at", "-id"], name="case_state"),
             models.Index(fields=["community", "kind", "-opened_at", "-id"], name="case_kind"),
-            models.Index(fields=["unit", "category", "-opened_at"], name="case_unit", condition=Q(unit__isnull=False)),
-            models.Index(fields=["space", "category", "-opened_at"], name="case_space", condition=Q(space__isnull=False)),
-            models.Index(fields=["person", "-opened_at"], name="case_person", condition=Q(person__isnull=False)),
-            models.Index(fields=["first_responder", "-opened_at"], name="case_first", condition=Q(closed_at__isnull=True)),
-            models.Index(fields=["handler", "-opened_at"], name="case_handler", condition=Q(closed_at__isnull=True)),
-            models.Index(fields=["community", "done_at"], name="case_done", condition=Q(done_at__isnull=False)),
-            models.Index(fields=["community", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(
+                fields=["unit", "category", "-opened_at"], name="case_unit", condition=Q(unit__isnull=False)
+            ),
+            models.Index(
+                fields=["space", "category", "-opened_at"],
+                name="case_space",
+                condition=Q(space__isnull=False),
+            ),
+            models.Index(
+                fields=["person", "-opened_at"], name="case_person", condition=Q(person__isnull=False)
+            ),
+            models.Index(
+                fields=["first_responder", "-opened_at"],
+                name="case_first",
+                condition=Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["handler", "-opened_at"], name="case_handler", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["community", "done_at"], name="case_done", condition=Q(done_at__isnull=False)
+            ),
+            models.Index(
+                fields=["community", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,17 @@ VERBS = (
     Verb(
         "case:registered",
         _("{actor} 登记{kind},成为首问责任人"),
-        ("kind", "category", "trade", "channel", "urgent", "first_responder", "handler", "back_entry", "about"),
+        (
+            "kind",
+            "category",
+            "trade",
+            "channel",
+            "urgent",
+            "first_responder",
+            "handler",
+            "back_entry",
+            "about",
+        ),
         "clipboard",
     ),
     Verb("cases:imported", _("{actor} 导入 {rows} 件事项"), ("rows", "history"), "file-import"),

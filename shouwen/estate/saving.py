@@ -40,9 +40,10 @@ def sentences() -> Iterator[None]:
 
 def save(row: M) -> M:
     """Check the row's fields, write it, and answer in sentences."""
-    relations = {f.name for f in row._meta.concrete_fields if f.is_relation or f.generated}
+    fields = row._meta.concrete_fields
+    left_out = {f.name for f in fields if f.is_relation or f.generated or (f.null and getattr(row, f.attname) is None)}
     try:
-        row.clean_fields(exclude=relations)
+        row.clean_fields(exclude=left_out)
     except ValidationError as error:
         name, why = next(iter(error.message_dict.items()))
         label = name if name == NON_FIELD_ERRORS else str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]

@@ -80,7 +80,9 @@ def view(case: Case, viewer: StaffActor, back_url: str) -> look.CaseView:
         banner=_banner(case),
         actions=actions[:SHOWN_MOVES],
         more=actions[SHOWN_MOVES:],
-        note_url=reverse("case_move", args=[case.pk, "note"]) if viewer.may("order.see", case.community_id) else "",
+        note_url=reverse("case_move", args=[case.pk, "note"])
+        if viewer.may("order.see", case.community_id)
+        else "",
         back_url=back_url,
     )
 
@@ -92,7 +94,12 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     if case.urgent:
         parts.append(look.Part(_("紧急"), strong=True))
     if case.level:
-        parts.append(look.Part(_("%(level)s 类 %(severity)s") % {"level": case.level, "severity": case.get_severity_display()}))
+        parts.append(
+            look.Part(
+                _("%(level)s 类 %(severity)s")
+                % {"level": case.level, "severity": case.get_severity_display()}
+            )
+        )
     if case.preferred_at:
         parts.append(look.Part(_("约 %s") % f"{clock.local(case.preferred_at):%m-%d %H:%M}"))
     if case.back_entry:
@@ -121,8 +128,20 @@ def _banner(case: Case) -> str:
 # --- the steps of each kind, with the clause whose clock stands under each -----------------------------------------
 
 STEPS: dict[str, tuple[tuple[str, str], ...]] = {
-    Kind.REPAIR: (("报修", ""), ("派工", "dispatch"), ("到场", "arrive"), ("完工", "finish"), ("回访", "follow_up")),
-    Kind.COMPLAINT: (("登记", ""), ("定级", "classify"), ("答复", "reply"), ("处理", "solve"), ("回访", "follow_up")),
+    Kind.REPAIR: (
+        ("报修", ""),
+        ("派工", "dispatch"),
+        ("到场", "arrive"),
+        ("完工", "finish"),
+        ("回访", "follow_up"),
+    ),
+    Kind.COMPLAINT: (
+        ("登记", ""),
+        ("定级", "classify"),
+        ("答复", "reply"),
+        ("处理", "solve"),
+        ("回访", "follow_up"),
+    ),
     Kind.INQUIRY: (("登记", ""), ("答复", "answer"), ("回访", "follow_up")),
     Kind.SUGGESTION: (("登记", ""), ("答复", "answer"), ("回访", "follow_up")),
 }
@@ -179,11 +198,17 @@ ICONS = {
 def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Action, ...]:
     """Every legal move of the case and of its order in hand; at most one of them is primary."""
     here = order_in_hand(orders)
-    offered = [action(CASE, "case_move", case, m, no) for m, no in CASE.offered(case, viewer) if _worth_showing(m, no)]
+    offered = [
+        action(CASE, "case_move", case, m, no)
+        for m, no in CASE.offered(case, viewer)
+        if _worth_showing(m, no)
+    ]
     if here is not None:
         here.case = case
         offered = [
-            action(ORDER, "order_move", here, m, no) for m, no in ORDER.offered(here, viewer) if _worth_showing(m, no)
+            action(ORDER, "order_move", here, m, no)
+            for m, no in ORDER.offered(here, viewer)
+            if _worth_showing(m, no)
         ] + offered
     offered.sort(key=lambda a: not a.primary)
     first = next((a for a in offered if a.primary and not a.refused), None)
@@ -192,7 +217,12 @@ def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[l
 
 def _worth_showing(move: Move, no: Refused | None) -> bool:
     """A move that this kind of case never has is no button; what is merely not possible now stays and says why."""
-    return no is None or no.code not in ("case.not_this_kind", "case.has_orders", "order.not_yours", "case.no_back_entry")
+    return no is None or no.code not in (
+        "case.not_this_kind",
+        "case.has_orders",
+        "order.not_yours",
+        "case.no_back_entry",
+    )
 
 
 def order_in_hand(orders: Sequence[Order]) -> Order | None:

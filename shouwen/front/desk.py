@@ -69,13 +69,20 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
     due = first_due(c.pk for c in cases)
-    rows = [(caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen), due.get(c.pk)) for c in cases[:PANE]]
+    rows = [
+        (caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen), due.get(c.pk))
+        for c in cases[:PANE]
+    ]
     context: dict[str, Any] = {
         "list_title": str(queue.name),
         "list_count": look.capped(len(cases)) if len(cases) <= PANE else f"{PANE}+",
-        "groups": _groups(rows) if queue.timed else (look.RowGroup(str(queue.name), "plain", tuple(r for r, _d in rows)),),
+        "groups": _groups(rows)
+        if queue.timed
+        else (look.RowGroup(str(queue.name), "plain", tuple(r for r, _d in rows)),),
         "list_url": url,
-        "list_actions": (look.Link(_("登记"), reverse("intake"), "plus", key="I"),) if may(request, "case.register") else (),
+        "list_actions": (look.Link(_("登记"), reverse("intake"), "plus", key="I"),)
+        if may(request, "case.register")
+        else (),
         "list_empty": _("今天的都办完了。") if code == "today" else _("这里没有事项。"),
         "list_empty_action": look.Link(_("看全部事项"), reverse("case_list"), "list-details"),
         "more_url": reverse("case_list") + f"?queue={code}" if len(cases) > PANE else "",
@@ -148,7 +155,22 @@ FACETS = (
     Facet("rework", _("返修"), lambda rows, v: rows.filter(rework_of__isnull=False), kind="check"),
 )
 
-HEADS = ("单号", "类型", "分类", "地点", "标题", "状态", "来源", "首问责任人", "经办人", "受理时间", "办结时间", "关闭时间", "满意", "重开次数")
+HEADS = (
+    "单号",
+    "类型",
+    "分类",
+    "地点",
+    "标题",
+    "状态",
+    "来源",
+    "首问责任人",
+    "经办人",
+    "受理时间",
+    "办结时间",
+    "关闭时间",
+    "满意",
+    "重开次数",
+)
 
 
 @require_GET
@@ -157,7 +179,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel."""
     rows = Case.objects.visible_to(viewer(request)).filter(community_id=community(request).pk)
     if code := request.GET.get("queue"):
-        rows = queues.queue(code).cases(rows.open(), viewer(request)) if code in {q.code for q in queues.QUEUES} else rows
+        rows = (
+            queues.queue(code).cases(rows.open(), viewer(request))
+            if code in {q.code for q in queues.QUEUES}
+            else rows
+        )
     return listing(
         request,
         title=_("全部事项"),
@@ -172,7 +198,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
         values=_values,
         live="case",
         empty=_("没有这样的事项。"),
-        empty_action=look.Link(_("登记一件"), reverse("intake"), "plus") if may(request, "case.register") else None,
+        empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
+        if may(request, "case.register")
+        else None,
     )
 
 
@@ -192,7 +220,9 @@ def _cells(cases: list[Case]) -> list[look.TableRow]:
                 look.Cell(c.number, nowrap=True, dim=True),
                 look.Cell(caseview.room(c), sub=c.title, strong=True),
                 look.Cell(c.get_kind_display(), sub=c.category.name, icon=caseview.KIND_ICONS[Kind(c.kind)]),
-                look.Cell(marks=(look.seal(c.first_responder.name), look.hand(c.handler.name if c.handler else ""))),
+                look.Cell(
+                    marks=(look.seal(c.first_responder.name), look.hand(c.handler.name if c.handler else ""))
+                ),
                 look.Cell(caseview.stage(c), nowrap=True),
                 look.Cell(f"{clock.local(c.opened_at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
                 look.Cell(clock=chip(due[c.pk]) if c.pk in due else None),

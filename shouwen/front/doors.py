@@ -122,7 +122,11 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The page of a refusal: its sentence and status; for a stale write both versions, side by side."""
     if isinstance(refusal, Stale):
         return conflict(request, refusal)
-    context: dict[str, Any] = {"code": refusal.status, "title": str(refusal), "home": look.Link(_("回到首页"), "/")}
+    context: dict[str, Any] = {
+        "code": refusal.status,
+        "title": str(refusal),
+        "home": look.Link(_("回到首页"), "/"),
+    }
     if isinstance(refusal, NoCommunity):
         context["frame"] = None
     template = "front/parts/error_body.html" if getattr(request, "htmx", False) else "front/error.html"
@@ -142,7 +146,9 @@ def conflict(request: HttpRequest, stale: Stale) -> HttpResponse:
     context = {
         "title": str(stale),
         "differences": differences,
-        "keep": look.Action("keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again),
+        "keep": look.Action(
+            "keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again
+        ),
         "drop": look.Link(_("不改了,看最新"), back(request, request.path), "x"),
     }
     template = "front/parts/conflict_body.html" if getattr(request, "htmx", False) else "front/conflict.html"

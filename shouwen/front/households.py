@@ -35,7 +35,9 @@ def panel(
     """The home at a glance. Names are masked without the right to see the estate."""
     home = estate.household(unit, viewer)
     sees = viewer.may("estate.see", unit.community_id)
-    matters = Case.objects.visible_to(viewer).open().filter(unit_id=unit.pk).order_by("-opened_at")[:OPEN_SHOWN]
+    matters = (
+        Case.objects.visible_to(viewer).open().filter(unit_id=unit.pk).order_by("-opened_at")[:OPEN_SHOWN]
+    )
     return look.Household(
         room_number=unit.code,
         url=reverse("unit", args=[unit.pk]) if sees else "",

@@ -36,14 +36,18 @@ class IntakeForm(forms.Form):
 
     channel = forms.ChoiceField(label=_("来源"), choices=Case.Channel.choices[:2], initial=Case.Channel.DESK)
     category = forms.ChoiceField(label=_("分类"))
-    title = forms.CharField(label=_("一句话"), max_length=120, widget=forms.TextInput(attrs={"autofocus": True}))
+    title = forms.CharField(
+        label=_("一句话"), max_length=120, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     words = Words(label=_("原话"), required=False, max_length=limits.TEXT)
     urgent = forms.BooleanField(label=_("紧急"), required=False)
     place = forms.CharField(label=_("地点"), required=False, max_length=80)
     asker = forms.CharField(label=_("来人"), required=False, max_length=60)
     phone = forms.CharField(label=_("回电号码"), required=False, max_length=30)
     preferred_at = forms.DateTimeField(
-        label=_("约定时间"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+        label=_("约定时间"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
     )
     happened_at = forms.DateTimeField(
         label=_("发生时间(补录)"),
@@ -52,7 +56,11 @@ class IntakeForm(forms.Form):
         help_text=_("停电断网时写在纸上的,填当时的时间;要另一个人确认。"),
     )
     about_id = forms.TypedChoiceField(
-        label=_("被投诉的员工"), coerce=int, empty_value=None, required=False, help_text=_("选了之后,这个人看不到这件投诉。")
+        label=_("被投诉的员工"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("选了之后,这个人看不到这件投诉。"),
     )
 
     def __init__(self, *args: Any, kind: str, community_id: int, has_place: bool, **kwargs: Any) -> None:
@@ -163,7 +171,9 @@ def _pick(request: HttpRequest, kind: str) -> dict[str, Any]:
     groups = estate_groups(me, here, text, choose) if text else ()
     areas = Space.objects.visible_to(me).filter(community_id=here)
     areas = areas.filter(name__contains=text) if text else areas
-    spaces = tuple(look.Hit(s.name, "", _address(kind, space=s.pk), icon="building-community") for s in areas[:12])
+    spaces = tuple(
+        look.Hit(s.name, "", _address(kind, space=s.pk), icon="building-community") for s in areas[:12]
+    )
     return {
         "kinds": _kinds(request, kind),
         "picked": False,
@@ -227,9 +237,14 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         **typed,
     )
     body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key")}
-    key, _again = once(me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk))
+    key, _again = once(
+        me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk)
+    )
     case = Case.objects.get(pk=key)
-    sentence = _now("%(place)s 已登记,单号 %(number)s,你是首问责任人") % {"place": case.place, "number": case.number}
+    sentence = _now("%(place)s 已登记,单号 %(number)s,你是首问责任人") % {
+        "place": case.place,
+        "number": case.number,
+    }
     queue = "pool" if kind == Kind.REPAIR else "received"
     return done(request, f"{reverse('desk', args=[queue])}?case={key}", sentence)
 

@@ -42,7 +42,9 @@ def order_move(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
 
 def fetch_order(request: HttpRequest, key: UUID) -> Order:
     """The order of this key if the viewer may see it; NotFound otherwise."""
-    rows = Order.objects.visible_to(viewer(request)).select_related("case__category", "case__first_responder", "technician")
+    rows = Order.objects.visible_to(viewer(request)).select_related(
+        "case__category", "case__first_responder", "technician"
+    )
     order = rows.exclude(case__about_id=viewer(request).id).filter(pk=key).first()
     if order is None:
         raise NotFound("not_found")
@@ -107,4 +109,6 @@ def _place(row: Any) -> str:
 
 def _undo(row: Any, name: str) -> str:
     """Where the undo of a move is pressed: only for what has not left the house."""
-    return reverse("order_move", args=[row.pk, "recall"]) if isinstance(row, Order) and name == "assign" else ""
+    return (
+        reverse("order_move", args=[row.pk, "recall"]) if isinstance(row, Order) and name == "assign" else ""
+    )

@@ -107,7 +107,6 @@ def counts(viewer: StaffActor, community_id: int) -> dict[str, int]:
         parts.append(f"select '{q.code}', count(*) from ({sql}) as rows")
         params += bound
 
-
     if not parts:
         return {}
     with connection.cursor() as cursor:
@@ -121,5 +120,3 @@ def ordered(q: Queue, viewer: StaffActor, community_id: int) -> QuerySet[Case]:
     owed = _mine(viewer) if q.code == "today" else Duty.objects.open().filter(matter_id=OuterRef("pk"))
     due = owed.order_by("due_at").values("due_at")[:1]
     return cases.annotate(due=due).order_by(F("due").asc(nulls_last=True), "opened_at", "id")
-
-

@@ -64,7 +64,12 @@ class _Asked:
     def by(cls, request: HttpRequest, facets: Sequence[Facet]) -> _Asked:
         chosen = {f.name: v for f in facets if (v := request.GET.get(f.name, ""))}
         extra = {n: v for n in ("queue",) if (v := request.GET.get(n))}
-        return cls(clean_line(request.GET.get("q", ""))[:64], chosen | extra, request.GET.get("page", ""), request.GET.get("export", ""))
+        return cls(
+            clean_line(request.GET.get("q", ""))[:64],
+            chosen | extra,
+            request.GET.get("page", ""),
+            request.GET.get("export", ""),
+        )
 
     def url(self, **more: str) -> str:
         pairs = {"q": self.text, **self.chosen, **more}
@@ -166,7 +171,9 @@ def _export(
     stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M}"
     response: HttpResponse | StreamingHttpResponse
     if kind == "csv":
-        response = StreamingHttpResponse(sheets.write_csv(heads, lines), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(
+            sheets.write_csv(heads, lines), content_type="text/csv; charset=utf-8"
+        )
     else:
         book = TemporaryFile()
         sheets.write_xlsx(heads, lines, book, title=name)

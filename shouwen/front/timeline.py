@@ -52,7 +52,9 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
         item = _item(entry, case, names, notes.get(entry.pk, ""), photos.get(entry.pk, ()))
         shown = "" if local.date() == day or day is None else f"{local:%m-%d}"
         day = local.date()
-        items.append(look.TimelineItem(**(item | {"day": shown, "at": f"{local:%H:%M}", "iso": entry.at.isoformat()})))
+        items.append(
+            look.TimelineItem(**(item | {"day": shown, "at": f"{local:%H:%M}", "iso": entry.at.isoformat()}))
+        )
     return tuple(items)
 
 
@@ -108,7 +110,9 @@ def _notes(case: Case) -> dict[UUID, str]:
     said: dict[UUID, list[str]] = defaultdict(list)
     for entry_id, words in Note.objects.filter(case=case).order_by("id").values_list("entry_id", "words"):
         said[entry_id].append(words)
-    for entry_id, words in FollowUp.objects.filter(case=case).exclude(words="").values_list("entry_id", "words"):
+    for entry_id, words in (
+        FollowUp.objects.filter(case=case).exclude(words="").values_list("entry_id", "words")
+    ):
         said[entry_id].append(words)
     return {entry_id: "\n".join(words) for entry_id, words in said.items()}
 
@@ -118,7 +122,9 @@ def _photos(case: Case) -> dict[UUID, tuple[look.Photo, ...]]:
     registered: UUID | None = None
     for photo in Photo.objects.filter(case=case).order_by("id"):
         if photo.entry_id is None and registered is None:
-            rows = Entry.objects.filter(matter_id=case.pk, verb="case:registered").values_list("pk", flat=True)
+            rows = Entry.objects.filter(matter_id=case.pk, verb="case:registered").values_list(
+                "pk", flat=True
+            )
             registered = rows.first()
         caption = f"{photo.get_stage_display()} {clock.local(photo.at):%H:%M}"
         found[photo.entry_id or registered].append(  # type: ignore[index]
@@ -130,4 +136,3 @@ def _photos(case: Case) -> dict[UUID, tuple[look.Photo, ...]]:
             )
         )
     return {entry_id: tuple(photos) for entry_id, photos in found.items()}
-

@@ -19,7 +19,7 @@ import puremagic
 from django.conf import settings
 from django.core.files.base import File
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -187,7 +187,7 @@ def keep(prepared: Prepared, *, actor: Actor, community_id: int | None) -> Store
 
 def sweep(older_than: timedelta = _KEPT_UNHELD) -> Swept:
     """Delete rows that no foreign key of any room holds, then bytes that no row names, all of them old."""
-    relations = StoredFile._meta.related_objects  # noqa: SLF001 - Django's documented model API
+    relations = _holders()
     loose = StoredFile.objects.filter(pk__lt=ids.first_id(clock.now() - older_than))
     for relation in relations:
         holders = relation.related_model._base_manager  # noqa: SLF001 - the manager that hides no row
@@ -197,6 +197,16 @@ def sweep(older_than: timedelta = _KEPT_UNHELD) -> Swept:
     before = (clock.now() - older_than).timestamp()
     blobs = sum(_drop_unnamed(path, before) for path in _all_blobs())
     return Swept(rows, blobs)
+
+
+def _holders() -> list[ForeignObjectRel]:
+    """Every foreign key to a file, also those without a name on this side (`related_name="+"`)."""
+    fields = StoredFile._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's documented model API
+    return [
+        item
+        for item in fields
+        if isinstance(item, ForeignObjectRel) and (item.one_to_many or item.one_to_one)
+    ]
 
 
 def _recognise(data: bytes) -> tuple[str, str]:

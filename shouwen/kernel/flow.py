@@ -29,7 +29,10 @@ Body = Callable[Concatenate[Any, P], Data | None]
 
 @dataclass(frozen=True)
 class Move:
-    """One line of the table. ``target`` None keeps the state; ``fact`` is the verb written; ``key`` the shortcut."""
+    """One line of the table. ``target`` None keeps the state; ``fact`` is the verb written; ``key`` the shortcut.
+
+    ``late`` says more than "not in this state" to whoever comes after the state has passed.
+    """
 
     name: str
     label: str | Promise
@@ -41,6 +44,7 @@ class Move:
     key: str = ""
     primary: bool = False
     hidden: bool = False
+    late: Callable[[Any, Actor], Refused | None] | None = None
 
 
 @dataclass
@@ -68,7 +72,8 @@ class Flow:
         if not actor.may(move.right, row.community_id):
             return NotAllowed("no_right", move=str(move.label))
         if row.state not in move.sources:
-            return Refused("wrong_state", move=str(move.label), state=str(self.states[row.state]))
+            said = move.late(row, actor) if move.late else None
+            return said or Refused("wrong_state", move=str(move.label), state=str(self.states[row.state]))
         for guard in move.when:
             if code := guard(row, actor):
                 return Refused(code)
@@ -104,13 +109,17 @@ class Flow:
     def _locked(self, key: Any, actor: Actor) -> Any:
         """The row, locked. A key goes through the actor's scope; a row was reached through one the actor sees."""
         manager: Any = self.model._default_manager
-        rows, key = (manager.all(), key.pk) if isinstance(key, self.model) else (manager.visible_to(actor), key)
+        rows, key = (
+            (manager.all(), key.pk) if isinstance(key, self.model) else (manager.visible_to(actor), key)
+        )
         row = rows.select_for_update(of=("self",)).filter(pk=key).first()
         if row is None:
             raise NotFound("not_found")
         return row
 
-    def _make(self, move: Move, row: Any, body: Callable[..., Data | None], actor: Actor, inputs: Any) -> None:
+    def _make(
+        self, move: Move, row: Any, body: Callable[..., Data | None], actor: Actor, inputs: Any
+    ) -> None:
         """Run the body, which may itself set the state and record further facts; the move's own fact comes first."""
         was, opened, own = row.state, current(), uuid7()
         outer, opened.fact_id = opened.fact_id, own

@@ -277,7 +277,9 @@ def announce(facts: Sequence[Fact]) -> None:
     if not events or connection.in_atomic_block:
         return
     payloads = [
-        json.dumps({"community": f.community, "kind": f.subject_kind, "id": f.subject_id, "version": f.version})
+        json.dumps(
+            {"community": f.community, "kind": f.subject_kind, "id": f.subject_id, "version": f.version}
+        )
         for f in list(events.values())[:50]
     ]
     with connection.cursor() as cursor:

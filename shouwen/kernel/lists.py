@@ -91,6 +91,10 @@ def _decode(mark: str, wanted: int) -> tuple[bool, list[Any]]:
         values = json.loads(base64.urlsafe_b64decode(text))
     except ValueError:
         return False, []
-    if not isinstance(values, list) or len(values) != wanted or any(isinstance(v, (list, dict)) for v in values):
+    if (
+        not isinstance(values, list)
+        or len(values) != wanted
+        or any(isinstance(v, (list, dict)) for v in values)
+    ):
         return False, []
     return mark[0] == "-", values

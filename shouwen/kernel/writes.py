@@ -16,7 +16,9 @@ Statement = tuple[str, list[Any]]
 @lru_cache(maxsize=None)
 def _columns(model: type[models.Model]) -> tuple[tuple[models.Field[Any, Any], ...], str]:
     """Concrete fields and their quoted column list; an unset automatic key is left to the database."""
-    fields = tuple(f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField) and not f.generated)
+    fields = tuple(
+        f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField) and not f.generated
+    )
     return fields, ", ".join(f'"{f.column}"' for f in fields)
 
 
@@ -32,7 +34,9 @@ def insert_rows(rows: Sequence[models.Model]) -> list[Statement]:
         values = [_values(row, fields) for row in run]
         marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(values))
         table = model._meta.db_table
-        statements.append((f'insert into "{table}" ({columns}) values {marks}', [v for row in values for v in row]))
+        statements.append(
+            (f'insert into "{table}" ({columns}) values {marks}', [v for row in values for v in row])
+        )
     return statements
 
 

@@ -18,7 +18,7 @@ from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
 from shouwen.kernel.text import clean_line
 from shouwen.people.models import Area, Fallback, Grant, Post, SignIn, Skill, Staff, Token, Trade
-from shouwen.people.rights import RIGHTS
+from shouwen.people.rights import RIGHTS, holds
 from shouwen.people.viewers import StaffActor
 
 MANAGE = "staff.manage"
@@ -49,7 +49,7 @@ def add_staff(
 
 def edit_staff(key: int, *, actor: Actor, name: str, phone: str) -> Staff:
     with frame(actor):
-        row = _colleague(key, actor)
+        row = colleague(key, actor)
         name = clean_line(name)
         fields = put(row, {"name": name, "phone": clean_line(phone)})
         if fields:
@@ -62,7 +62,7 @@ def edit_staff(key: int, *, actor: Actor, name: str, phone: str) -> Staff:
 def deactivate(key: int, *, actor: Actor) -> Staff:
     """Close an account: sessions and tokens end with it. Whoever is a fallback owner is replaced first."""
     with frame(actor):
-        row = _colleague(key, actor)
+        row = colleague(key, actor)
         if key == actor.id:
             raise Refused("own_post")
         held = Fallback.objects.filter(staff=row).select_related("community").first()
@@ -79,7 +79,7 @@ def deactivate(key: int, *, actor: Actor) -> Staff:
 
 def reactivate(key: int, *, actor: Actor) -> Staff:
     with frame(actor):
-        row = _colleague(key, actor)
+        row = colleague(key, actor)
         row.is_active = True
         save(row)
         record("staff:returned", row)
@@ -90,7 +90,7 @@ def reset_password(key: int, *, actor: Actor) -> str:
     """A new one-time password, returned once; every session of that colleague ends."""
     password = one_time_password()
     with frame(actor):
-        row = _colleague(key, actor)
+        row = colleague(key, actor)
         row.set_password(password)
         row.must_change = True
         save(row)
@@ -133,7 +133,7 @@ def revoke(key: int, *, actor: Actor) -> Staff:
 def set_skills(staff_id: int, *, actor: Actor, trades: Iterable[str]) -> Staff:
     """The trades that a colleague can be sent for."""
     with frame(actor):
-        row = _colleague(staff_id, actor)
+        row = colleague(staff_id, actor)
         wanted = sorted(set(trades) & set(Trade.values))
         row.skills.exclude(trade__in=wanted).delete()
         known = set(row.skills.values_list("trade", flat=True))
@@ -148,7 +148,7 @@ def set_areas(staff_id: int, *, actor: Actor, community_id: int, building_ids: S
     """The buildings of a community that a colleague looks after (责任楼栋)."""
     with frame(actor):
         allow(actor, MANAGE, community_id)
-        row = _colleague(staff_id, actor)
+        row = colleague(staff_id, actor)
         wanted = set(
             Building.objects.filter(community_id=community_id, pk__in=building_ids).values_list("pk", flat=True)
         )
@@ -272,12 +272,12 @@ def _within(actor: Actor, rights: Iterable[str], place: Place) -> None:
     if actor.kind == "system":
         return
     here = communities_in(place)
-    missing = sorted(r for r in rights if not here or not all(actor.may(r, c) for c in here))
+    missing = sorted(r for r in rights if not here or not all(holds(actor, r, c) for c in here))
     if missing:
         raise NotAllowed("beyond_own_rights", rights="、".join(str(RIGHTS.get(r, r)) for r in missing))
 
 
-def _colleague(key: int, actor: Actor) -> Staff:
+def colleague(key: int, actor: Actor) -> Staff:
     """The locked account of a colleague whom the actor may manage: in all their places, with no more rights."""
     row = Staff.objects.select_for_update().filter(pk=key).first()
     if row is None:
@@ -289,7 +289,7 @@ def _colleague(key: int, actor: Actor) -> Staff:
     theirs = StaffActor.of(row)
     if not any(actor.may(MANAGE, c) for c in theirs.communities or actor.communities):
         raise NotAllowed("right_missing")
-    if any(not actor.may(r, c) for c, rights in theirs.rights.items() for r in rights):
+    if any(not holds(actor, r, c) for c, rights in theirs.rights.items() for r in rights):
         raise NotAllowed("stronger_colleague")
     return row
 

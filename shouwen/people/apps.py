@@ -8,3 +8,13 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "shouwen.people"
     label = "people"
+
+    def ready(self) -> None:
+        # Imported here, since models of this room are loaded by now.
+        from shouwen.estate.saving import constraint_sentences  # noqa: PLC0415
+        from shouwen.kernel.journal import register_verbs  # noqa: PLC0415
+        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
+        from shouwen.people.words import REFUSALS, VERBS  # noqa: PLC0415
+
+        register_verbs(VERBS)
+        register_refusals({**constraint_sentences(self), **REFUSALS})

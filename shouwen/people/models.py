@@ -50,6 +50,8 @@ class Staff(AbstractBaseUser):
     must_change = models.BooleanField(_("首次登录须改密码"), default=True)
     language = models.CharField(_("界面语言"), max_length=10, blank=True)
 
+    community_id = 0  # facts about an account belong to the whole house
+
     objects = StaffManager.from_queryset(StaffQuerySet)()
 
     USERNAME_FIELD = "username"
@@ -73,6 +75,8 @@ class Post(models.Model):
     rights = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("权限"))
     totp = models.BooleanField(_("须用动态口令"), default=False)
     sort = models.PositiveSmallIntegerField(default=100)
+
+    community_id = 0  # posts are the same everywhere
 
     class Meta:
         ordering: ClassVar = ["sort", "code"]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.kernel.actors import Actor
+
 RIGHTS: dict[str, str | Promise] = {
     "case.see": _("看事项"),
     "case.register": _("登记事项"),
@@ -32,6 +34,16 @@ RIGHTS: dict[str, str | Promise] = {
     "staff.manage": _("管理人员、岗位和授权"),
     "setting.edit": _("改时限、服务时间和分类"),
 }
+
+# Nobody grants a right that they don't hold. One exception, so that a supervisor can appoint a technician without
+# being offered as one: who sends people out may also give the right to be sent.
+LENT: dict[str, str] = {"order.work": "order.dispatch"}
+
+
+def holds(actor: Actor, right: str, community_id: int) -> bool:
+    """Whether the actor has the right there, in the sense that they may pass it on."""
+    return actor.may(right, community_id) or (right in LENT and actor.may(LENT[right], community_id))
+
 
 DESK = (
     "case.see case.register case.answer case.follow_up case.cancel complaint.see order.see order.dispatch "

@@ -144,16 +144,16 @@ def _stop_at_signals() -> threading.Event:
 
 def free_port(host: str, given: str | None) -> int:
     """Return the port to use: a given one or none at all, else the first free one from 8000."""
-    first = int(given) if given and given.isdigit() else FIRST_PORT
-    tried = [first] if given else range(first, first + PORTS_TRIED)
-    for port in tried:
+    numbers = [int(given)] if given and given.isascii() and given.isdigit() else []
+    for port in numbers if given else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         if _is_free(host, port):
-            if port != first:
-                say(f"端口 {first} 已被占用,改用 {port}。", f"Port {first} is taken, using {port}.")
+            if not given and port != FIRST_PORT:
+                say(f"端口 {FIRST_PORT} 已被占用,改用 {port}。", f"Port {FIRST_PORT} is taken, using {port}.")
             return port
+    first = given or FIRST_PORT
     raise Trouble(
-        f"端口 {given or first} 已被占用或不允许使用:请停止占用它的程序,或用 PORT 指定别的端口。",
-        f"Port {given or first} is taken or not allowed: stop what uses it, or choose another with PORT.",
+        f"端口 {first} 已被占用或不允许使用:请停止占用它的程序,或用 PORT 指定别的端口。",
+        f"Port {first} is taken or not allowed: stop what uses it, or choose another with PORT.",
     )
 
 

@@ -158,7 +158,11 @@ def cancel(order: Order, *, actor: Actor) -> None:
 
 def photograph(order: Order, file_ids: list[UUID], *, actor: Actor) -> None:
     """Pictures from the site: before the work until the order is on site and something is done, after it then."""
-    stage = Photo.Stage.BEFORE if not order.case.photos.filter(stage=Photo.Stage.BEFORE).exists() else Photo.Stage.AFTER
+    stage = (
+        Photo.Stage.BEFORE
+        if not order.case.photos.filter(stage=Photo.Stage.BEFORE).exists()
+        else Photo.Stage.AFTER
+    )
     cases.photograph(order.case, actor=actor, file_ids=file_ids, stage=stage)
 
 
@@ -167,10 +171,17 @@ def open_order(case: Case, trade: str, turn: int | None = None) -> Order:
     if turn is None:
         turn = 1 + Order.objects.filter(case=case).count()
     order = Order(
-        community_id=case.community_id, case=case, turn=turn, trade=trade, unit_id=case.unit_id, opened_at=clock.now()
+        community_id=case.community_id,
+        case=case,
+        turn=turn,
+        trade=trade,
+        unit_id=case.unit_id,
+        opened_at=clock.now(),
     )
     current().insert(order)
-    record("order:opened", order, now=order.state, trade=trade, urgent=case.urgent, public=case.unit_id is None)
+    record(
+        "order:opened", order, now=order.state, trade=trade, urgent=case.urgent, public=case.unit_id is None
+    )
     return order
 
 
@@ -183,7 +194,12 @@ def on_registered(fact: Fact, actor: Actor) -> None:
         return
     trade, urgent = str(fact.data.get("trade") or Trade.GENERAL), bool(fact.data["urgent"])
     order = Order(
-        community_id=fact.community, case_id=fact.matter, turn=1, trade=trade, unit_id=fact.unit, opened_at=fact.recorded_at
+        community_id=fact.community,
+        case_id=fact.matter,
+        turn=1,
+        trade=trade,
+        unit_id=fact.unit,
+        opened_at=fact.recorded_at,
     )
     current().insert(order)
     record("order:opened", order, now=order.state, trade=trade, urgent=urgent, public=fact.unit is None)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.flow import Flow, Move
+from shouwen.kernel.refusals import Refused
 from shouwen.works.models import ACTIVE, Order, State
 
 
@@ -19,6 +20,13 @@ def not_mine(order: Order, actor: Actor) -> str | None:
     return "order.own_inspection" if mine(order, actor) is None else None
 
 
+def taken(order: Order, actor: Actor) -> Refused | None:
+    """Who claims too late hears who was faster."""
+    if order.technician is None:
+        return None
+    return Refused("order.have_it") if mine(order, actor) is None else Refused("order.taken", name=order.technician.name)
+
+
 P, O, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, State.PAUSED, State.FINISHED
 
 ORDER = Flow(
@@ -26,7 +34,7 @@ ORDER = Flow(
     states=dict(State.choices),
     moves=(
         Move("assign", _("派工"), (P, O, A), O, "order.dispatch", "order:dispatched", key="D", primary=True),
-        Move("claim", _("抢单"), (P,), A, "order.work", "order:dispatched", key="Y", primary=True),
+        Move("claim", _("抢单"), (P,), A, "order.work", "order:dispatched", key="Y", primary=True, late=taken),
         Move("accept", _("接单"), (O,), A, "order.work", "order:accepted", (mine,), "Y", True),
         Move("refuse", _("退单"), (O, A), P, "order.work", "order:refused", (mine,), "X"),
         Move("recall", _("撤回"), (O,), P, "order.dispatch", "order:recalled", key="Z"),
@@ -35,8 +43,17 @@ ORDER = Flow(
         Move("resume", _("继续"), (H,), S, "order.work", "order:resumed", (mine,), "P", True),
         Move("carry", _("改约"), (A, S, H), A, "order.work", "order:carried", (mine,), "T"),
         Move("finish", _("完工"), (S,), F, "order.work", "order:finished", (mine,), "F", True),
-        Move("inspect", _("验收"), (F,), State.CLOSED, "order.inspect", "order:inspected", (not_mine,), "I", True),
+        Move(
+            "inspect",
+            _("验收"),
+            (F,),
+            State.CLOSED,
+            "order.inspect",
+            "order:inspected",
+            (not_mine,),
+            "I",
+            True,
+        ),
         Move("cancel", _("取消派工单"), ACTIVE, State.CANCELLED, "order.see", "order:cancelled", hidden=True),
     ),
 )
-

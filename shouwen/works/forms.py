@@ -17,6 +17,8 @@ def reasons(candidate: Candidate) -> str:
         _now("会这个工种") if candidate.skilled else _now("不是这个工种"),
         *([_now("负责这栋楼")] if candidate.near else []),
         _now("手上 %s 单") % candidate.load,
+        *([_now("同类 %s 单") % candidate.same] if candidate.same else []),
+        *([_now("重开 %s 单") % candidate.again] if candidate.again else []),
     ]
     return " · ".join(words)
 
@@ -35,6 +37,13 @@ class AssignForm(MoveForm):
 
 class BareForm(MoveForm):
     """A move that needs nothing but the press."""
+
+
+class ClaimForm(BareForm):
+    """A claim asks for the order as it is now: who comes late hears who was faster, not that a row changed."""
+
+    def clean_version(self) -> None:
+        return None
 
 
 class RefuseForm(MoveForm):
@@ -76,7 +85,7 @@ class InspectForm(MoveForm):
 
 FORMS: dict[str, type[MoveForm]] = {
     "assign": AssignForm,
-    "claim": BareForm,
+    "claim": ClaimForm,
     "accept": BareForm,
     "refuse": RefuseForm,
     "recall": BareForm,
@@ -91,6 +100,4 @@ FORMS: dict[str, type[MoveForm]] = {
 
 def needs_form(name: str) -> bool:
     """Whether a move asks for anything; one that does not is a single press."""
-    return FORMS[name] is not BareForm
-
-
+    return not issubclass(FORMS[name], BareForm)

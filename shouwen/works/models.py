@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.cases.models import Case
+from shouwen.cases.models import Case, Kind
 from shouwen.estate.models import Community
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.ids import uuid7
@@ -45,8 +45,12 @@ class Pause(models.TextChoices):
 
 class OrderQuerySet(ScopedQuerySet["Order"]):
     def visible_to(self, viewer: Actor) -> Self:
-        """Orders where the viewer may see them."""
-        return self.filter(community_id__in=viewer.where("order.see"))
+        """Orders where the viewer may see them; what became a complaint is seen by its own right, never by whom it
+        is about.
+        """
+        rows = self.filter(community_id__in=viewer.where("order.see"))
+        rows = rows.exclude(Q(case__kind=Kind.COMPLAINT) & ~Q(community_id__in=viewer.where("complaint.see")))
+        return rows.exclude(case__about_id=viewer.id) if viewer.kind == "staff" else rows
 
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE)
@@ -61,8 +65,12 @@ class Order(models.Model):
     turn = models.PositiveSmallIntegerField(default=1)
     trade = models.CharField(_("工种"), max_length=20, choices=Trade)
     state = models.CharField(max_length=10, choices=State, default=State.POOL)
-    technician = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    assigned_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    technician = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    assigned_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     unit_id = models.BigIntegerField(null=True)
     opened_at = models.DateTimeField()
     assigned_at = models.DateTimeField(null=True)
@@ -76,7 +84,9 @@ class Order(models.Model):
     result = models.TextField(_("处理结果"), blank=True)
     confirmed_by = models.CharField(_("住户确认人"), max_length=60, blank=True)
     unconfirmed_why = models.CharField(_("未确认原因"), max_length=120, blank=True)
-    inspected_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    inspected_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     inspected_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -92,13 +102,16 @@ class Order(models.Model):
                 violation_error_message=_("这件事已有一张在办的派工单。"),
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["offered", "accepted", "on_site", "paused"]) | Q(technician__isnull=False),
+                condition=~Q(state__in=["offered", "accepted", "on_site", "paused"])
+                | Q(technician__isnull=False),
                 name="order_has_technician",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["community", "state", "opened_at"], name="order_board"),
-            models.Index(fields=["technician", "state"], name="order_technician", condition=Q(technician__isnull=False)),
+            models.Index(
+                fields=["technician", "state"], name="order_technician", condition=Q(technician__isnull=False)
+            ),
         ]
 
     @property

@@ -2,29 +2,82 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from shouwen.estate.models import Unit
+from shouwen.estate.models import Building, Unit
+from shouwen.kernel import clock
 from shouwen.people import who
 from shouwen.people.models import Area, Staff, Trade
 from shouwen.works.models import HELD, Order
 
+EXPERIENCE = timedelta(days=365)
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A technician for an order. The best has the skill, knows the building and carries the least."""
+    """A technician for an order. The best has the skill, knows the building and carries the least.
+
+    ``same`` counts the orders of the same category done in a year, ``again`` those of them that were reopened.
+    """
 
     staff: Staff
     skilled: bool
     near: bool
     load: int
+    same: int = 0
+    again: int = 0
 
     @property
     def rank(self) -> tuple[bool, bool, int, int]:
         return not self.skilled, not self.near, self.load, self.staff.pk
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everybody who takes orders in a community: skills, buildings and load, read once for any number of orders."""
+
+    people: tuple[Staff, ...]
+    load: dict[int, int]
+    areas: dict[int, tuple[Building, ...]]
+
+    @classmethod
+    def of(cls, community_id: int) -> Crew:
+        """Five queries."""
+        people = crew(community_id)
+        keys = [p.pk for p in people]
+        areas: dict[int, list[Building]] = defaultdict(list)
+        for area in Area.objects.filter(community_id=community_id, staff__in=keys).select_related("building"):
+            areas[area.staff_id].append(area.building)
+        return cls(tuple(people), loads(community_id, keys), {k: tuple(v) for k, v in areas.items()})
+
+    def ranked(self, trade: str, building_id: int | None) -> list[Candidate]:
+        """All of them for an order of this trade in this building, best first."""
+        fitting = {trade, Trade.GENERAL.value}
+        found = [
+            Candidate(
+                staff=p,
+                skilled=bool(fitting & self.trades[p.pk]),
+                near=building_id is not None and any(b.pk == building_id for b in self.areas.get(p.pk, ())),
+                load=self.load.get(p.pk, 0),
+            )
+            for p in self.people
+        ]
+        return sorted(found, key=lambda c: c.rank)
+
+    def best(self, trade: str, building_id: int | None) -> Candidate | None:
+        """The first of the candidates, if that one has the skill."""
+        found = self.ranked(trade, building_id)[:1]
+        return found[0] if found and found[0].skilled else None
+
+    @cached_property
+    def trades(self) -> dict[int, set[str]]:
+        return {p.pk: {s.trade for s in p.skills.all()} for p in self.people}
 
 
 def crew(community_id: int) -> list[Staff]:
@@ -39,22 +92,22 @@ def loads(community_id: int, staff: Iterable[int]) -> dict[int, int]:
     return dict(held.values_list("technician").annotate(n=Count("pk")))
 
 
-def candidates(order: Order, limit: int = 9) -> list[Candidate]:
-    """The technicians for this order, best first; four queries."""
-    people = crew(order.community_id)
-    load = loads(order.community_id, [p.pk for p in people])
+def candidates(order: Order, limit: int = 9, among: Crew | None = None) -> list[Candidate]:
+    """The technicians for this order, best first, with what each has done of this kind."""
+    among = among or Crew.of(order.community_id)
     building = Unit.objects.filter(pk=order.unit_id).values_list("building_id", flat=True).first()
-    near = set(Area.objects.filter(building_id=building).values_list("staff_id", flat=True)) if building else set()
-    fitting = {order.trade, Trade.GENERAL.value}
-    found = [
-        Candidate(
-            staff=p,
-            skilled=any(s.trade in fitting for s in p.skills.all()),
-            near=p.pk in near,
-            load=load.get(p.pk, 0),
-        )
-        for p in people
-    ]
-    return sorted(found, key=lambda c: c.rank)[:limit]
+    found = among.ranked(order.trade, building)[:limit]
+    done = _experience(order, [c.staff.pk for c in found])
+    return [replace(c, same=done.get(c.staff.pk, (0, 0))[0], again=done.get(c.staff.pk, (0, 0))[1]) for c in found]
 
 
+def _experience(order: Order, staff: list[int]) -> dict[int, tuple[int, int]]:
+    """For each, how many orders of this category they finished, and how many of these were not right at once."""
+    done = Order.objects.filter(
+        technician__in=staff,
+        community_id=order.community_id,
+        case__category_id=order.case.category_id,
+        finished_at__gte=clock.now() - EXPERIENCE,
+    )
+    counted = done.values_list("technician").annotate(same=Count("pk"), again=Count("pk", filter=Q(case__reopened__gt=0)))
+    return {key: (same, again) for key, same, again in counted}

@@ -8,7 +8,12 @@ from shouwen.kernel.journal import Verb
 
 VERBS = (
     Verb("order:opened", _("开出派工单"), ("trade", "urgent", "public"), "send"),
-    Verb("order:dispatched", _("{actor} 派工给 {technician}"), ("technician", "handler", "how", "urgent"), "send"),
+    Verb(
+        "order:dispatched",
+        _("{actor} 派工给 {technician}"),
+        ("technician", "handler", "how", "urgent"),
+        "send",
+    ),
     Verb("order:accepted", _("{actor} 接单"), (), "check"),
     Verb("order:arrived", _("{actor} 到场"), (), "map-pin"),
     Verb("order:paused", _("停表:{reason}"), ("reason",), "player-pause"),
@@ -18,11 +23,13 @@ VERBS = (
     Verb("order:recalled", _("{actor} 撤回派工"), (), "arrow-back"),
     Verb("order:finished", _("{actor} 完工"), ("public", "confirmed"), "check"),
     Verb("order:inspected", _("{actor} 验收:{passed}"), ("passed",), "eye"),
+    Verb("order:phone_shown", _("{actor} 查看了住户电话"), (), "phone"),
     Verb("order:cancelled", _("派工单取消"), (), "x"),
 )
 
 REFUSALS = {
     "order.taken": _("这张单刚被 {name} 接走了。"),
+    "order.have_it": _("这张单已经在你手上。"),
     "order.not_yours": _("这张单派给了别人。"),
     "order.no_skill": _("所选的人不在这个项目,或不能接单。"),
     "order.why": _("请写明原因。"),
@@ -31,5 +38,6 @@ REFUSALS = {
     "order.confirmation": _("请填住户确认人,或写明为什么没有确认。"),
     "order.minutes": _("用时要在 1 到 1440 分钟之间。"),
     "order.carried": _("改约日期要在今天之后。"),
+    "order.no_phone": _("没有留电话。"),
     "order.own_inspection": _("自己修的不能自己验收。"),
 }

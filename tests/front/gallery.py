@@ -1,7 +1,7 @@
 """Draws the pages of the staff door with sample contexts into a folder, to look at them without rooms or database.
 
-    python tests/front/gallery.py OUT            writes OUT/*.html and OUT/static
-    python tests/front/gallery.py OUT --serve    and serves them on 127.0.0.1:8765 with the real security policy
+python tests/front/gallery.py OUT            writes OUT/*.html and OUT/static
+python tests/front/gallery.py OUT --serve    and serves them on 127.0.0.1:8765 with the real security policy
 """
 
 import functools
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+sys.path.insert(0, str(ROOT))
 
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'self'; "
@@ -44,7 +44,7 @@ def configure() -> None:
                     "context_processors": [
                         "django.template.context_processors.request",
                         "django.template.context_processors.i18n",
-                    ]
+                    ],
                 },
             }
         ],
@@ -56,11 +56,12 @@ def draw(out: Path) -> list[str]:
     """All sample pages as files; their names."""
     from django.template.loader import render_to_string
     from django.test import RequestFactory
-    from gallery_pages import pages
+
+    from tests.front.gallery_pages import pages
 
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "static", ignore_errors=True)
-    shutil.copytree(ROOT / "static", out / "static")
+    shutil.copytree(ROOT / "static/dist", out / "static")
     drawn = []
     for name, template, context in pages():
         request = RequestFactory().get(f"/{name}.html")
@@ -92,7 +93,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(body)
         return None
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         pass
 
 

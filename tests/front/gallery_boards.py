@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from gallery_desk import FRAME, HOUSEHOLD, MAIN_CLOCK, TIMELINE, H, M, groups, item, late, left
-from gallery_lists import TABLE
 
 from shouwen.front.look import (
     Action,
@@ -43,12 +41,26 @@ from shouwen.front.look import (
     running_clock,
     seal,
 )
+from tests.front.gallery_desk import FRAME, HOUSEHOLD, MAIN_CLOCK, TIMELINE, H, M, groups, item, late, left
+from tests.front.gallery_lists import TABLE
 
 Page = tuple[str, str, dict[str, Any]]
 
 
-def card(room: str, title: str, clock: Clock, who: str = "", trade: str = "", hint: str = "", now: bool = False) -> OrderCard:
-    return OrderCard(room + title, "/technician_order.html", room, title, clock, seal(who) if who else None, trade, hint, now)
+def card(
+    room: str, title: str, clock: Clock, who: str = "", trade: str = "", hint: str = "", now: bool = False
+) -> OrderCard:
+    return OrderCard(
+        room + title,
+        "/technician_order.html",
+        room,
+        title,
+        clock,
+        seal(who) if who else None,
+        trade,
+        hint,
+        now,
+    )
 
 
 POOL = (
@@ -63,31 +75,56 @@ POOL = (
 
 
 def brow(
-    name: str, place: str, load: int, wait: Any = (), busy: Any = (), held: Any = (), check: Any = (), **more: Any
+    name: str,
+    place: str,
+    load: int,
+    wait: Any = (),
+    busy: Any = (),
+    held: Any = (),
+    check: Any = (),
+    **more: Any,
 ) -> BoardRow:
     cells = tuple(c if isinstance(c, BoardCell) else BoardCell(tuple(c)) for c in (wait, busy, held, check))
     return BoardRow(name, hand(name), cells, load=LoadBar(load), place=place, id=name, **more)
 
 
 def board() -> Board:
-    drop = BoardCell(drop=Action("assign", "派到这里 3-2-1502", "#", "1", post=True, hidden=(("person", "1"),)))
+    drop = BoardCell(
+        drop=Action("assign", "派到这里 3-2-1502", "#", "1", post=True, hidden=(("person", "1"),))
+    )
     water = (
         brow(
-            "孙志强", "3 号楼 • 空闲 12 分", 2, drop,
-            (card("3-1-0404", "马桶水箱补水不停", left(160, 240)),), (),
+            "孙志强",
+            "3 号楼 • 空闲 12 分",
+            2,
+            drop,
+            (card("3-1-0404", "马桶水箱补水不停", left(160, 240)),),
+            (),
             (card("3-2-0603", "更换角阀", kept_clock()),),
-            key="1", reasons="同楼栋 • 同类 41 单 • 返修 1", suggested=True,
+            key="1",
+            reasons="同楼栋 • 同类 41 单 • 返修 1",
+            suggested=True,
         ),
         brow(
-            "文建国", "3-1-1301 • 作业中", 4,
+            "文建国",
+            "3-1-1301 • 作业中",
+            4,
             (card("3-1-0702", "面盆下水漏", running_clock(18 * M, 30 * M, suffix="接单")),),
-            (card("3-1-1201", "天花渗水，灯座旁滴水", MAIN_CLOCK), card("公共区", "B2 照明整排不亮", left(240, 300))), (),
+            (
+                card("3-1-1201", "天花渗水，灯座旁滴水", MAIN_CLOCK),
+                card("公共区", "B2 照明整排不亮", left(240, 300)),
+            ),
+            (),
             (card("公共区", "2 号楼应急灯", Clock("running", "待巡检")),),
             key="2",
         ),
         brow(
-            "高翔", "7 号楼 • 作业中", 7,
-            BoardCell((card("7-1-1802", "热水时有时无", running_clock(-6 * M, 30 * M, suffix="接单")),), 1, "#"),
+            "高翔",
+            "7 号楼 • 作业中",
+            7,
+            BoardCell(
+                (card("7-1-1802", "热水时有时无", running_clock(-6 * M, 30 * M, suffix="接单")),), 1, "#"
+            ),
             BoardCell((card("7-2-0303", "跳闸排查", left(25, 240)),), 2, "#"),
             (card("6-2-1101", "换水表前阀", held_clock("等停水通知")),),
             (card("7-1-0506", "换插座", kept_clock()),),
@@ -95,28 +132,64 @@ def board() -> Board:
         BoardRow("钱立新", hand("钱立新"), (BoardCell(),) * 4, place="调休 • 明日到岗", away=True),
     )
     stone = (
-        brow("郑海", "1 号楼 • 途中", 3, (), (card("1-2-0201", "卫生间门下沉", left(190, 300)),),
-             (card("4-1-0903", "外窗渗水，等天晴复查", held_clock("等天气")),), (card("1-1-0302", "踢脚线修补", kept_clock()),)),
-        brow("马军", "5 号楼 • 作业中", 3, (card("5-1-1204", "橱柜门铰链", running_clock(25 * M, 30 * M, suffix="接单")),),
-             (card("5-2-0602", "地砖空鼓", left(300, 320)),)),
+        brow(
+            "郑海",
+            "1 号楼 • 途中",
+            3,
+            (),
+            (card("1-2-0201", "卫生间门下沉", left(190, 300)),),
+            (card("4-1-0903", "外窗渗水，等天晴复查", held_clock("等天气")),),
+            (card("1-1-0302", "踢脚线修补", kept_clock()),),
+        ),
+        brow(
+            "马军",
+            "5 号楼 • 作业中",
+            3,
+            (card("5-1-1204", "橱柜门铰链", running_clock(25 * M, 30 * M, suffix="接单")),),
+            (card("5-2-0602", "地砖空鼓", left(300, 320)),),
+        ),
     )
     weak = (
-        brow("何涛", "5-2-1103 • 作业中", 3, (), (card("5-2-1103", "可视对讲无声音", late(18)),),
-             (card("2-1 单元", "门禁主机等配件", held_clock("等备件")),), (card("公共区", "北门道闸", Clock("running", "待巡检")),)),
-        brow("韩东", "南门 • 作业中", 2, (), (card("南门", "车牌识别误抬", left(170, 300)),), (), (card("1-3 单元", "门禁读头更换", kept_clock()),)),
+        brow(
+            "何涛",
+            "5-2-1103 • 作业中",
+            3,
+            (),
+            (card("5-2-1103", "可视对讲无声音", late(18)),),
+            (card("2-1 单元", "门禁主机等配件", held_clock("等备件")),),
+            (card("公共区", "北门道闸", Clock("running", "待巡检")),),
+        ),
+        brow(
+            "韩东",
+            "南门 • 作业中",
+            2,
+            (),
+            (card("南门", "车牌识别误抬", left(170, 300)),),
+            (),
+            (card("1-3 单元", "门禁读头更换", kept_clock()),),
+        ),
         brow("迅捷", "电梯维保 • 外委", 1, (), (card("4-2 号梯", "轿厢运行异响", left(180, 240)),)),
     )
     return Board(
         "人员",
         (("待接单", 4), ("处理中", 11), ("停表", 3), ("待验收", 6)),
-        (BoardGroup("水电", "4 人", water), BoardGroup("土建木作", "2 人", stone), BoardGroup("弱电 • 电梯外委", "3 人", weak)),
+        (
+            BoardGroup("水电", "4 人", water),
+            BoardGroup("土建木作", "2 人", stone),
+            BoardGroup("弱电 • 电梯外委", "3 人", weak),
+        ),
         views=(
             Link("按人员", "?by=person", "user", True),
             Link("按工种", "?by=trade", "tool"),
             Link("按状态", "?by=state", "columns"),
             Link("按楼栋", "?by=building", "map-pin"),
         ),
-        figures=(("在班", "8", "plain"), ("将到期", "4", "soon"), ("超时", "2", "over"), ("今日完工", "23", "plain")),
+        figures=(
+            ("在班", "8", "plain"),
+            ("将到期", "4", "soon"),
+            ("超时", "2", "over"),
+            ("今日完工", "23", "plain"),
+        ),
         actions=(Action("print", "打印派工单", "#", icon="printer"),),
         assign_url="#assign",
     )
@@ -150,7 +223,14 @@ JOB = Job(
     ),
 )
 QUEUE = (
-    NextJob("1", "#", "3-1-0702", "面盆下水漏", running_clock(18 * M, 30 * M, suffix="接单"), Action("accept", "接单", "#", post=True)),
+    NextJob(
+        "1",
+        "#",
+        "3-1-0702",
+        "面盆下水漏",
+        running_clock(18 * M, 30 * M, suffix="接单"),
+        Action("accept", "接单", "#", post=True),
+    ),
     NextJob("2", "#", "地库 B2", "照明整排不亮", left(240, 300), Action("go", "去处理", "#", post=True)),
 )
 PHONE = replace(
@@ -169,8 +249,8 @@ RUNGS = ("经手", "主管", "主任", "分公司")
 
 
 def ladder(reached: int) -> Ladder:
-    states = ["first"] + ["reached"] * reached + ["next"] + ["future"] * 3
-    return Ladder(tuple(Rung(name, state) for name, state in zip(RUNGS, states, strict=False)))  # type: ignore[arg-type]
+    states: list[Any] = ["first"] + ["reached"] * reached + ["next"] + ["future"] * 3
+    return Ladder(tuple(Rung(name, state) for name, state in zip(RUNGS, states, strict=False)))
 
 
 def late_rows() -> tuple[LateRow, ...]:
@@ -186,13 +266,32 @@ def late_rows() -> tuple[LateRow, ...]:
 
 
 def plan() -> FloorPlan:
-    special = {
-        (12, 0): ("soon", "hourglass"), (13, 0): ("soon", "hourglass"), (12, 1): ("soon", "hourglass"), (15, 5): ("soon", "hourglass"),
-        (6, 4): ("soon", "hourglass"), (6, 7): ("over", "alert-octagon"), (17, 2): ("work", "hammer"), (5, 1): ("work", "hammer"),
-        (15, 1): ("money", "currency-yuan"), (13, 6): ("money", "currency-yuan"), (8, 5): ("money", "currency-yuan"),
-        (4, 7): ("money", "currency-yuan"), (16, 6): ("open", ""), (9, 4): ("open", ""), (8, 1): ("open", ""), (7, 0): ("open", ""),
-        (6, 2): ("open", ""), (4, 3): ("open", ""), (2, 1): ("open", ""), (2, 6): ("open", ""), (18, 7): ("vacant", ""),
-        (14, 4): ("vacant", ""), (9, 2): ("vacant", ""), (3, 5): ("vacant", ""), (1, 0): ("vacant", ""),
+    special: dict[tuple[int, int], tuple[Any, str]] = {
+        (12, 0): ("soon", "hourglass"),
+        (13, 0): ("soon", "hourglass"),
+        (12, 1): ("soon", "hourglass"),
+        (15, 5): ("soon", "hourglass"),
+        (6, 4): ("soon", "hourglass"),
+        (6, 7): ("over", "alert-octagon"),
+        (17, 2): ("work", "hammer"),
+        (5, 1): ("work", "hammer"),
+        (15, 1): ("money", "currency-yuan"),
+        (13, 6): ("money", "currency-yuan"),
+        (8, 5): ("money", "currency-yuan"),
+        (4, 7): ("money", "currency-yuan"),
+        (16, 6): ("open", ""),
+        (9, 4): ("open", ""),
+        (8, 1): ("open", ""),
+        (7, 0): ("open", ""),
+        (6, 2): ("open", ""),
+        (4, 3): ("open", ""),
+        (2, 1): ("open", ""),
+        (2, 6): ("open", ""),
+        (18, 7): ("vacant", ""),
+        (14, 4): ("vacant", ""),
+        (9, 2): ("vacant", ""),
+        (3, 5): ("vacant", ""),
+        (1, 0): ("vacant", ""),
     }
     floors = []
     for level in range(18, 0, -1):
@@ -200,20 +299,45 @@ def plan() -> FloorPlan:
         for door in range(8):
             tone, glyph = special.get((level, door), ("none", ""))
             name = f"3-{door // 4 + 1}-{level:02d}{door % 4 + 1:02d}"
-            cells.append(FloorCell(name, tone, "将到期" if tone == "soon" else "在办", "#", glyph, (level, door) == (12, 0)))  # type: ignore[arg-type]
+            cells.append(
+                FloorCell(
+                    name, tone, "将到期" if tone == "soon" else "在办", "#", glyph, (level, door) == (12, 0)
+                )
+            )
             if door == 3:
                 cells.append(None)
         floors.append(Floor(str(level), tuple(cells)))
-    counts = (("1", "2", ""), ("2", "4", "over"), ("3", "15", "over"), ("4", "3", ""), ("5", "5", "over"), ("6", "3", ""), ("7", "4", "over"), ("8", "1", ""))
+    counts = (
+        ("1", "2", ""),
+        ("2", "4", "over"),
+        ("3", "15", "over"),
+        ("4", "3", ""),
+        ("5", "5", "over"),
+        ("6", "3", ""),
+        ("7", "4", "over"),
+        ("8", "1", ""),
+    )
     return FloorPlan(
         tuple(Link(n, "#", current=n == "3", count=c, key=k) for n, c, k in counts),
         (Link("综合", "#", current=True), Link("欠费", "#"), Link("占用", "#"), Link("走访", "#")),
         ("01", "02", "03", "04", None, "01", "02", "03", "04"),
         tuple(floors),
         ("1 单元", "2 单元"),
-        (("over", "超时", 1), ("soon", "将到期", 5), ("open", "在办", 9), ("work", "装修", 3), ("money", "欠费", 5), ("vacant", "空置", 5), ("none", "无事", 116)),
+        (
+            ("over", "超时", 1),
+            ("soon", "将到期", 5),
+            ("open", "在办", 9),
+            ("work", "装修", 3),
+            ("money", "欠费", 5),
+            ("vacant", "空置", 5),
+            ("none", "无事", 116),
+        ),
         "3 号楼",
-        (Part("3-1-1201 梅若兰", strong=True), Part("主卧天花渗水，灯座旁滴水"), Part("楼上 1301 同单处置中 • 欠费 1,286.40", dim=True)),
+        (
+            Part("3-1-1201 梅若兰", strong=True),
+            Part("主卧天花渗水，灯座旁滴水"),
+            Part("楼上 1301 同单处置中 • 欠费 1,286.40", dim=True),
+        ),
         MAIN_CLOCK,
     )
 
@@ -223,20 +347,94 @@ def supervisor() -> dict[str, Any]:
     done = (0, 1, 0, 0, 1, 0, 1, 3, 8, 10, 7) + (0,) * 13
     mean = (1, 0.7, 0.4, 0.3, 0.4, 0.6, 2, 5, 9, 10, 10, 7.5, 5, 5, 6, 6.5, 7, 7.2, 8, 7.6, 6, 4, 2.4, 1.5)
     rail = (
-        RailGroup("管理", (item("今日总览", "dashboard", None, current=True), item("规程执行", "shield-check", 2), item("升级中", "stairs-up", 3, "over"), item("待我审批", "circle-check", 5))),
-        RailGroup("考核", (item("指标", "chart-line", None), item("员工考核", "users", 9), item("满意度", "mood-smile", None))),
-        RailGroup("业务", (item("全部事项", "flag", 116), item("工单", "tool", 31), item("楼栋图", "building", None))),
+        RailGroup(
+            "管理",
+            (
+                item("今日总览", "dashboard", None, current=True),
+                item("规程执行", "shield-check", 2),
+                item("升级中", "stairs-up", 3, "over"),
+                item("待我审批", "circle-check", 5),
+            ),
+        ),
+        RailGroup(
+            "考核",
+            (
+                item("指标", "chart-line", None),
+                item("员工考核", "users", 9),
+                item("满意度", "mood-smile", None),
+            ),
+        ),
+        RailGroup(
+            "业务",
+            (item("全部事项", "flag", 116), item("工单", "tool", 31), item("楼栋图", "building", None)),
+        ),
     )
     agree = Action("agree", "同意", "#", post=True)
     return {
-        "frame": replace(FRAME, groups=rail, person="艾琳", post="主管", call=None, switch=(Link("今日", "#", current=True), Link("本周", "#"), Link("本月", "#"))),
+        "frame": replace(
+            FRAME,
+            groups=rail,
+            person="艾琳",
+            post="主管",
+            call=None,
+            switch=(Link("今日", "#", current=True), Link("本周", "#"), Link("本月", "#")),
+        ),
         "tiles": (
-            Tile("今日来件", "47", "件", "报修 22 • 投诉 4 • 咨询 21", spark=Spark((3, 5, 2, 9, 6, 4, 7)), url="#"),
-            Tile("维修及时率", "96.4", "%", "1.2 较上周 • 目标 95", "up", True, spark=Spark((92, 93, 95, 95.5, 95, 95.8, 98), 95), url="#"),
-            Tile("当日回访率", "83.3", "%", "还差 3 户，18:00 截止", tone="soon", spark=Spark((100, 100, 98, 100, 100, 100, 83), 100, "soon"), url="#"),
-            Tile("投诉按期答复", "100", "%", "本月 26 件，在办 4", spark=Spark((96, 95, 100, 98, 100, 100, 100), 100), url="#"),
-            Tile("返修率", "1.9", "%", "0.4 较上月 • 目标 3", "down", True, spark=Spark((2.6, 2.4, 2.5, 2.2, 2.3, 2.1, 1.9), 3), url="#"),
-            Tile("本期收缴率", "87.2", "%", "1.1 较上季同日", "down", False, spark=Spark((40, 55, 66, 74, 80, 85, 87), 88, "plain"), url="#"),
+            Tile(
+                "今日来件",
+                "47",
+                "件",
+                "报修 22 • 投诉 4 • 咨询 21",
+                spark=Spark((3, 5, 2, 9, 6, 4, 7)),
+                url="#",
+            ),
+            Tile(
+                "维修及时率",
+                "96.4",
+                "%",
+                "1.2 较上周 • 目标 95",
+                "up",
+                True,
+                spark=Spark((92, 93, 95, 95.5, 95, 95.8, 98), 95),
+                url="#",
+            ),
+            Tile(
+                "当日回访率",
+                "83.3",
+                "%",
+                "还差 3 户，18:00 截止",
+                tone="soon",
+                spark=Spark((100, 100, 98, 100, 100, 100, 83), 100, "soon"),
+                url="#",
+            ),
+            Tile(
+                "投诉按期答复",
+                "100",
+                "%",
+                "本月 26 件，在办 4",
+                spark=Spark((96, 95, 100, 98, 100, 100, 100), 100),
+                url="#",
+            ),
+            Tile(
+                "返修率",
+                "1.9",
+                "%",
+                "0.4 较上月 • 目标 3",
+                "down",
+                True,
+                spark=Spark((2.6, 2.4, 2.5, 2.2, 2.3, 2.1, 1.9), 3),
+                url="#",
+            ),
+            Tile(
+                "本期收缴率",
+                "87.2",
+                "%",
+                "1.1 较上季同日",
+                "down",
+                False,
+                spark=Spark((40, 55, 66, 74, 80, 85, 87), 88, "plain"),
+                url="#",
+            ),
         ),
         "late": late_rows(),
         "late_count": "5",
@@ -266,7 +464,9 @@ class Intake(forms.Form):
     urgency = forms.ChoiceField(label="紧急程度", choices=[("normal", "一般"), ("urgent", "紧急")])
     title = forms.CharField(label="一句话", help_text="派工单和列表上看到的就是这句。")
     words = forms.CharField(label="业主原话", widget=forms.Textarea(attrs={"rows": 4}), required=False)
-    wanted_on = forms.DateField(label="希望哪天", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    wanted_on = forms.DateField(
+        label="希望哪天", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     wanted_at = forms.CharField(label="什么时段", required=False)
 
 
@@ -285,16 +485,36 @@ def board_pages() -> Iterator[Page]:
             "undo": Action("undo", "撤销", "#", post=True),
         },
     )
-    counts = (Link("待接单", "#", count="1"), Link("处理中", "#", current=True, count="2"), Link("停表", "#", count="1"), Link("今日完工", "#", count="5"))
-    yield "technician", "front/technician.html", {"frame": PHONE, "counts": counts, "job": JOB, "queue": QUEUE}
+    counts = (
+        Link("待接单", "#", count="1"),
+        Link("处理中", "#", current=True, count="2"),
+        Link("停表", "#", count="1"),
+        Link("今日完工", "#", count="5"),
+    )
+    yield (
+        "technician",
+        "front/technician.html",
+        {"frame": PHONE, "counts": counts, "job": JOB, "queue": QUEUE},
+    )
     yield (
         "technician_order",
         "front/technician_order.html",
         {"frame": PHONE, "job": JOB, "timeline": TIMELINE[:5], "back": Link("我的工单", "/technician.html")},
     )
     yield "supervisor", "front/supervisor.html", supervisor()
-    form = Intake({"category": "leak", "urgency": "urgent", "title": "主卧天花渗水，灯座旁滴水", "words": "昨晚开始渗，怕漏电。"})
-    kinds = (Link("报修", "?kind=repair", "tool", True, key="1"), Link("投诉", "?kind=complaint", "mood-sad", key="2"), Link("咨询", "?kind=inquiry", "message-circle", key="3"))
+    form = Intake(
+        {
+            "category": "leak",
+            "urgency": "urgent",
+            "title": "主卧天花渗水，灯座旁滴水",
+            "words": "昨晚开始渗，怕漏电。",
+        }
+    )
+    kinds = (
+        Link("报修", "?kind=repair", "tool", True, key="1"),
+        Link("投诉", "?kind=complaint", "mood-sad", key="2"),
+        Link("咨询", "?kind=inquiry", "message-circle", key="3"),
+    )
     yield (
         "intake",
         "front/intake.html",
@@ -306,14 +526,21 @@ def board_pages() -> Iterator[Page]:
             "change_url": "/intake_pick.html",
             "kinds": kinds,
             "form": form,
-            "fieldsets": (("什么事", (form["category"], form["urgency"], form["title"], form["words"])), ("什么时候", (form["wanted_on"], form["wanted_at"]))),
+            "fieldsets": (
+                ("什么事", (form["category"], form["urgency"], form["title"], form["words"])),
+                ("什么时候", (form["wanted_on"], form["wanted_at"])),
+            ),
             "household": HOUSEHOLD,
             "duplicates": groups()[0].rows[:1],
             "cancel_url": "/desk.html",
             "draft": "intake",
         },
     )
-    yield "intake_pick", "front/intake.html", {"frame": FRAME, "kinds": kinds, "picked": False, "public_url": "#"}
+    yield (
+        "intake_pick",
+        "front/intake.html",
+        {"frame": FRAME, "kinds": kinds, "picked": False, "public_url": "#"},
+    )
     yield (
         "print",
         "front/print.html",
@@ -321,7 +548,12 @@ def board_pages() -> Iterator[Page]:
             "title": "派工单",
             "company": "云杉苑管理处",
             "number": "PG-0722-009",
-            "facts": (("房号", "3-1-1201"), ("报修内容", "主卧天花渗水，灯座旁滴水"), ("首问责任人", "鲍晓"), ("维修人", "文建国")),
+            "facts": (
+                ("房号", "3-1-1201"),
+                ("报修内容", "主卧天花渗水，灯座旁滴水"),
+                ("首问责任人", "鲍晓"),
+                ("维修人", "文建国"),
+            ),
             "tables": (replace(TABLE, title="用料", rows=TABLE.rows[:3]),),
             "signatures": ("维修人", "业主", "验收人"),
             "printed": "鲍晓 2026-07-22 10:42 打印",

@@ -37,7 +37,9 @@ from shouwen.front.look import (
 H, M = 3600, 60
 
 
-def item(name: str, icon: str, count: int | None, tone: look.Tone = "plain", current: bool = False) -> RailItem:
+def item(
+    name: str, icon: str, count: int | None, tone: look.Tone = "plain", current: bool = False
+) -> RailItem:
     return RailItem(name, "/desk.html", icon, count, tone, current)
 
 
@@ -109,7 +111,11 @@ FRAME = Frame(
     call=Call("02:14", "梅若兰", "3-1-1201", "/desk.html", "/note"),
 )
 
-WHY = (("渗漏水，受理后", "2 时 30 分内完工"), ("08:47 来电起算", "11:17"), ("停表 等邻户开门 30 分", "11:47"))
+WHY = (
+    ("渗漏水，受理后", "2 时 30 分内完工"),
+    ("08:47 来电起算", "11:17"),
+    ("停表 等邻户开门 30 分", "11:47"),
+)
 MAIN_CLOCK = running_clock(
     65 * M,
     150 * M + 30 * M,
@@ -133,7 +139,18 @@ def row(
     current: bool = False,
 ) -> Row:
     return Row(
-        room + title[:2], "/desk.html", room, title, kind, icon, seal(who), hand(now), stage, clock, unread, current
+        room + title[:2],
+        "/desk.html",
+        room,
+        title,
+        kind,
+        icon,
+        seal(who),
+        hand(now),
+        stage,
+        clock,
+        unread,
+        current,
     )
 
 
@@ -147,22 +164,82 @@ def left(minutes: int, total: int) -> Clock:
 
 def groups() -> tuple[RowGroup, ...]:
     over = (
-        row("2-1-0602", "楼道堆放杂物三天未清", "投诉", "mood-sad", "陈静", "李伟", "答复期限 3 日", late(125)),
+        row(
+            "2-1-0602", "楼道堆放杂物三天未清", "投诉", "mood-sad", "陈静", "李伟", "答复期限 3 日", late(125)
+        ),
         row("5-2-1103", "可视对讲无声音", "报修", "tool", "鲍晓", "何涛", "到场", late(18)),
     )
     soon = (
         row("3-2-1502", "厨房下水慢，约上午 11 点", "报修", "tool", "陈静", "", "待派工", left(22, 120)),
-        row("3-1-1201", "主卧天花渗水，灯座旁滴水", "报修", "tool", "鲍晓", "文建国", "完工", MAIN_CLOCK, current=True),
-        row("1-3-0904", "要求书面答复停车费调整依据", "投诉", "mood-sad", "鲍晓", "鲍晓", "答复", left(100, 480)),
-        row("7-1-0201", "借出钥匙今日须还，看房中介", "钥匙", "key", "鲍晓", "鲍晓", "当日还", left(110, 600)),
+        row(
+            "3-1-1201",
+            "主卧天花渗水，灯座旁滴水",
+            "报修",
+            "tool",
+            "鲍晓",
+            "文建国",
+            "完工",
+            MAIN_CLOCK,
+            current=True,
+        ),
+        row(
+            "1-3-0904",
+            "要求书面答复停车费调整依据",
+            "投诉",
+            "mood-sad",
+            "鲍晓",
+            "鲍晓",
+            "答复",
+            left(100, 480),
+        ),
+        row(
+            "7-1-0201", "借出钥匙今日须还，看房中介", "钥匙", "key", "鲍晓", "鲍晓", "当日还", left(110, 600)
+        ),
     )
     today = (
         row("6-1-1804", "热水管更换后回访", "回访", "phone", "鲍晓", "鲍晓", "昨日完工", left(320, 600)),
-        row("4-2-0303", "邻居装修周末施工，已劝停一次", "投诉", "mood-sad", "周敏", "李伟", "受理 2 小时", left(370, 480)),
+        row(
+            "4-2-0303",
+            "邻居装修周末施工，已劝停一次",
+            "投诉",
+            "mood-sad",
+            "周敏",
+            "李伟",
+            "受理 2 小时",
+            left(370, 480),
+        ),
         row("3-1-0802", "门禁卡失磁补办", "办卡", "id-badge-2", "鲍晓", "鲍晓", "等押金确认", held_clock()),
-        row("公共区", "地下车库 B2 照明整排不亮", "报修", "bulb", "吴敏", "文建国", "已完工，待巡检", left(400, 480), unread=True),
-        row("8-1-1001", "咨询：燃气过户要带哪些材料", "咨询", "message-circle", "陈静", "陈静", "待答复", left(425, 480)),
-        row("5-1-0701", "新业户入住满月，安排首次走访", "走访", "walk", "鲍晓", "李伟", "约 16:30", left(435, 480)),
+        row(
+            "公共区",
+            "地下车库 B2 照明整排不亮",
+            "报修",
+            "bulb",
+            "吴敏",
+            "文建国",
+            "已完工，待巡检",
+            left(400, 480),
+            unread=True,
+        ),
+        row(
+            "8-1-1001",
+            "咨询：燃气过户要带哪些材料",
+            "咨询",
+            "message-circle",
+            "陈静",
+            "陈静",
+            "待答复",
+            left(425, 480),
+        ),
+        row(
+            "5-1-0701",
+            "新业户入住满月，安排首次走访",
+            "走访",
+            "walk",
+            "鲍晓",
+            "李伟",
+            "约 16:30",
+            left(435, 480),
+        ),
     )
     return (
         RowGroup("已超时", "over", over),

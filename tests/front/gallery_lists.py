@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from gallery_desk import FRAME, HOUSEHOLD, TIMELINE, held_clock, late, left
 
 from shouwen.front.look import (
     Action,
@@ -20,8 +19,10 @@ from shouwen.front.look import (
     TableList,
     TableRow,
     hand,
+    held_clock,
     seal,
 )
+from tests.front.gallery_desk import FRAME, HOUSEHOLD, TIMELINE, late, left
 
 Page = tuple[str, str, dict[str, Any]]
 
@@ -39,7 +40,13 @@ COLUMNS = (
 def table_rows() -> tuple[TableRow, ...]:
     clocks = (late(125), left(22, 120), left(320, 600), held_clock("等业主"), None)
     rooms = ("2-1-0602", "3-2-1502", "6-1-1804", "4-2-0303", "8-1-1001")
-    titles = ("楼道堆放杂物三天未清", "厨房下水慢，约上午 11 点", "热水管更换后回访", "邻居装修周末施工", "燃气过户要带哪些材料")
+    titles = (
+        "楼道堆放杂物三天未清",
+        "厨房下水慢，约上午 11 点",
+        "热水管更换后回访",
+        "邻居装修周末施工",
+        "燃气过户要带哪些材料",
+    )
     rows = []
     for n in range(20):
         k = n % 5
@@ -50,7 +57,7 @@ def table_rows() -> tuple[TableRow, ...]:
                     Cell(titles[k], sub="第二次来电" if n == 3 else ""),
                     Cell(marks=(seal("鲍晓"), hand("李伟" if k else ""))),
                     Cell(tag="报修" if k % 2 else "投诉"),
-                    Cell("07-22 08:4%d" % k, nowrap=True, dim=True),
+                    Cell(f"07-22 08:4{k}", nowrap=True, dim=True),
                     Cell("1,286.40" if k == 1 else ""),
                     Cell(clock=clocks[k]),
                 ),
@@ -70,12 +77,20 @@ TABLE = TableList(
     search="",
     search_hint="房号、事由、单号",
     filters=(
-        Filter("kind", "类型", options=(Option("", "全部"), Option("repair", "报修", True), Option("complaint", "投诉"))),
+        Filter(
+            "kind",
+            "类型",
+            options=(Option("", "全部"), Option("repair", "报修", True), Option("complaint", "投诉")),
+        ),
         Filter("building", "楼栋", options=(Option("", "全部"), Option("3", "3 号楼"))),
         Filter("since", "登记自", "date", "2026-07-01"),
         Filter("late", "只看超时", "check"),
     ),
-    views=(Link("全部", "?", current=True), Link("3 号楼渗漏", "?view=1", count="11"), Link("装修在建户", "?view=2", count="14")),
+    views=(
+        Link("全部", "?", current=True),
+        Link("3 号楼渗漏", "?view=1", count="11"),
+        Link("装修在建户", "?view=2", count="14"),
+    ),
     save_view_url="?save",
     exports=(Link("CSV", "?as=csv", "file-text"), Link("Excel", "?as=xlsx", "file-spreadsheet")),
     actions=(Action("new", "登记", "/intake.html", "C", "plus", primary=True),),
@@ -86,8 +101,12 @@ TABLE = TableList(
 
 
 class SignIn(forms.Form):
-    account = forms.CharField(label="账号", widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
-    password = forms.CharField(label="密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    account = forms.CharField(
+        label="账号", widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label="密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
 
 
 class Unit(forms.Form):
@@ -96,7 +115,10 @@ class Unit(forms.Form):
     area = forms.DecimalField(label="建筑面积 ㎡")
     handed = forms.DateField(label="入伙日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     tags = forms.MultipleChoiceField(
-        label="标记", required=False, widget=forms.CheckboxSelectMultiple, choices=[("elder", "家有长者"), ("dog", "有犬")]
+        label="标记",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("elder", "家有长者"), ("dog", "有犬")],
     )
     vacant = forms.BooleanField(label="空置", required=False)
     notes = forms.CharField(label="备注", required=False, widget=forms.Textarea)
@@ -127,8 +149,15 @@ def list_pages() -> Iterator[Page]:
             "title": "3-1-1201",
             "lead": "云杉苑 3 号楼 1 单元",
             "tags": ("自住", "家有长者"),
-            "facts": (("建筑面积", Cell("89.60 ㎡")), ("入伙", Cell("2019-06-18")), ("管家", Cell("李伟", marks=(hand("李伟"),)))),
-            "actions": (Action("edit", "改资料", "/form.html", "A", "edit"), Action("split", "拆分", "#", refused="有未结的事项，不能拆分。")),
+            "facts": (
+                ("建筑面积", Cell("89.60 ㎡")),
+                ("入伙", Cell("2019-06-18")),
+                ("管家", Cell("李伟", marks=(hand("李伟"),))),
+            ),
+            "actions": (
+                Action("edit", "改资料", "/form.html", "A", "edit"),
+                Action("split", "拆分", "#", refused="有未结的事项，不能拆分。"),
+            ),
             "tables": (TableList("事项", COLUMNS, table_rows()[:4]),),
             "timeline": TIMELINE[:3],
             "aside": HOUSEHOLD.sections,
@@ -136,10 +165,18 @@ def list_pages() -> Iterator[Page]:
     )
     sign_in = SignIn({"account": "bao", "password": ""})
     sign_in.add_error(None, "账号或密码不对。再错 3 次，这台电脑上的这个账号停用 15 分钟。")
-    demo = (("bao", "demo-bao-1201", "前台接待"), ("ai", "demo-ai-1201", "客服主管"), ("wen", "demo-wen-1201", "工程技工"))
+    demo = (
+        ("bao", "demo-bao-1201", "前台接待"),
+        ("ai", "demo-ai-1201", "客服主管"),
+        ("wen", "demo-wen-1201", "工程技工"),
+    )
     yield "sign_in", "front/sign_in.html", {"form": sign_in, "demo": demo, "languages": FRAME.languages}
     yield "error_404", "front/error.html", {**frame, "code": 404}
-    yield "error_500", "front/error.html", {"code": 500, "error_id": "K7Q2-9F3D", "languages": FRAME.languages}
+    yield (
+        "error_500",
+        "front/error.html",
+        {"code": 500, "error_id": "K7Q2-9F3D", "languages": FRAME.languages},
+    )
     yield (
         "conflict",
         "front/conflict.html",
@@ -158,8 +195,20 @@ def list_pages() -> Iterator[Page]:
     )
     hits = (
         HitGroup("房屋", "home", (Hit("3-1-1201", "梅若兰 自住", "#", "89.6 ㎡"),)),
-        HitGroup("人", "user", (Hit("3-1-1201", "梅若兰 业主", "#", "138****6021"), Hit("2-2-0901", "梅瑞 租客", "#", "尾号 6021"))),
-        HitGroup("事项", "clipboard-list", (Hit("3-1-1201", "主卧天花渗水", "#", "260722-031", "tool", left(65, 180)),), "#more"),
+        HitGroup(
+            "人",
+            "user",
+            (
+                Hit("3-1-1201", "梅若兰 业主", "#", "138****6021"),
+                Hit("2-2-0901", "梅瑞 租客", "#", "尾号 6021"),
+            ),
+        ),
+        HitGroup(
+            "事项",
+            "clipboard-list",
+            (Hit("3-1-1201", "主卧天花渗水", "#", "260722-031", "tool", left(65, 180)),),
+            "#more",
+        ),
         HitGroup("车", "car", (Hit("3-1-1201", "沪A·D62**", "#"),)),
     )
     yield "search", "front/search.html", {**frame, "query": "mrl", "hit_groups": hits}

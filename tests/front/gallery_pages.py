@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from gallery_boards import board_pages
-from gallery_desk import CASE, FRAME, HOUSEHOLD, bulk, groups, list_actions
-from gallery_lists import list_pages
+from tests.front.gallery_boards import board_pages
+from tests.front.gallery_desk import CASE, FRAME, HOUSEHOLD, bulk, groups, list_actions
+from tests.front.gallery_lists import list_pages
 
 Page = tuple[str, str, dict[str, Any]]
 
@@ -24,7 +24,11 @@ def desk_pages() -> Iterator[Page]:
     yield "desk", "front/desk.html", desk
     yield "case", "front/case.html", {"frame": FRAME, "case": replace(CASE, back_url="/desk.html")}
     yield "desk_list", "front/desk.html", {**desk, "case": None, "household": None}
-    yield "desk_empty", "front/desk.html", {**desk, "case": None, "household": None, "groups": (), "list_count": "0"}
+    yield (
+        "desk_empty",
+        "front/desk.html",
+        {**desk, "case": None, "household": None, "groups": (), "list_count": "0"},
+    )
     yield "desk_many", "front/desk.html", {**desk, "groups": bulk(), "list_count": "200"}
 
 

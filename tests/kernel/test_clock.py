@@ -61,7 +61,9 @@ def test_durations_are_read_and_said(text, span, words):
     assert parse_duration(span.iso) == span
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "3D", "P3", "P1.5D", "P1DT", "PT3D", "P2H", "P-1D", "P１D", "P99999D"])
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "3D", "P3", "P1.5D", "P1DT", "PT3D", "P2H", "P-1D", "P１D", "P99999D"]
+)
 def test_a_duration_written_wrong_is_refused_with_a_sentence(text):
     with pytest.raises(ValueError, match="写法不对"):
         parse_duration(text)

@@ -8,8 +8,9 @@ from threading import Barrier, Thread
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, models
+from django.db import connection, models, transaction
 from openpyxl import Workbook
 from PIL import Image
 
@@ -46,7 +47,7 @@ PDF_BYTES = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n
 def workbook(**extra):
     out = io.BytesIO()
     Workbook().save(out)
-    with zipfile.ZipFile(out, "a") as archive:
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         for name, content in extra.items():
             archive.writestr(name.replace("__", "/"), content)
     return out.getvalue()
@@ -76,12 +77,18 @@ def blobs():
 
 def test_a_photograph_is_kept_by_its_hash_with_variants_readable_by_us_alone(db):
     stored = take(jpeg(), "C:\\照片\\厨房 漏水.JPG")
-    assert (stored.name, stored.mime, stored.width, stored.height) == ("厨房 漏水.jpg", "image/jpeg", 800, 600)
+    assert (stored.name, stored.mime, stored.width, stored.height) == (
+        "厨房 漏水.jpg",
+        "image/jpeg",
+        800,
+        600,
+    )
     assert (stored.created_by_kind, stored.created_by_id, stored.community_id) == ("system", None, 1)
     assert stored.size == stored.path().stat().st_size
     assert blobs() == sorted([stored.sha256, f"{stored.sha256}.screen", f"{stored.sha256}.thumb"])
     assert stat.S_IMODE(stored.path().stat().st_mode) == 0o600
-    assert Image.open(stored.path("thumb")).size == (320, 240)
+    with Image.open(stored.path("thumb")) as thumb:
+        assert thumb.size == (320, 240)
 
 
 def test_position_is_sealed_in_the_row_and_not_in_the_bytes(db):
@@ -89,7 +96,8 @@ def test_position_is_sealed_in_the_row_and_not_in_the_bytes(db):
     exif.get_ifd(0x8825).update({1: "N", 2: (30.0, 30.0, 0.0), 3: "E", 4: (120.0, 15.0, 0.0)})
     stored = StoredFile.objects.get(pk=take(jpeg(exif=exif), "a.jpg").pk)
     assert stored.position == "30.500000,120.250000"
-    assert not Image.open(stored.path()).getexif()
+    with Image.open(stored.path()) as kept:
+        assert not kept.getexif()
 
 
 def test_the_same_picture_twice_is_two_rows_and_one_blob(db):
@@ -115,9 +123,8 @@ def test_the_name_is_made_harmless_and_gets_the_true_extension():
 
     assert name("微信图片.jpg") == "微信图片.png"
     assert name("a\u202egpj.exe.png") == "agpj.exe.png"
-    assert name(".png") == "未命名.png" or name(".png") == "png.png"
+    assert name("...") == "未命名.png"
     assert len(name("长" * 300 + ".png")) == 120
-    assert "/" not in name("..%2f..%2fetc.png") or True
     assert name("../../etc/passwd.png") == "passwd.png"
 
 
@@ -144,7 +151,12 @@ def test_documents_that_are_not_what_they_seem_are_refused():
     assert refused(PDF_BYTES, "a.jpg", PAPERS) == "not-what-it-says"
     assert refused(PDF_BYTES[:40], "a.pdf", PAPERS) == "broken-pdf"
     assert refused(b"<html>" + PDF_BYTES, "a.pdf", PAPERS) == "kind"
-    assert refused(workbook(xl__vbaProject__bin=b"x").replace(b"vbaProject/bin", b"vbaProject.bin"), "a.xlsx", PAPERS) == "macros"
+    assert (
+        refused(
+            workbook(xl__vbaProject__bin=b"x").replace(b"vbaProject/bin", b"vbaProject.bin"), "a.xlsx", PAPERS
+        )
+        == "macros"
+    )
     assert refused(workbook(big=b"\0" * 90_000_000), "a.xlsx", PAPERS) == "bomb"
     plain = io.BytesIO()
     with zipfile.ZipFile(plain, "w") as archive:
@@ -183,7 +195,7 @@ def test_a_write_that_is_cut_leaves_no_blob_behind(db, monkeypatch):
 
 def test_a_rolled_back_row_leaves_bytes_for_the_sweep_only(db):
     prepared = files.prepare(upload(png(), "a.png"), PICTURES)
-    with pytest.raises(RuntimeError), __import__("django").db.transaction.atomic():
+    with pytest.raises(RuntimeError), transaction.atomic():
         files.keep(prepared, actor=HOUSE, community_id=1)
         raise RuntimeError
     assert blobs()
@@ -213,9 +225,7 @@ def test_pictures_are_shown_and_documents_downloaded_and_neither_is_sniffed(db):
 
 @pytest.fixture
 def holder(db):
-    """A room that holds files by a foreign key."""
-    with __import__("django").test.utils.isolate_apps("shouwen.kernel"):
-        pass
+    """A room that holds files by a foreign key without a name on the other side."""
 
     class Holder(models.Model):
         file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
@@ -226,8 +236,6 @@ def holder(db):
     with connection.schema_editor() as editor:
         editor.create_model(Holder)
     yield Holder
-    from django.apps import apps
-
     del apps.all_models["kernel"]["holder"]
     apps.clear_cache()
 
@@ -270,7 +278,7 @@ def test_the_sweep_spares_bytes_that_were_just_written_and_takes_old_drafts(hold
 def test_rows_are_kept_while_no_room_that_holds_files_is_loaded(db, monkeypatch):
     with time_machine.travel(clock.now() - timedelta(days=2), tick=False):
         stored = take(png(), "a.png")
-    monkeypatch.setattr(StoredFile._meta, "related_objects", (), raising=False)
+    monkeypatch.setattr(files, "_holders", list)
     assert files.sweep().rows == 0
     assert StoredFile.objects.filter(pk=stored.pk).exists()
 
@@ -295,7 +303,8 @@ def test_an_upload_and_a_sweep_of_the_same_bytes_never_leave_a_row_without_them(
             StoredFile.objects.all().delete()
             age()
             gate.wait()
-            files._drop_unnamed(path, time.time() - 3600) if path.exists() else None
+            if path.exists():
+                files._drop_unnamed(path, time.time() - 3600)
             gate.wait()
         connection.close()
 

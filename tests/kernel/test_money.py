@@ -18,7 +18,9 @@ def test_yuan_become_fen_rounded_half_up(yuan, fen):
     assert money.to_fen(yuan) == fen
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "NaN", "Infinity", "1e5", "1.2.3", "一百", "٣", "-", "sNaN", "1_000"])
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "NaN", "Infinity", "1e5", "1.2.3", "一百", "٣", "-", "sNaN", "1_000"]
+)
 def test_what_is_no_amount_is_refused_with_a_sentence(typed):
     with pytest.raises(ValueError, match="不是金额"):
         money.to_fen(typed)
@@ -134,7 +136,10 @@ def test_an_amount_is_split_to_the_fen(fen, weights, parts):
 def test_parts_sum_up_and_miss_their_share_by_less_than_a_fen(fen, weights):
     parts = money.split(fen, weights)
     assert sum(parts) == fen
-    assert all(abs(part * sum(weights) - fen * weight) < sum(weights) for part, weight in zip(parts, weights, strict=True))
+    assert all(
+        abs(part * sum(weights) - fen * weight) < sum(weights)
+        for part, weight in zip(parts, weights, strict=True)
+    )
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 2]])

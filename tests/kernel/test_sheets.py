@@ -182,7 +182,7 @@ def test_a_bomb_whose_directory_lies_is_refused_too():
 
 # --- CSV ---
 
-TABLE = "房号,业主,备注\r\n1201,梅若云,\"漏水,已修\"\r\n\r\n1202,张三,\r\n"
+TABLE = '房号,业主,备注\r\n1201,梅若云,"漏水,已修"\r\n\r\n1202,张三,\r\n'
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -262,7 +262,10 @@ def test_a_long_csv_comes_in_pieces():
 def test_a_workbook_keeps_texts_as_texts_and_numbers_as_numbers():
     out = io.BytesIO()
     moment = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
-    rows = [[text, -3, Decimal("-1.50"), moment, date(2026, 1, 2), gettext_lazy("当天"), None] for text in DANGEROUS]
+    rows = [
+        [text, -3, Decimal("-1.50"), moment, date(2026, 1, 2), gettext_lazy("当天"), None]
+        for text in DANGEROUS
+    ]
     rows.append(["坏\x0b字", 1, 1, moment, None, "11010519491231002X", True])
     sheets.write_xlsx(["甲", "=乙", "丙", "丁", "戊", "己", "庚"], rows, out, title="房产/2026:[年]")
     page = load_workbook(io.BytesIO(out.getvalue())).active

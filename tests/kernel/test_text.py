@@ -43,7 +43,9 @@ def test_clean_is_stable_and_leaves_nothing_the_database_refuses(given_):
     assert text.clean(kept) == kept
     assert "\0" not in kept
     kept.encode()
-    assert not any(unicodedata.bidirectional(c) in {"LRE", "RLE", "LRO", "RLO", "PDF", "RLI", "LRI"} for c in kept)
+    assert not any(
+        unicodedata.bidirectional(c) in {"LRE", "RLE", "LRO", "RLO", "PDF", "RLI", "LRI"} for c in kept
+    )
 
 
 def test_width_of_codes():
@@ -61,7 +63,9 @@ def test_the_database_makes_the_same_grams_as_python(db, given_):
     if "\ud800" <= max(given_) <= "\udfff":
         given_ = "x"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tsvector_to_array(shouwen_grams(%s)), lower(normalize(%s, NFKC))", [given_, given_])
+        cursor.execute(
+            "SELECT tsvector_to_array(shouwen_grams(%s)), lower(normalize(%s, NFKC))", [given_, given_]
+        )
         made, folded = cursor.fetchone()
     if folded == text.fold(given_):  # the two Unicode versions may differ in rare letters
         assert sorted(made) == text.grams(given_)
@@ -81,7 +85,9 @@ QUERIES = [
 
 def _store(rows):
     StoredFile.objects.bulk_create(
-        StoredFile(sha256="0" * 64, name="a", mime="image/png", size=1, created_at=clock.now(), created_by_kind=row)
+        StoredFile(
+            sha256="0" * 64, name="a", mime="image/png", size=1, created_at=clock.now(), created_by_kind=row
+        )
         for row in rows
     )
 
@@ -93,7 +99,9 @@ def _like(row, query):
 @pytest.mark.parametrize("query", QUERIES)
 def test_hits_are_those_of_like(db, query):
     _store(ROWS)
-    found = set(StoredFile.objects.filter(created_by_kind__grams=query).values_list("created_by_kind", flat=True))
+    found = set(
+        StoredFile.objects.filter(created_by_kind__grams=query).values_list("created_by_kind", flat=True)
+    )
     assert found == {row for row in ROWS if _like(row, query)}
 
 
@@ -122,7 +130,9 @@ def test_no_question_breaks_the_search_or_changes_its_hits(db, rows, query):
 def test_an_empty_question_finds_every_row(db):
     _store(ROWS)
     assert StoredFile.objects.filter(created_by_kind__grams="  ").count() == len(ROWS)
-    assert StoredFile.objects.exclude(created_by_kind__grams="漏水").count() == sum("漏水" not in row for row in ROWS)
+    assert StoredFile.objects.exclude(created_by_kind__grams="漏水").count() == sum(
+        "漏水" not in row for row in ROWS
+    )
 
 
 def test_the_index_serves_questions_of_one_two_and_more_characters(db):
@@ -171,7 +181,13 @@ def test_names_have_a_pinyin_key_and_initials(name, key, initials):
 
 
 def test_names_sort_by_their_key():
-    assert sorted(["赵六", "王五", "张三", "李四", "阿明"], key=text.pinyin_key) == ["阿明", "李四", "王五", "张三", "赵六"]
+    assert sorted(["赵六", "王五", "张三", "李四", "阿明"], key=text.pinyin_key) == [
+        "阿明",
+        "李四",
+        "王五",
+        "张三",
+        "赵六",
+    ]
 
 
 def test_all_readings_of_a_name_are_found():
@@ -191,7 +207,15 @@ def test_any_name_has_a_key(name):
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("梅若云", "梅**"), ("张三", "张*"), ("欧阳修", "欧阳*"), ("司马", "司*"), ("李", "李*"), ("John Smith", "J***"), ("", "*")],
+    [
+        ("梅若云", "梅**"),
+        ("张三", "张*"),
+        ("欧阳修", "欧阳*"),
+        ("司马", "司*"),
+        ("李", "李*"),
+        ("John Smith", "J***"),
+        ("", "*"),
+    ],
 )
 def test_a_masked_name_shows_the_surname(name, shown):
     assert text.mask_name(name) == shown

@@ -87,7 +87,7 @@ def test_a_rewrapped_person_key_still_opens_after_the_old_house_key_is_gone(sett
 
 def test_an_opened_text_hides_in_reprs():
     secret = vault.open(vault.seal("13812346021", "x"), "x")
-    assert "138" not in f"{secret!r} {[secret]} {({'phone': secret})}"
+    assert "138" not in f"{secret!r} {[secret]} { ({'phone': secret}) }"
     assert f"{secret}" == "13812346021"
 
 
@@ -102,8 +102,13 @@ def test_a_sealed_field_keeps_ciphertext_shows_text_and_hides_it_in_reprs(db, dj
     from shouwen.kernel import clock
 
     row = StoredFile(
-        sha256="0" * 64, name="a.jpg", mime="image/jpeg", size=1, position="30.27,120.15",
-        created_at=clock.now(), created_by_kind="system",
+        sha256="0" * 64,
+        name="a.jpg",
+        mime="image/jpeg",
+        size=1,
+        position="30.27,120.15",
+        created_at=clock.now(),
+        created_by_kind="system",
     )
     assert "30.27" not in repr(vars(row))
     row.save()

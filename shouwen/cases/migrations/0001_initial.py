@@ -10,166 +10,475 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('estate', '0001_initial'),
-        ('kernel', '0002_append_only'),
+        ("estate", "0001_initial"),
+        ("kernel", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name='代码')),
-                ('name', models.CharField(max_length=40, verbose_name='分类')),
-                ('kind', models.CharField(choices=[('repair', '报修'), ('complaint', '投诉'), ('inquiry', '咨询'), ('suggestion', '建议')], max_length=12, verbose_name='类型')),
-                ('trade', models.CharField(choices=[('plumbing', '水电'), ('carpentry', '土建木作'), ('low_voltage', '弱电'), ('lift', '电梯'), ('cleaning', '保洁'), ('greening', '绿化'), ('security', '秩序'), ('general', '综合')], default='general', max_length=20, verbose_name='工种')),
-                ('words', models.CharField(blank=True, max_length=300, verbose_name='识别词')),
-                ('urgent', models.BooleanField(default=False, verbose_name='紧急')),
-                ('active', models.BooleanField(default=True, verbose_name='启用')),
-                ('sort', models.PositiveSmallIntegerField(default=100)),
+                (
+                    "code",
+                    models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name="代码"),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="分类")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("repair", "报修"),
+                            ("complaint", "投诉"),
+                            ("inquiry", "咨询"),
+                            ("suggestion", "建议"),
+                        ],
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "trade",
+                    models.CharField(
+                        choices=[
+                            ("plumbing", "水电"),
+                            ("carpentry", "土建木作"),
+                            ("low_voltage", "弱电"),
+                            ("lift", "电梯"),
+                            ("cleaning", "保洁"),
+                            ("greening", "绿化"),
+                            ("security", "秩序"),
+                            ("general", "综合"),
+                        ],
+                        default="general",
+                        max_length=20,
+                        verbose_name="工种",
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=300, verbose_name="识别词")),
+                ("urgent", models.BooleanField(default=False, verbose_name="紧急")),
+                ("active", models.BooleanField(default=True, verbose_name="启用")),
+                ("sort", models.PositiveSmallIntegerField(default=100)),
             ],
             options={
-                'ordering': ['kind', 'sort', 'code'],
+                "ordering": ["kind", "sort", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=24, verbose_name='单号')),
-                ('turn', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('repair', '报修'), ('complaint', '投诉'), ('inquiry', '咨询'), ('suggestion', '建议')], max_length=12, verbose_name='类型')),
-                ('state', models.CharField(choices=[('received', '待受理'), ('working', '处理中'), ('done', '待回访'), ('satisfied', '满意关闭'), ('unconfirmed', '未确认关闭'), ('cancelled', '已取消')], default='received', max_length=12)),
-                ('channel', models.CharField(choices=[('desk', '前台'), ('hotline', '热线'), ('api', '接口'), ('import', '导入')], default='desk', max_length=10, verbose_name='来源')),
-                ('place', models.CharField(max_length=80, verbose_name='地点')),
-                ('asker', models.CharField(blank=True, max_length=60, verbose_name='来人')),
-                ('phone', shouwen.kernel.vault.SealedField(blank=True, null=True, purpose='case.phone', verbose_name='回电号码')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('words', models.TextField(blank=True, verbose_name='原话')),
-                ('urgent', models.BooleanField(default=False, verbose_name='紧急')),
-                ('preferred_at', models.DateTimeField(blank=True, null=True, verbose_name='约定时间')),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='投诉类别')),
-                ('severity', models.CharField(blank=True, choices=[('minor', '一般'), ('major', '重大')], max_length=8, verbose_name='轻重')),
-                ('happened_at', models.DateTimeField(verbose_name='发生时间')),
-                ('recorded_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField()),
-                ('back_entry', models.BooleanField(default=False)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('satisfied', models.BooleanField(null=True)),
-                ('reopened', models.PositiveSmallIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('about', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('back_entry_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('first_responder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handler', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='estate.person')),
-                ('rework_of', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cases.case')),
-                ('space', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='estate.space')),
-                ('unit', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='estate.unit')),
-                ('category', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='cases.category', verbose_name='分类')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, verbose_name="单号")),
+                ("turn", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("repair", "报修"),
+                            ("complaint", "投诉"),
+                            ("inquiry", "咨询"),
+                            ("suggestion", "建议"),
+                        ],
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "待受理"),
+                            ("working", "处理中"),
+                            ("done", "待回访"),
+                            ("satisfied", "满意关闭"),
+                            ("unconfirmed", "未确认关闭"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("desk", "前台"), ("hotline", "热线"), ("api", "接口"), ("import", "导入")],
+                        default="desk",
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("place", models.CharField(max_length=80, verbose_name="地点")),
+                ("asker", models.CharField(blank=True, max_length=60, verbose_name="来人")),
+                (
+                    "phone",
+                    shouwen.kernel.vault.SealedField(
+                        blank=True, null=True, purpose="case.phone", verbose_name="回电号码"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("words", models.TextField(blank=True, verbose_name="原话")),
+                ("urgent", models.BooleanField(default=False, verbose_name="紧急")),
+                ("preferred_at", models.DateTimeField(blank=True, null=True, verbose_name="约定时间")),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="投诉类别")),
+                (
+                    "severity",
+                    models.CharField(
+                        blank=True,
+                        choices=[("minor", "一般"), ("major", "重大")],
+                        max_length=8,
+                        verbose_name="轻重",
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(verbose_name="发生时间")),
+                ("recorded_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField()),
+                ("back_entry", models.BooleanField(default=False)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("satisfied", models.BooleanField(null=True)),
+                ("reopened", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "about",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "back_entry_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="estate.community"
+                    ),
+                ),
+                (
+                    "first_responder",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="estate.person",
+                    ),
+                ),
+                (
+                    "rework_of",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "space",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="estate.space",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="estate.unit",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="cases.category",
+                        verbose_name="分类",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.UUIDField(default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('entry_id', models.UUIDField(null=True)),
-                ('outcome', models.CharField(choices=[('reached', '已接通'), ('no_answer', '无人接听'), ('refused', '不愿评价')], max_length=10, verbose_name='结果')),
-                ('satisfied', models.BooleanField(null=True, verbose_name='是否满意')),
-                ('words', models.TextField(blank=True, verbose_name='住户的话')),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follow_ups', to='cases.case')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry_id", models.UUIDField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("reached", "已接通"), ("no_answer", "无人接听"), ("refused", "不愿评价")],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("satisfied", models.BooleanField(null=True, verbose_name="是否满意")),
+                ("words", models.TextField(blank=True, verbose_name="住户的话")),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follow_ups",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="estate.community"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.UUIDField(default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('entry_id', models.UUIDField(null=True)),
-                ('kind', models.CharField(choices=[('note', '记录'), ('answer', '答复'), ('plan', '处理方案'), ('result', '处理结果'), ('call', '回访'), ('reason', '原因')], default='note', max_length=10)),
-                ('words', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='cases.case')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('staff', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry_id", models.UUIDField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("note", "记录"),
+                            ("answer", "答复"),
+                            ("plan", "处理方案"),
+                            ("result", "处理结果"),
+                            ("call", "回访"),
+                            ("reason", "原因"),
+                        ],
+                        default="note",
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="cases.case"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="estate.community"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('entry_id', models.UUIDField(null=True)),
-                ('stage', models.CharField(choices=[('intake', '来件照片'), ('before', '维修前'), ('after', '维修后')], default='intake', max_length=8)),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='cases.case')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='kernel.storedfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry_id", models.UUIDField(null=True)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("intake", "来件照片"), ("before", "维修前"), ("after", "维修后")],
+                        default="intake",
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="cases.case"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="estate.community"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="kernel.storedfile"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(shouwen.cases.models.Haystack(), function='shouwen_grams'), name='case_grams'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.Func(shouwen.cases.models.Haystack(), function="shouwen_grams"), name="case_grams"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['community', '-opened_at', '-id'], name='case_newest'),
+            model_name="case",
+            index=models.Index(fields=["community", "-opened_at", "-id"], name="case_newest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['community', 'state', '-opened_at', '-id'], name='case_state'),
+            model_name="case",
+            index=models.Index(fields=["community", "state", "-opened_at", "-id"], name="case_state"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['community', 'kind', '-opened_at', '-id'], name='case_kind'),
+            model_name="case",
+            index=models.Index(fields=["community", "kind", "-opened_at", "-id"], name="case_kind"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('unit__isnull', False)), fields=['unit', 'category', '-opened_at'], name='case_unit'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("unit__isnull", False)),
+                fields=["unit", "category", "-opened_at"],
+                name="case_unit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('space__isnull', False)), fields=['space', 'category', '-opened_at'], name='case_space'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("space__isnull", False)),
+                fields=["space", "category", "-opened_at"],
+                name="case_space",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person', '-opened_at'], name='case_person'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("person__isnull", False)),
+                fields=["person", "-opened_at"],
+                name="case_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['first_responder', '-opened_at'], name='case_first'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["first_responder", "-opened_at"],
+                name="case_first",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['handler', '-opened_at'], name='case_handler'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["handler", "-opened_at"],
+                name="case_handler",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('done_at__isnull', False)), fields=['community', 'done_at'], name='case_done'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", False)),
+                fields=["community", "done_at"],
+                name="case_done",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['community', 'closed_at'], name='case_closed'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["community", "closed_at"],
+                name="case_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('community', 'number'), name='case_number'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("community", "number"), name="case_number"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('level__isnull', True), models.Q(('level__gte', 1), ('level__lte', 3)), _connector='OR'), name='case_level', violation_error_message='投诉类别是 1、2 或 3。'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("level__isnull", True), models.Q(("level__gte", 1), ("level__lte", 3)), _connector="OR"
+                ),
+                name="case_level",
+                violation_error_message="投诉类别是 1、2 或 3。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'reached'), ('satisfied__isnull', False)), models.Q(('outcome', 'reached'), _negated=True), _connector='OR'), name='follow_up_says', violation_error_message='接通了就要记下满意或不满意。'),
+            model_name="followup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "reached"), ("satisfied__isnull", False)),
+                    models.Q(("outcome", "reached"), _negated=True),
+                    _connector="OR",
+                ),
+                name="follow_up_says",
+                violation_error_message="接通了就要记下满意或不满意。",
+            ),
         ),
     ]

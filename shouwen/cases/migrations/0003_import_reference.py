@@ -5,21 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_categories'),
-        ('estate', '0001_initial'),
+        ("cases", "0002_categories"),
+        ("estate", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='ref',
-            field=models.CharField(blank=True, default='', max_length=80, verbose_name='来源编号'),
+            model_name="case",
+            name="ref",
+            field=models.CharField(blank=True, default="", max_length=80, verbose_name="来源编号"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('ref', ''), _negated=True), fields=('community', 'ref'), name='case_ref'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ref", ""), _negated=True), fields=("community", "ref"), name="case_ref"
+            ),
         ),
     ]

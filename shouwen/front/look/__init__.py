@@ -1,8 +1,9 @@
-"""What a view fills in and a template draws: import everything from here (``from shouwen.front import look``)."""
+"""What a view fills in and a template draws; import everything from here."""
 
 from shouwen.front.look.base import (
     DAY,
     HOUR,
+    LANGUAGES,
     TONE_ICONS,
     Action,
     Call,
@@ -84,6 +85,7 @@ from shouwen.front.look.lists import (
 __all__ = [
     "DAY",
     "HOUR",
+    "LANGUAGES",
     "TONE_ICONS",
     "Action",
     "Approval",

@@ -1,7 +1,7 @@
 """View models of the staff door: what a view fills in and a template draws.
 
-Plain frozen values without a database behind them. All words are finished sentences in the reader's language
-(views use ``gettext`` at request time); all moments are already turned into words, except where a clock ticks.
+Plain frozen values without a database behind them. All words are finished sentences in the reader's
+language (views use ``gettext`` at request time); all moments are already words, except where a clock ticks.
 Templates that draw them are named beside each class, under ``front/parts/``.
 """
 
@@ -15,6 +15,8 @@ Tone = Literal["over", "soon", "running", "done", "hold", "plain"]
 Shape = Literal["seal", "hand", "nobody"]
 HOUR = 3600
 DAY = 24 * HOUR
+
+LANGUAGES = (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English"))
 
 TONE_ICONS: dict[str, str] = {
     "over": "alert-octagon",
@@ -69,7 +71,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Seal (first responder, square, filled), hand (handler, round, outline) or nobody (dashed, ?). Tag ``{% mark m %}``."""
+    """Who: seal (first responder, square, filled), hand (handler, round, outline), nobody (dashed, ?).
+
+    Tag ``{% mark m %}``.
+    """
 
     shape: Shape
     letter: str
@@ -97,7 +102,7 @@ def hand(name: str, note: str = "") -> Mark:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One promise and its time. Tags ``{% clock c %}`` (chip) and ``{% clock_why c %}`` (chip that opens the why).
+    """One promise and its time. Tags ``{% clock c %}`` (chip), ``{% clock_why c %}`` (opens the why).
 
     ``used`` is 0-100 percent of the time, -1 for no bar. ``left`` and ``total`` are service seconds; with
     ``ticking`` the browser counts ``left`` down and changes words and tone by the rule of ``clock`` below.
@@ -142,7 +147,7 @@ def running_clock(
     source: str = "",
     ladder: str = "",
 ) -> Clock:
-    """Clock of a promise not yet kept: ``left`` service seconds of ``total``; ``suffix`` as in 剩 18分接单."""
+    """A promise not yet kept: ``left`` service seconds of ``total``; ``suffix`` as in 剩 18分接单."""
     words = (_("超 %s") if left < 0 else _("剩 %s")) % duration(left)
     used = 100 if left <= 0 or total <= 0 else max(0, min(100, round(100 * (total - left) / total)))
     tone = clock_tone(left, total)
@@ -215,11 +220,7 @@ class Frame:
     switch: tuple[Link, ...] = ()
     communities: tuple[Link, ...] = ()
     menu: tuple[Link, ...] = ()
-    languages: tuple[tuple[str, str], ...] = (
-        ("zh-hans", "简体中文"),
-        ("zh-hant", "繁體中文"),
-        ("en", "English"),
-    )
+    languages: tuple[tuple[str, str], ...] = LANGUAGES
     notices: int = 0
     notices_url: str = "/notices/"
     search_url: str = "/search/"
@@ -232,7 +233,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a sentence; ``strong`` for names, ``dim`` for what is beside the point, ``url`` makes it a link."""
+    """A piece of a sentence: ``strong`` for names, ``dim`` for what is beside the point, ``url`` for a link."""
 
     text: str
     strong: bool = False
@@ -253,8 +254,8 @@ class Photo:
 class Action:
     """A legal move, drawn as a button with its key. Part ``action.html``.
 
-    ``url`` answers a GET with the move's form (a fragment for HX-Request, a page otherwise); with ``post`` the
-    button itself posts, carrying ``hidden``. A ``refused`` move stays visible and says why where it is pressed.
+    ``url`` answers a GET with the move's form (a fragment for HX-Request, a page otherwise); with ``post``
+    the button itself posts, carrying ``hidden``. A ``refused`` move stays visible and says why when pressed.
     """
 
     name: str

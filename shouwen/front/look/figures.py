@@ -140,11 +140,8 @@ class Hours:
 
     @property
     def table(self) -> tuple[tuple[str, int, int], ...]:
-        return tuple(
-            (f"{h:02d}:00", c, d)
-            for h, (c, d) in enumerate(zip(self.came, self.done, strict=False))
-            if c or d
-        )
+        pairs = enumerate(zip(self.came, self.done, strict=False))
+        return tuple((f"{hour:02d}:00", came, done) for hour, (came, done) in pairs if came or done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +165,7 @@ class OnPost:
 
 @dataclass(frozen=True, slots=True)
 class FloorCell:
-    """A door. tone over, soon, open, work, money, vacant or none; ``glyph`` an icon; ``None`` in a row is a gap."""
+    """A door and the worst that is on behind it; ``glyph`` is an icon."""
 
     room_number: str
     tone: Literal["over", "soon", "open", "work", "money", "vacant", "none"]

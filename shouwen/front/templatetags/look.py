@@ -30,7 +30,7 @@ def icon(name: str, css: str = "") -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         f" {css}" if css else "",
-        static("dist/icons.svg"),
+        static("icons.svg"),
         name,
     )
 

@@ -7,47 +7,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('estate', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("estate", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('turn', models.PositiveSmallIntegerField(default=1)),
-                ('trade', models.CharField(choices=[('plumbing', '水电'), ('carpentry', '土建木作'), ('low_voltage', '弱电'), ('lift', '电梯'), ('cleaning', '保洁'), ('greening', '绿化'), ('security', '秩序'), ('general', '综合')], max_length=20, verbose_name='工种')),
-                ('state', models.CharField(choices=[('pool', '待派工'), ('offered', '待接单'), ('accepted', '已接单'), ('on_site', '处理中'), ('paused', '停表'), ('finished', '待验收'), ('closed', '已完工'), ('cancelled', '已取消')], default='pool', max_length=10)),
-                ('unit_id', models.BigIntegerField(null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('assigned_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('pause_reason', models.CharField(blank=True, choices=[('neighbour', '等邻户开门'), ('resident', '等住户时间'), ('parts', '等备件'), ('water_off', '等停水通知'), ('weather', '等天气'), ('contractor', '等外委单位')], max_length=20, verbose_name='停表原因')),
-                ('carried_to', models.DateField(blank=True, null=True, verbose_name='改约到')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='用时(分钟)')),
-                ('materials', models.CharField(blank=True, max_length=300, verbose_name='用料')),
-                ('result', models.TextField(blank=True, verbose_name='处理结果')),
-                ('confirmed_by', models.CharField(blank=True, max_length=60, verbose_name='住户确认人')),
-                ('unconfirmed_why', models.CharField(blank=True, max_length=120, verbose_name='未确认原因')),
-                ('inspected_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('assigned_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='cases.case')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('inspected_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('technician', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=shouwen.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("turn", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "trade",
+                    models.CharField(
+                        choices=[
+                            ("plumbing", "水电"),
+                            ("carpentry", "土建木作"),
+                            ("low_voltage", "弱电"),
+                            ("lift", "电梯"),
+                            ("cleaning", "保洁"),
+                            ("greening", "绿化"),
+                            ("security", "秩序"),
+                            ("general", "综合"),
+                        ],
+                        max_length=20,
+                        verbose_name="工种",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pool", "待派工"),
+                            ("offered", "待接单"),
+                            ("accepted", "已接单"),
+                            ("on_site", "处理中"),
+                            ("paused", "停表"),
+                            ("finished", "待验收"),
+                            ("closed", "已完工"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="pool",
+                        max_length=10,
+                    ),
+                ),
+                ("unit_id", models.BigIntegerField(null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("assigned_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "pause_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("neighbour", "等邻户开门"),
+                            ("resident", "等住户时间"),
+                            ("parts", "等备件"),
+                            ("water_off", "等停水通知"),
+                            ("weather", "等天气"),
+                            ("contractor", "等外委单位"),
+                        ],
+                        max_length=20,
+                        verbose_name="停表原因",
+                    ),
+                ),
+                ("carried_to", models.DateField(blank=True, null=True, verbose_name="改约到")),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="用时(分钟)"),
+                ),
+                ("materials", models.CharField(blank=True, max_length=300, verbose_name="用料")),
+                ("result", models.TextField(blank=True, verbose_name="处理结果")),
+                ("confirmed_by", models.CharField(blank=True, max_length=60, verbose_name="住户确认人")),
+                ("unconfirmed_why", models.CharField(blank=True, max_length=120, verbose_name="未确认原因")),
+                ("inspected_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="orders", to="cases.case"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="estate.community"
+                    ),
+                ),
+                (
+                    "inspected_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "technician",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['community', 'state', 'opened_at'], name='order_board'), models.Index(condition=models.Q(('technician__isnull', False)), fields=['technician', 'state'], name='order_technician')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'turn'), name='order_turn'), models.UniqueConstraint(condition=models.Q(('state__in', ['pool', 'offered', 'accepted', 'on_site', 'paused'])), fields=('case',), name='order_one_active', violation_error_message='这件事已有一张在办的派工单。'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['offered', 'accepted', 'on_site', 'paused']), _negated=True), ('technician__isnull', False), _connector='OR'), name='order_has_technician')],
+                "indexes": [
+                    models.Index(fields=["community", "state", "opened_at"], name="order_board"),
+                    models.Index(
+                        condition=models.Q(("technician__isnull", False)),
+                        fields=["technician", "state"],
+                        name="order_technician",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "turn"), name="order_turn"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["pool", "offered", "accepted", "on_site", "paused"])
+                        ),
+                        fields=("case",),
+                        name="order_one_active",
+                        violation_error_message="这件事已有一张在办的派工单。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["offered", "accepted", "on_site", "paused"]), _negated=True
+                            ),
+                            ("technician__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_has_technician",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,121 @@
+"""Notices: what the house told the viewer, unread first to be seen; opening one reads it and leads to its matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shouwen.cases.models import Case
+from shouwen.duties.clauses import book
+from shouwen.duties.words import said
+from shouwen.front import look
+from shouwen.front.doors import done, staff_door, viewer
+from shouwen.front.tables import Facet, listing
+from shouwen.kernel import clock
+from shouwen.kernel.scope import by_key
+from shouwen.notices import actions
+from shouwen.notices.models import Notice
+from shouwen.notices.words import ICONS, NOTICES
+from shouwen.people.viewers import StaffActor
+from shouwen.works.models import Order
+
+UNREAD = Facet("unread", _("只看未读"), lambda rows, _yes: rows.filter(read_at=None), kind="check")
+
+
+@require_GET
+@staff_door()
+def notice_list(request: HttpRequest) -> HttpResponseBase:
+    """All notices of the viewer, the newest first."""
+    me = viewer(request)
+    unread = actions.unread(me)
+    read_all = look.Action(
+        "read",
+        _("全部标为已读"),
+        reverse("notices_read"),
+        icon="checks",
+        post=True,
+        hidden=(("until", clock.now().isoformat()),),
+    )
+    return listing(
+        request,
+        title=_("提醒"),
+        lead=_("未读 %s") % look.capped(unread, actions.CAP),
+        rows=Notice.objects.to(me),
+        columns=(_("提醒"), _("事项"), _("时间")),
+        cells=lambda rows: _cells(rows, me),
+        keys=("-at", "-id"),
+        facets=(UNREAD,),
+        actions=(read_all,) if unread else (),
+        empty=_("没有提醒。"),
+    )
+
+
+@require_GET
+@staff_door()
+def notice(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Read one notice: on to its matter."""
+    me = viewer(request)
+    return redirect(_home(actions.mark_read(key, actor=me), me))
+
+
+@require_POST
+@staff_door()
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark as read what stood on the page: what came since stays unread."""
+    try:
+        until = datetime.fromisoformat(request.POST.get("until", ""))
+    except ValueError:
+        until = clock.now()
+    actions.mark_all_read(actor=viewer(request), until=until if until.tzinfo else None)
+    return done(request, reverse("notice_list"), _("已全部标为已读"))
+
+
+def _cells(rows: list[Notice], me: StaffActor) -> list[look.TableRow]:
+    cases = by_key(Case.objects.visible_to(me).filter(pk__in={n.matter_id for n in rows}))
+    return [_row(n, cases) for n in rows]
+
+
+def _row(row: Notice, cases: Mapping[Any, Case]) -> look.TableRow:
+    case = cases.get(row.matter_id)
+    when = clock.local(row.at)
+    return look.TableRow(
+        (
+            look.Cell(sentence(row), strong=row.read_at is None, icon=ICONS.get(row.code, "bell")),
+            look.Cell(f"{case.place} {case.title}", sub=case.number) if case else look.Cell("—", dim=True),
+            look.Cell(f"{when:%m-%d %H:%M}", nowrap=True, dim=True),
+        ),
+        url=reverse("notice", args=[row.pk]),
+        id=str(row.pk),
+        unread=row.read_at is None,
+    )
+
+
+def sentence(row: Notice) -> str:
+    """What the notice says; a code of another version is shown as it is."""
+    clause = book().clause(str(row.data.get("clause", "")))
+    facts = row.data | {"clause": said(clause.title) if clause else row.data.get("clause", "")}
+    try:
+        return str(NOTICES.get(row.code, row.code)).format(**facts)
+    except (KeyError, IndexError):
+        return row.code
+
+
+def _home(row: Notice, me: StaffActor) -> str:
+    """The page of the matter that the viewer may open: the case, or the technician's own order."""
+    if row.matter_id is None:
+        return reverse("notice_list")
+    mine = Order.objects.visible_to(me).filter(case_id=row.matter_id, technician_id=me.id).order_by("-turn").first()
+    if mine is not None and me.may("order.work", row.community_id):
+        return reverse("order", args=[mine.pk])
+    if Case.objects.visible_to(me).filter(pk=row.matter_id).exists():
+        return reverse("case", args=[row.matter_id])
+    return reverse("notice_list")

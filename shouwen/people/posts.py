@@ -1,0 +1,99 @@
+"""What may be done to posts: their names, superiors and rights, which hold wherever the post is granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from shouwen.estate.models import Community
+from shouwen.estate.saving import save
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.journal import frame, record
+from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
+from shouwen.kernel.text import clean_line
+from shouwen.people.actions import MANAGE
+from shouwen.people.models import Grant, Post
+from shouwen.people.rights import RIGHTS, holds
+
+
+def add_post(*, actor: Actor, code: str, name: str, reports_to: str | None, rights: Iterable[str]) -> Post:
+    """A post that the manuals don't have. It gives nothing that its author lacks somewhere they manage."""
+    with frame(actor):
+        wanted = _checked(rights)
+        _may_change(actor, wanted, list(actor.where(MANAGE)) or [0])
+        row = Post(code=code, name=clean_line(name), reports_to_id=reports_to or None, rights=wanted)
+        row.clean_fields()
+        row.save(force_insert=True)
+        record("post:added", row)
+    return row
+
+
+def edit_post(
+    code: str, *, actor: Actor, name: str, reports_to: str | None, rights: Iterable[str], totp: bool
+) -> Post:
+    """Change a post. What is added must be held by the actor wherever the post is granted."""
+    with frame(actor):
+        row = Post.objects.select_for_update().filter(pk=code).first()
+        if row is None:
+            raise NotFound("not_found")
+        wanted = _checked(rights)
+        added, removed = sorted(set(wanted) - set(row.rights)), sorted(set(row.rights) - set(wanted))
+        here = communities_of(code) or sorted(actor.where(MANAGE)) or [0]
+        _may_change(actor, [*added, *removed], here)
+        if MANAGE in removed:
+            _keep_managers(code, here)
+        _no_circle(code, reports_to)
+        fields = [
+            field
+            for field, value in (("name", clean_line(name)), ("reports_to_id", reports_to or None), ("totp", totp))
+            if getattr(row, field) != value
+        ]
+        row.name, row.reports_to_id, row.totp, row.rights = clean_line(name), reports_to or None, totp, wanted
+        save(row)
+        if fields or added or removed:
+            words = {"added": ",".join(added), "removed": ",".join(removed), "fields": ",".join(fields)}
+            record("post:changed", row, **words)
+    return row
+
+
+def communities_of(code: str) -> list[int]:
+    """Where somebody holds the post."""
+    grants = Grant.objects.filter(post_id=code)
+    reached: set[int] = set(grants.filter(community__isnull=False).values_list("community_id", flat=True))
+    reached |= set(Community.objects.filter(branch__grant__in=grants).values_list("pk", flat=True))
+    reached |= set(Community.objects.filter(branch__company__grant__in=grants).values_list("pk", flat=True))
+    return sorted(reached)
+
+
+def _checked(rights: Iterable[str]) -> list[str]:
+    wanted = set(rights)
+    for right in wanted - set(RIGHTS):
+        raise Refused("unknown_right", right=right)
+    return [right for right in RIGHTS if right in wanted]
+
+
+def _may_change(actor: Actor, rights: Sequence[str], here: Sequence[int]) -> None:
+    if actor.kind == "system":
+        return
+    if not all(actor.may(MANAGE, c) for c in here):
+        raise NotAllowed("right_missing")
+    missing = [right for right in rights if not all(holds(actor, right, c) for c in here)]
+    if missing:
+        raise NotAllowed("beyond_own_rights", rights="、".join(str(RIGHTS[right]) for right in missing))
+
+
+def _keep_managers(code: str, here: Sequence[int]) -> None:
+    for community in here:
+        others = Grant.objects.reaching([community]).filter(post__rights__contains=[MANAGE], staff__is_active=True)
+        if not others.exclude(post_id=code).exists():
+            raise Refused("last_manager")
+
+
+def _no_circle(code: str, reports_to: str | None) -> None:
+    above = dict(Post.objects.values_list("code", "reports_to_id"))
+    above[code] = reports_to or None
+    seen, at = set(), reports_to or None
+    while at:
+        if at == code or at in seen:
+            raise Refused("post_circle")
+        seen.add(at)
+        at = above.get(at)

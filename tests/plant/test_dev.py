@@ -1,0 +1,120 @@
+"""The script `dev`: each step is done once, and again when its marker is missing or speaks of something else."""
+
+import importlib.machinery
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def dev(tmp_path, monkeypatch):
+    loader = importlib.machinery.SourceFileLoader("dev_script", str(ROOT / "dev"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("dev_script", loader))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    loader.exec_module(module)
+    (tmp_path / "requirements").mkdir()
+    for name in ("base", "dev", "node"):
+        (tmp_path / "requirements" / f"{name}.lock").write_text(name)
+    for name, value in {"ROOT": tmp_path, "VENV": tmp_path / ".venv", "SIDE": tmp_path / ".side",
+                        "PYTHON": tmp_path / ".venv" / "bin" / "python"}.items():  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    return module
+
+
+@pytest.fixture
+def done(dev, monkeypatch):
+    """Steps that would take long leave a trace instead."""
+    trace = []
+
+    def make(place):
+        trace.append("venv")
+        (place / "bin").mkdir(parents=True)
+        (place / "bin" / "python").symlink_to(sys.executable)
+
+    def run(words, **_more):
+        trace.append(Path(words[-1]).name)
+        return subprocess.CompletedProcess(words, 0)
+
+    monkeypatch.setattr(dev, "make_venv", make)
+    monkeypatch.setattr(dev.subprocess, "run", run)
+    return trace
+
+
+def test_a_second_start_does_nothing(dev, done):
+    dev.base_environment()
+    assert done == ["venv", "base.lock"]
+    dev.base_environment()
+    assert done == ["venv", "base.lock"]
+
+
+def test_a_changed_lock_is_installed_again(dev, done):
+    dev.base_environment()
+    (dev.ROOT / "requirements" / "base.lock").write_text("newer")
+    dev.base_environment()
+    assert done == ["venv", "base.lock", "base.lock"]
+
+
+def test_an_installation_that_was_killed_starts_from_nothing(dev, done, monkeypatch):
+    def die(*_words, **_more):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dev.subprocess, "run", die)
+        with pytest.raises(KeyboardInterrupt):
+            dev.base_environment()
+    (dev.VENV / "half-written").touch()
+    dev.base_environment()
+    assert done == ["venv", "venv", "base.lock"]
+    assert not (dev.VENV / "half-written").exists()
+
+
+def test_an_environment_whose_python_is_gone_is_made_again(dev, done):
+    dev.base_environment()
+    dev.PYTHON.unlink()
+    dev.base_environment()
+    assert done == ["venv", "base.lock"] * 2
+
+
+def test_a_machine_without_ensurepip_uv_and_virtualenv_is_told_what_to_install(dev, monkeypatch):
+    monkeypatch.setattr(dev.shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    with pytest.raises(dev.Trouble, match="apt install python3-venv"):
+        dev.make_venv(dev.VENV)
+
+
+def test_a_python_that_does_not_fit_is_told(dev, monkeypatch):
+    monkeypatch.setattr(dev.sys, "version_info", (3, 9, 2, "final", 0))
+    monkeypatch.setenv("SHOUWEN_TRIED_PYTHON", "1")
+    with pytest.raises(dev.Trouble, match=r"3\.11"):
+        dev.use_right_python()
+
+
+def test_the_front_end_is_built_from_changed_sources_only(dev, monkeypatch):
+    for name in ("package.json", "package-lock.json", "build.mjs"):
+        (dev.ROOT / name).write_text(name)
+    (dev.ROOT / "assets").mkdir()
+    (dev.ROOT / "assets" / "site.css").write_text("a")
+    calls = []
+    monkeypatch.setattr(dev, "node", lambda: ("node", ["npm"]))
+    monkeypatch.setattr(dev.subprocess, "call", lambda words, **_: calls.append(words[:2]) or 0)
+    dev.front_end()
+    dev.front_end()
+    assert calls == [["npm", "ci"], ["node", "build.mjs"]]
+    (dev.ROOT / "assets" / "site.css").write_text("b")
+    dev.front_end()
+    assert calls[2:] == [["node", "build.mjs"]]
+
+
+def test_two_set_ups_take_turns(dev, tmp_path):
+    (tmp_path / "dev").write_text("")
+    with dev.one_at_a_time():
+        other = subprocess.run(
+            [sys.executable, "-c", "import fcntl,sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)",
+             str(tmp_path / "dev")], check=False, capture_output=True,
+        )  # fmt: skip
+    assert b"BlockingIOError" in other.stderr
