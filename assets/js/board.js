@@ -1,8 +1,11 @@
 // Orders dragged onto a person press that cell's own button: one post, whichever way it was given.
 export function board() {
   let dragged = null;
+  let seen = "";
   document.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest?.("[data-order]")?.dataset.order || null;
+    const card = event.target.closest?.("[data-order]");
+    dragged = card?.dataset.order || null;
+    seen = card?.dataset.seen || "";
     if (dragged) event.dataTransfer.setData("text/plain", dragged);
   });
   document.addEventListener("dragover", (event) => {
@@ -19,6 +22,7 @@ export function board() {
     const form = document.getElementById("assign");
     form.elements.order.value = dragged;
     form.elements.person.value = drop.dataset.drop;
+    form.elements.version.value = seen;
     form.requestSubmit();
   });
   document.addEventListener("dragend", () => {

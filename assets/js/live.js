@@ -5,7 +5,7 @@ const JITTER = 1500;
 const waiting = new Map();
 
 function dirty(element) {
-  if (element.querySelector(":popover-open")) return true;
+  if (element.matches(":popover-open") || element.querySelector(":popover-open")) return true;
   const focused = document.activeElement;
   if (element.contains(focused) && focused.matches("input, textarea, select")) return true;
   return [...element.querySelectorAll("textarea, input[type=text]")].some((f) => f.value !== f.defaultValue);

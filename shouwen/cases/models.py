@@ -273,3 +273,4 @@ class FollowUp(models.Model):
                 violation_error_message=_("接通了就要记下满意或不满意。"),
             )
         ]
+        indexes: ClassVar = [models.Index(fields=["community", "at"], name="follow_up_at")]

@@ -200,7 +200,10 @@ class _Pen:
         rung, after = fact.data.get("rung"), fact.data.get("next")
         if isinstance(rung, int):
             moment = datetime.fromisoformat(after) if isinstance(after, str) else None
-            self.raised.append((UUID(fact.subject_id), rung, moment))
+            key = UUID(fact.subject_id)
+            if any(row[0] == key for row in self.raised):  # one statement changes a row once
+                self._put_down()
+            self.raised.append((key, rung, moment))
 
     def _resumed(self, fact: Fact, matter: UUID, effects: Effects) -> list[Statement]:
         rows = [self._gone_on(row, fact.recorded_at) for row in _read(_PAUSED, [matter, effects.resumes])]

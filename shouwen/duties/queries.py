@@ -1,4 +1,4 @@
-"""Lists of duties: what I owe, what is late, what is due soon, and their counts."""
+"""Lists of duties: what I owe, what is late, what is due soon. Count them with ``kernel.lists.capped_count``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import timedelta
 from shouwen.duties.models import Duty, DutyQuerySet
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
-
-CAP = 999
 
 
 def mine(viewer: Actor, posts: frozenset[str] = frozenset()) -> DutyQuerySet:
@@ -27,8 +25,3 @@ def due_within(viewer: Actor, hours: float) -> DutyQuerySet:
     now = clock.now()
     rows = Duty.objects.visible_to(viewer).filter(state=Duty.State.OPEN, due_at__gte=now)
     return rows.filter(due_at__lt=now + timedelta(hours=hours)).order_by("due_at", "id")
-
-
-def count(rows: DutyQuerySet, cap: int = CAP) -> int:
-    """How many, at most ``cap`` + 1: shown as 999+."""
-    return rows.order_by()[: cap + 1].count()

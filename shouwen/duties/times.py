@@ -34,7 +34,10 @@ def timing(
 ) -> Timing:
     """The moments of a duty that starts now. ``budget`` is the time allowed, in seconds of its clock."""
     due = calendar.add(start, span, clock)
-    budget = min(_MOST_BUDGET, max(0, round(calendar.between(start, due, clock).total_seconds())))
+    # Hours and minutes are what passes on the clock: only days have to be measured.
+    timed = span.seconds and not (span.months or span.days or span.business_days)
+    seconds = span.seconds if timed else round(calendar.between(start, due, clock).total_seconds())
+    budget = min(_MOST_BUDGET, max(0, seconds))
     latest = calendar.add(start, limit, clock) if limit is not None else None
     # Forward from the start: walking back through open hours costs ten times as much.
     warn = calendar.add(start, timedelta(seconds=budget * rungs[0] // 100), clock) if rungs[0] < 100 else due

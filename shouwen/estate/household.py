@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 from shouwen.estate.models import Chronicle, Contact, Lineage, Occupancy, Person, Unit, Vehicle
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
+from shouwen.kernel.text import mask_name
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Household:
-    """Everything the estate knows of a unit, without what the viewer may not see."""
+    """Everything the estate knows of a unit; names are masked for who may not see the estate."""
 
     unit: Unit
     members: tuple[Member, ...]
@@ -66,11 +67,13 @@ _ORDER = {role: n for n, role in enumerate(("owner", "co_owner", "tenant", "fami
 
 def household(unit: Unit, viewer: Actor, *, lines: int = 10) -> Household:
     """The household of a unit that the viewer sees: a fixed number of queries, whoever lives there."""
-    may_see = viewer.may("estate.see", unit.community_id)
+    members = members_of(unit)
+    if not viewer.may("estate.see", unit.community_id):
+        members = [replace(m, name=mask_name(m.name), remark="") for m in members]
     return Household(
         unit=unit,
-        members=tuple(members_of(unit)) if may_see else (),
-        vehicles=tuple(unit.vehicles.select_related("person").order_by("plate")) if may_see else (),
+        members=tuple(members),
+        vehicles=tuple(unit.vehicles.select_related("person").order_by("plate")),
         chronicle=tuple(unit.chronicle.all()[:lines]),
         came_from=_others(Lineage.objects.filter(after=unit).values_list("before_id", "before__code")),
         became=_others(Lineage.objects.filter(before=unit).values_list("after_id", "after__code")),

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Func, Q, QuerySet, Value
 
-from shouwen.estate.keys import identity, identity_digests, plate_key, unit_key
+from shouwen.estate.keys import identity, identity_digests, plate_key, typed_forms, unit_key
 from shouwen.estate.models import Contact, Occupancy, Person, Unit, Vehicle
 from shouwen.kernel import clock, limits, phones, text
 from shouwen.kernel.actors import Actor
 
 SEE = "estate.see"
 _HAN = re.compile(r"[一-鿿]")
-_TYPED = "array_to_tsvector(string_to_array(estate_person.forms, ' ')) @@ %s::tsquery"
 
 
 @dataclass(frozen=True)
@@ -98,11 +96,22 @@ def _ways(here: list[int], query: str) -> Iterator[QuerySet[Any, Any]]:
         yield persons.filter(id_digest__in=identity_digests(identity(query))).values("pk")
     letters = re.sub(r"[\s']+", "", query).lower()
     if len(letters) >= 2 and re.fullmatch(r"[a-z]+", letters):
-        yield persons.filter(RawSQL(_TYPED, [f"'{letters}':*"], output_field=BooleanField())).values("pk")
+        yield persons.filter(_typed(letters)).values("pk")
     if len(query) == 1 and _HAN.search(query):
         yield persons.filter(name__startswith=query).values("pk")
     elif _HAN.search(query) or re.search(r"[A-Za-z]{3}", query):
         yield persons.filter(name__grams=query).values("pk")
+
+
+def _typed(letters: str) -> Func:
+    """Whether some form of the name begins with these letters."""
+    return Func(
+        typed_forms(),
+        Value(f"'{letters}':*"),
+        template="(%(expressions)s::tsquery)",
+        arg_joiner=" @@ ",
+        output_field=BooleanField(),
+    )
 
 
 def units_found(here: Iterable[int], query: str) -> QuerySet[Unit]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from shouwen.duties import why
 from shouwen.duties.models import Duty
 from shouwen.front import look
+from shouwen.kernel import clock
 from shouwen.works.models import Pause
 
 
@@ -23,6 +24,8 @@ def chip(duty: Duty, *, explain: bool = False) -> look.Clock:
     if duty.state == Duty.State.PAUSED:
         return look.held_clock(pause_words(duty.pause_reason), now.used)
     left, total = int(now.left.total_seconds()), int(now.total.total_seconds())
+    if left <= 0 < (wall := int((duty.due_at - clock.now()).total_seconds())):
+        left = wall  # The centre is closed until the due moment: what is left is only the wait.
     return look.running_clock(left, total, **(explained(duty) if explain else {}))
 
 

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwen.cases.models import Case
@@ -28,7 +29,7 @@ from shouwen.notices.words import ICONS, NOTICES
 from shouwen.people.viewers import StaffActor
 from shouwen.works.models import Order
 
-UNREAD = Facet("unread", _("只看未读"), lambda rows, _yes: rows.filter(read_at=None), kind="check")
+UNREAD = Facet("unread", gettext_lazy("只看未读"), lambda rows, _yes: rows.filter(read_at=None), kind="check")
 
 
 @require_GET

@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from shouwen.front import look
 from shouwen.front.doors import community, may, page, viewer
@@ -142,6 +143,8 @@ def _narrowed(
 def _shown(facet: Facet, asked: _Asked) -> look.Filter:
     value = asked.chosen.get(facet.name, "")
     options = tuple(look.Option(str(code), str(words), str(code) == value) for code, words in facet.choices)
+    if facet.kind == "select":
+        options = (look.Option("", _("全部"), not value), *options)
     return look.Filter(facet.name, str(facet.label), facet.kind, value, options)  # type: ignore[arg-type]
 
 

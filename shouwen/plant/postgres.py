@@ -160,6 +160,7 @@ class Embedded:
                 "initdb", "-D", draft, "-U", "postgres", f"--pwfile={words}",
                 "--encoding=UTF8", "--data-checksums", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
                 "--locale=C.UTF-8" if _has_c_utf8() else "--locale=C", "--auth=scram-sha-256", "--no-instructions",
+                *([] if self.durable else ["--no-sync"]),
             )  # fmt: skip
         finally:
             words.unlink(missing_ok=True)

@@ -93,6 +93,7 @@ MIDDLEWARE: list[str] = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shouwen.front.doors.Refusals",
 ]
 
 ROOT_URLCONF = "shouwen.site.urls"

@@ -14,7 +14,7 @@ from shouwen.kernel.refusals import Refused
 from shouwen.kernel.text import clean
 from shouwen.people import who
 from shouwen.people.models import Trade
-from shouwen.works.flow import ORDER
+from shouwen.works.flow import ORDER, mine
 from shouwen.works.models import Order, Pause, State
 
 
@@ -157,13 +157,17 @@ def cancel(order: Order, *, actor: Actor) -> None:
 
 
 def photograph(order: Order, file_ids: list[UUID], *, actor: Actor) -> None:
-    """Pictures from the site: before the work until the order is on site and something is done, after it then."""
-    stage = (
-        Photo.Stage.BEFORE
-        if not order.case.photos.filter(stage=Photo.Stage.BEFORE).exists()
-        else Photo.Stage.AFTER
-    )
+    """Pictures from the site, by whoever was sent there."""
+    if no := mine(order, actor):
+        raise Refused(no)
+    stage = next_stage(order)
     cases.photograph(order.case, actor=actor, file_ids=file_ids, stage=stage)
+
+
+def next_stage(order: Order) -> str:
+    """The first pictures of this turn show what was found, all later ones what was done."""
+    found = order.case.photos.filter(stage=Photo.Stage.BEFORE, at__gte=order.opened_at)
+    return Photo.Stage.AFTER if found.exists() else Photo.Stage.BEFORE
 
 
 def open_order(case: Case, trade: str, turn: int | None = None) -> Order:

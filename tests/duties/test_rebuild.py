@@ -122,6 +122,7 @@ def test_a_day_of_work_gives_the_same_rows_again(cast: Cast) -> None:
         (2000, "sweep"),
         (10, 0, [("order:arrived", {}), ("order:finished", {"public": True})], 0),
         (10, 1, [("case:classified", {"level": 2, "handler": 4})], 0),
+        (2000, "sweep"),
         (9000, "sweep"),
     ]
     live(cast, steps)

@@ -76,4 +76,4 @@ def test_the_household_shows_who_lives_there_masked(cast, django_assert_max_num_
     assert home.above == households.Neighbour(upstairs.pk, "3-1-1301")
     assert home.below is None
     assert home.chronicle[0].words == "厨房漏水,已赔付"
-    assert households.household(cast.unit, cast.actor(cast.wen)).members == ()
+    assert [m.name for m in households.household(cast.unit, cast.actor(cast.wen)).members] == ["梅**"]

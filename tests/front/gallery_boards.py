@@ -481,8 +481,7 @@ def board_pages() -> Iterator[Page]:
             "pool_count": "7",
             "pool_actions": (Action("suggest", "逐条自动建议", "#", "S"),),
             "board": board(),
-            "messages": [Toast("7-2-0303 派给高翔")],
-            "undo": Action("undo", "撤销", "#", post=True),
+            "messages": [Toast("7-2-0303 派给高翔", extra_tags="undo:/undo")],
         },
     )
     counts = (
@@ -564,9 +563,10 @@ def board_pages() -> Iterator[Page]:
 class Toast:
     """What Django's messages give to a template."""
 
-    def __init__(self, words: str, level_tag: str = "success") -> None:
+    def __init__(self, words: str, level_tag: str = "success", extra_tags: str = "") -> None:
         self.words = words
         self.level_tag = level_tag
+        self.extra_tags = extra_tags
 
     def __str__(self) -> str:
         return self.words

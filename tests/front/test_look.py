@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from shouwen.front import look
-from shouwen.front.templatetags.look import cell, clock, clock_why, mark, sentence
+from shouwen.front.drawing import cell, clock, clock_why, mark, sentence
 from tests.front.gallery_pages import pages
 
 M, H, D = 60, 3600, 86400
@@ -102,7 +102,7 @@ def test_what_people_typed_is_never_markup() -> None:
 def test_a_comma_follows_a_name_without_a_space() -> None:
     assert (
         sentence([look.Part("文建国", strong=True), look.Part("，约 09:20 到场")])
-        == " <b>文建国</b>，约 09:20 到场"
+        == "<b>文建国</b>，约 09:20 到场"
     )
 
 

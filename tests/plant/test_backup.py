@@ -10,19 +10,9 @@ from shouwen.plant.postgres import Embedded
 from shouwen.plant.trouble import Trouble
 
 
-def _open_to_nobody(place):
-    for parent in [place, *place.parents][:4]:
-        if parent != Path("/tmp") and parent.stat().st_uid == os.getuid():
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return place
-
-
 @pytest.fixture
-def full(tmp_path):
+def full(data):
     """A place with a database and two files."""
-    data = tmp_path / "full"
-    data.mkdir()
-    _open_to_nobody(data)
     server = Embedded(data, durable=False)
     with server as url:
         with psycopg.connect(url, autocommit=True) as connection:
@@ -41,12 +31,11 @@ def full(tmp_path):
 
 
 @pytest.fixture
-def empty(tmp_path):
-    data = tmp_path / "empty"
-    data.mkdir()
-    _open_to_nobody(data)
-    with Embedded(data, durable=False) as url:
-        yield data, url
+def empty(data):
+    place = data.with_name("empty")
+    place.mkdir()
+    with Embedded(place, durable=False) as url:
+        yield place, url
 
 
 def _rows(url):

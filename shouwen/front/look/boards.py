@@ -25,7 +25,7 @@ class LoadBar:
 
 @dataclass(frozen=True, slots=True)
 class OrderCard:
-    """An order on the pool or the board. Draggable where ``drag`` is the order's id."""
+    """An order on the pool or the board. ``version`` is what the desk saw: an order that changed is not sent anew."""
 
     id: str
     url: str
@@ -36,6 +36,7 @@ class OrderCard:
     trade: str = ""
     hint: str = ""
     current: bool = False
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class BoardRow:
     """A person, trade or building with its cells, one per column.
 
     ``id`` is the person's id where orders may be dragged to, ``key`` the digit that assigns the chosen order,
+    ``assign`` makes the key cap itself the button, where the row's first cell is no drop target;
     ``away`` hatches the row (``place`` says why), ``suggested`` lifts it and ``reasons`` says why.
     """
 
@@ -64,6 +66,7 @@ class BoardRow:
     key: str = ""
     place: str = ""
     reasons: str = ""
+    assign: Action | None = None
     away: bool = False
     suggested: bool = False
 
@@ -88,12 +91,16 @@ class Board:
     views: tuple[Link, ...] = ()
     figures: tuple[tuple[str, str, Tone], ...] = ()
     actions: tuple[Action, ...] = ()
+    links: tuple[Link, ...] = ()
     assign_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An order as its technician sees it. Page ``technician_order.html``."""
+    """An order as its technician sees it. Page ``technician_order.html``.
+
+    ``phones`` are ``tel:`` links; ``calls`` post, since showing the number is on record, and become such a link.
+    """
 
     id: str
     url: str
@@ -105,6 +112,7 @@ class Job:
     seal: Mark
     note: str = ""
     phones: tuple[Link, ...] = ()
+    calls: tuple[Action, ...] = ()
     photos_words: str = ""
     photos_missing: str = ""
     photos: tuple[Photo, ...] = ()

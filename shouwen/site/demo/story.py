@@ -108,9 +108,14 @@ def live(home: Community, rng: random.Random, days: int = 28) -> None:
                 finish=rng.random() < 0.94,
             )
     for minutes in sorted((rng.randrange(5, 600) for _ in range(26)), reverse=True):
-        _play(cast, now - timedelta(minutes=minutes), now, finish=rng.random() < 0.3)
+        _play(cast, _by_day(now - timedelta(minutes=minutes)), now, finish=rng.random() < 0.3)
     sweep()
     deliver()
+
+
+def _by_day(moment: datetime) -> datetime:
+    """What would fall into the night happened the evening before."""
+    return moment - timedelta(hours=10) if clock.local(moment).hour < 8 else moment
 
 
 def _moments(rng: random.Random, day: datetime, count: int) -> list[datetime]:

@@ -1,0 +1,141 @@
+"""All orders as a list, and their printed sheets."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from shouwen.estate.models import Building
+from shouwen.front import look
+from shouwen.front.clocks import first_due
+from shouwen.front.doors import community, staff_door, viewer
+from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
+from shouwen.front.moves import fetch_order
+from shouwen.front.tables import Facet, Rows, listing
+from shouwen.kernel import clock
+from shouwen.kernel.refusals import Refused
+from shouwen.people.models import Trade
+from shouwen.works.models import Order, State
+from shouwen.works.sheet import RELATED, number_of, printed
+from shouwen.works.suggest import crew
+
+MOST_SHEETS = 50
+HEADS = (
+    _("派工单号"), _("工种"), _("状态"), _("地点"), _("事项"), _("首问责任人"), _("维修人"), _("开单"), _("派工"), _("接单"),
+    _("到场"), _("完工"), _("用时(分钟)"), _("用料"), _("处理结果"), _("住户确认人"), _("未确认原因"),
+)  # fmt: skip
+
+
+@require_GET
+@staff_door("order.see")
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Every order that the viewer may see, newest first."""
+    me, here = viewer(request), community(request).pk
+    rows = Order.objects.visible_to(me).filter(community_id=here)
+
+    def cells(orders: list[Order]) -> list[look.TableRow]:
+        due = first_due(o.case_id for o in orders)
+        return [
+            look.TableRow(
+                url=page_of(o, me),
+                id=str(o.pk),
+                cells=(
+                    look.Cell(number_of(o), nowrap=True, dim=True),
+                    look.Cell(o.case.place, sub=o.case.title, strong=True),
+                    look.Cell(o.get_trade_display()),
+                    look.Cell(
+                        marks=(
+                            look.seal(o.case.first_responder.name),
+                            look.hand(o.technician.name if o.technician else ""),
+                        )
+                    ),
+                    look.Cell(o.get_state_display(), nowrap=True),
+                    look.Cell(f"{clock.local(o.opened_at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
+                    look.Cell(clock=order_clock(o, due.get(o.case_id)) if o.finished_at is None else None),
+                ),
+            )
+            for o in orders
+        ]
+
+    return listing(
+        request,
+        title=_now("派工单"),
+        rows=rows.select_related("case__first_responder", "technician"),
+        search=lambda found, text: found.filter(
+            Q(case__number__startswith=text) | Q(case__place__startswith=text) | Q(case__title__contains=text)
+        ),
+        search_hint=_now("单号、地点、标题"),
+        facets=_facets(here),
+        keys=("-opened_at", "-id"),
+        columns=tuple(
+            _now(h) for h in ("派工单号", "地点与事项", "工种", "首问 › 维修", "状态", "开单", "时限")
+        ),
+        cells=cells,
+        heads=tuple(str(h) for h in HEADS),
+        values=_values,
+        live="order",
+        empty=_now("没有这样的派工单。"),
+    )
+
+
+def _facets(here: int) -> tuple[Facet, ...]:
+    people: tuple[tuple[Any, Any], ...] = tuple((p.pk, p.name) for p in crew(here))
+    columns = dict(COLUMNS)
+    houses = ((NOBODY, _("公共区")), *((b.pk, str(b)) for b in Building.objects.filter(community_id=here)))
+    return (
+        Facet("column", _("进度"), lambda rows, v: rows.filter(state__in=columns[v]), tuple(column_words().items())),
+        Facet("state", _("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
+        Facet("trade", _("工种"), lambda rows, v: rows.filter(trade=v), tuple(Trade.choices)),
+        Facet("technician", _("维修人"), lambda rows, v: rows.filter(technician_id=int(v)), people),
+        Facet("building", _("楼栋"), _in_building, houses),
+        Facet("from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"),
+        Facet("to", _("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
+    )
+
+
+def _values(o: Order) -> tuple[Any, ...]:
+    return (
+        number_of(o), o.get_trade_display(), o.get_state_display(), o.case.place, o.case.title,
+        o.case.first_responder.name, o.technician.name if o.technician else "", o.opened_at, o.assigned_at,
+        o.accepted_at, o.arrived_at, o.finished_at, o.minutes, o.materials, o.result, o.confirmed_by, o.unconfirmed_why,
+    )  # fmt: skip
+
+
+@require_GET
+@staff_door("order.see")
+def sheet(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The printed order."""
+    order = fetch_order(request, key)
+    full = Order.objects.select_related(*RELATED).get(pk=order.pk)
+    return _pdf(request, [full], number_of(full))
+
+
+@require_GET
+@staff_door("order.dispatch")
+def sheets(request: HttpRequest) -> HttpResponse:
+    """All orders that were sent and not accepted yet, a page each: what goes to the workshop on paper."""
+    rows = Order.objects.visible_to(viewer(request)).filter(community_id=community(request).pk, state=State.OFFERED)
+    orders = list(rows.select_related(*RELATED).order_by("technician_id", "assigned_at")[:MOST_SHEETS])
+    if not orders:
+        raise Refused("front.no_sheets")
+    return _pdf(request, orders, f"{clock.local(clock.now()):%Y%m%d-%H%M}")
+
+
+def _pdf(request: HttpRequest, orders: list[Order], name: str) -> HttpResponse:
+    response = HttpResponse(printed(orders, viewer(request)), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _in_building(rows: Rows, building: str) -> Rows:
+    """The orders of a building; of no building: public areas and places in words."""
+    if building == str(NOBODY):
+        return rows.filter(case__unit=None, case__space__building=None)
+    return rows.filter(Q(case__unit__building=building) | Q(case__space__building=building))

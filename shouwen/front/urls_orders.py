@@ -1,0 +1,19 @@
+"""Addresses of orders: the board, the technician's telephone, the list, the printed sheets."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from shouwen.front import board, orderlist, technician
+
+urlpatterns = [
+    path("orders/", orderlist.order_list, name="order_list"),
+    path("orders/board", board.board, name="board"),
+    path("orders/board/assign", board.assign, name="board_assign"),
+    path("orders/mine", technician.my_orders, name="my_orders"),
+    path("orders/sheets.pdf", orderlist.sheets, name="order_sheets"),
+    path("orders/<uuid:key>", technician.order_page, name="order"),
+    path("orders/<uuid:key>/photos", technician.photos, name="order_photos"),
+    path("orders/<uuid:key>/call", technician.call, name="order_call"),
+    path("orders/<uuid:key>/sheet.pdf", orderlist.sheet, name="order_sheet"),
+]

@@ -1,0 +1,133 @@
+"""Translations: Simplified Chinese is the source; English is written by people, Traditional Chinese is converted.
+
+``shouwen i18n extract`` brings the catalogues up to date, ``compile`` makes what Django reads, ``check`` fails when a
+sentence of the house has no translation.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+from shouwen.kernel.text import to_traditional
+
+HOUSE = Path(__file__).resolve().parent.parent
+LOCALE = HOUSE.parent / "locale"
+LANGUAGES = {"en": "en", "zh_Hant": "zh_TW"}
+KEYWORDS = {
+    "_": None, "_now": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+FIELD = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}")
+
+
+def messages() -> Iterator[tuple[str, int, object, str | None]]:
+    """Every sentence of the house: (file, line, message, context)."""
+    for path in sorted(HOUSE.rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield from _from_python(path, path.read_text(encoding="utf-8"))
+    for path in sorted(HOUSE.rglob("templates/**/*.html")):
+        source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        yield from _from_python(path, source)
+
+
+def _from_python(path: Path, source: str) -> Iterator[tuple[str, int, object, str | None]]:
+    found = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS)  # type: ignore[arg-type]
+    name = str(path.relative_to(HOUSE.parent))
+    for line, message, _comments, context in found:
+        yield name, line, message, context
+
+
+def template() -> Catalog:
+    """All messages without translations. Places are left out: they would change with every line."""
+    catalog = Catalog(project="Shouwen", charset="utf-8", fuzzy=False)
+    for _file, _line, message, context in messages():
+        catalog.add(message, context=context)  # type: ignore[arg-type]
+    return catalog
+
+
+def po_file(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+def read(language: str) -> Catalog:
+    """The catalogue of a language as it stands; an empty one where there is none."""
+    path = po_file(language)
+    if not path.exists():
+        return Catalog(locale=LANGUAGES[language])
+    with path.open("rb") as file:
+        return read_po(file, locale=LANGUAGES[language])
+
+
+def fresh(language: str) -> Catalog:
+    """The catalogue brought up to date with the house; Traditional Chinese is converted where nobody wrote it."""
+    catalog = read(language)
+    catalog.update(template(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    if language == "zh_Hant":
+        for message in catalog:
+            if message.id and not (message.string and any(message.string)):
+                message.string = _traditional(message.id, catalog.num_plurals)
+    return catalog
+
+
+def _traditional(text: object, plurals: int) -> str | tuple[str, ...]:
+    if isinstance(text, (list, tuple)):
+        return tuple(to_traditional(str(text[-1])) for _ in range(plurals))
+    return to_traditional(str(text))
+
+
+def extract_all() -> dict[str, int]:
+    """Write the catalogues; returns how many sentences each still lacks."""
+    missing = {}
+    for language in LANGUAGES:
+        catalog = fresh(language)
+        path = po_file(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            write_po(file, catalog, sort_output=True, omit_header=False, width=110, no_location=True)
+        missing[language] = len(untranslated(catalog))
+    return missing
+
+
+def compile_all() -> None:
+    """Make the ``.mo`` files that Django reads."""
+    for language in LANGUAGES:
+        path = po_file(language)
+        if path.exists():
+            with path.with_suffix(".mo").open("wb") as file:
+                write_mo(file, read(language))
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    """The messages without a translation, or whose translation lost a field."""
+    return [str(m.id) for m in catalog if m.id and not _complete(m.id, m.string)]
+
+
+def _complete(source: object, translated: object) -> bool:
+    sources = source if isinstance(source, (list, tuple)) else (source,)
+    strings = translated if isinstance(translated, (list, tuple)) else (translated,)
+    if not all(strings):
+        return False
+    wanted = set(FIELD.findall(str(sources[-1])))
+    return all(set(FIELD.findall(str(s))) == wanted for s in strings)
+
+
+def check() -> list[str]:
+    """What is wrong: stale catalogues and sentences without a translation; empty when all is well."""
+    faults = []
+    wanted = {(m.id if isinstance(m.id, str) else tuple(m.id), m.context) for m in template() if m.id}
+    for language in LANGUAGES:
+        catalog = read(language)
+        have = {(m.id if isinstance(m.id, str) else tuple(m.id), m.context) for m in catalog if m.id}
+        faults += [f"{language}: not in the catalogue: {m[0]}" for m in sorted(wanted - have, key=str)]
+        faults += [f"{language}: not translated: {m}" for m in untranslated(catalog)]
+    return faults
