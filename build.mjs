@@ -1,5 +1,5 @@
 // Builds the front end into static/dist: app.css, app.js and one sprite of icons.
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -53,6 +53,7 @@ const options = {
 };
 await mkdir(out, { recursive: true });
 await sprite();
+await copyFile(join(root, "assets/favicon.svg"), join(out, "favicon.svg"));
 if (watch) {
   const context = await esbuild.context(options);
   await context.watch();

@@ -110,7 +110,7 @@ class _Pen:
         self.book = clauses
         self.statements: list[Statement] = []
         self.rows: list[tuple[Any, ...]] = []
-        self.raised: list[tuple[Any, ...]] = []
+        self.raised: dict[UUID, tuple[Any, ...]] = {}
         self.named: dict[tuple[UUID, str], int | None] = {}
 
     def take(self, fact: Fact) -> None:
@@ -141,8 +141,8 @@ class _Pen:
             self.statements.append((_BIRTH, _columns(self.rows)))
             self.rows = []
         if self.raised:
-            self.statements.append((_RAISE, _columns(self.raised)))
-            self.raised = []
+            self.statements.append((_RAISE, _columns(list(self.raised.values()))))
+            self.raised = {}
 
     def _write_pending(self) -> None:
         """Run now what is pending, so that the rows that are read next are the newest."""
@@ -201,9 +201,9 @@ class _Pen:
         if isinstance(rung, int):
             moment = datetime.fromisoformat(after) if isinstance(after, str) else None
             key = UUID(fact.subject_id)
-            if any(row[0] == key for row in self.raised):  # one statement changes a row once
+            if key in self.raised:  # one statement changes a row once
                 self._put_down()
-            self.raised.append((key, rung, moment))
+            self.raised[key] = (key, rung, moment)
 
     def _resumed(self, fact: Fact, matter: UUID, effects: Effects) -> list[Statement]:
         rows = [self._gone_on(row, fact.recorded_at) for row in _read(_PAUSED, [matter, effects.resumes])]

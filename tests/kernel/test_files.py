@@ -4,7 +4,8 @@ import stat
 import time
 import zipfile
 from datetime import timedelta
-from threading import Barrier, Thread
+from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from django.db import connection, models, transaction
 from openpyxl import Workbook
 from PIL import Image
 
-from shouwen.kernel import clock, files, ids, limits
+from shouwen.kernel import clock, files, limits
 from shouwen.kernel.actors import System
 from shouwen.kernel.files import IMAGE, OFFICE, PDF, BadFile, StoredFile
 
@@ -165,7 +166,7 @@ def test_documents_that_are_not_what_they_seem_are_refused():
 
 
 def test_the_sentence_says_what_is_taken_here():
-    with pytest.raises(BadFile, match="图片.*PDF"):
+    with pytest.raises(BadFile, match=r"图片.*PDF"):
         files.prepare(upload(b"words", "a.txt"), frozenset({IMAGE, PDF}))
 
 
@@ -195,9 +196,9 @@ def test_a_write_that_is_cut_leaves_no_blob_behind(db, monkeypatch):
 
 def test_a_rolled_back_row_leaves_bytes_for_the_sweep_only(db):
     prepared = files.prepare(upload(png(), "a.png"), PICTURES)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         files.keep(prepared, actor=HOUSE, community_id=1)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert blobs()
     assert not StoredFile.objects.exists()
 
@@ -284,33 +285,52 @@ def test_rows_are_kept_while_no_room_that_holds_files_is_loaded(db, monkeypatch)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_upload_and_a_sweep_of_the_same_bytes_never_leave_a_row_without_them():
+def test_a_sweep_waits_for_an_upload_of_the_same_bytes_and_then_spares_them():
     prepared = files.prepare(upload(png(), "a.png"), PICTURES)
     path = files._blob(prepared.sha256)
-    faults, gate = [], Barrier(2)
-
-    def uploads():
-        for _ in range(25):
-            gate.wait()
-            files.keep(prepared, actor=HOUSE, community_id=1)
-            if not path.exists():
-                faults.append("row without bytes")
-            gate.wait()
-        connection.close()
+    written, dropped = Event(), []
 
     def sweeps():
-        for _ in range(25):
-            StoredFile.objects.all().delete()
-            age()
-            gate.wait()
-            if path.exists():
-                files._drop_unnamed(path, time.time() - 3600)
-            gate.wait()
+        written.wait(30)
+        dropped.append(files._drop_unnamed(path, time.time() + 3600))
         connection.close()
 
-    threads = [Thread(target=uploads), Thread(target=sweeps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not faults
+    thread = Thread(target=sweeps)
+    thread.start()
+    with transaction.atomic():
+        files.keep(prepared, actor=HOUSE, community_id=1)
+        written.set()
+        thread.join(0.5)
+        assert thread.is_alive(), "the sweep must wait for the commit"
+    thread.join(30)
+    assert dropped == [False]
+    assert path.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_waits_for_a_sweep_of_the_same_bytes_and_then_writes_them_again(monkeypatch):
+    prepared = files.prepare(upload(png(), "a.png"), PICTURES)
+    path = files._blob(prepared.sha256)
+    files._write(path, prepared.data)
+    swept, kept = [], []
+
+    def uploads():
+        kept.append(files.keep(prepared, actor=HOUSE, community_id=1).pk)
+        connection.close()
+
+    thread = Thread(target=uploads)
+    true_unlink = Path.unlink
+
+    def slow_unlink(self, **options):
+        if self == path:
+            thread.start()
+            thread.join(0.5)
+            swept.append(thread.is_alive())
+        true_unlink(self, **options)
+
+    monkeypatch.setattr(Path, "unlink", slow_unlink)
+    assert files._drop_unnamed(path, time.time() + 3600)
+    thread.join(30)
+    assert swept == [True], "the upload must wait for the sweep"
+    assert path.exists()
+    assert kept

@@ -1,20 +1,34 @@
 import os
 import tarfile
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from shouwen.plant.backup import backup, restore
-from shouwen.plant.postgres import Embedded
 from shouwen.plant.trouble import Trouble
 
 
+@contextmanager
+def _database(name):
+    """A database of its own on the server of the tests."""
+    server, name = os.environ["DATABASE_URL"], f"test_shouwen_{name}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name} with (force)")
+        connection.execute(f"create database {name} template template0")
+    parts = urlsplit(server)
+    yield urlunsplit(parts._replace(path=f"/{name}"))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
 @pytest.fixture
-def full(data):
+def full(tmp_path):
     """A place with a database and two files."""
-    server = Embedded(data, durable=False)
-    with server as url:
+    data = tmp_path / "full"
+    with _database("full") as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("create extension if not exists btree_gist")
             connection.execute(
@@ -31,11 +45,9 @@ def full(data):
 
 
 @pytest.fixture
-def empty(data):
-    place = data.with_name("empty")
-    place.mkdir()
-    with Embedded(place, durable=False) as url:
-        yield place, url
+def empty(tmp_path):
+    with _database("empty") as url:
+        yield tmp_path / "empty", url
 
 
 def _rows(url):

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from shouwen.front import drawing
-from shouwen.front.look import TableList, TableRow
+from shouwen.front.look import LANGUAGES, TableList, TableRow
 
 register = template.Library()
 for draw in (
@@ -63,3 +63,9 @@ def widget_kind(field: BoundField) -> str:
 def undo_url(tags: str | None) -> str:
     """The address in a message's ``undo:URL`` tag, or nothing."""
     return tags.removeprefix("undo:") if tags and tags.startswith("undo:") else ""
+
+
+@register.simple_tag
+def languages() -> tuple[tuple[str, str], ...]:
+    """Pairs (code, own name) of the languages that the pages speak."""
+    return LANGUAGES

@@ -1,0 +1,48 @@
+"""What Django itself refuses or breaks, as pages of the house. Named in ``site.urls`` and the settings.
+
+Drawn without the request: no session, no database, so that the page of a fault cannot fault.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
+    context = {"code": code, "words": words, "error_id": getattr(request, "id", "") if code >= 500 else ""}
+    if request.headers.get("HX-Request"):
+        return HttpResponse(render_to_string("front/parts/error_body.html", context), status=code)
+    return HttpResponse(render_to_string("front/error.html", context), status=code)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a link or a form that cannot be read."""
+    return _page(request, 400)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the post does not carry the right."""
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: no such page, or none that this person may know of."""
+    return _page(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: our fault; the id finds the log line."""
+    return _page(request, 500)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of the forgery check: nearly always a page that lay open since before a sign-in."""
+    return _page(request, 403, _("这一页打开得太久，或在别的窗口里重新登录过。请返回刷新，再提交一次。"))
+
+
+def too_many(request: HttpRequest, retry_after: int = 0) -> HttpResponse:
+    """429: the same address or account asked too often."""
+    response = _page(request, 429)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response

@@ -1,0 +1,61 @@
+"""Periodic jobs stand in the registry, and a worker runs them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from shouwen.kernel import clock
+from shouwen.kernel.actors import System
+from shouwen.kernel.journal import frame, record, switchboard
+from shouwen.kernel.models import Delivery, Once
+from tests.cast import make_cast
+
+PERIODIC = {
+    "shouwen.kernel.jobs.deliver_facts",
+    "shouwen.kernel.jobs.retry_stalled",
+    "shouwen.kernel.jobs.delete_old_jobs",
+    "shouwen.kernel.jobs.sweep_files",
+    "shouwen.kernel.jobs.tidy",
+    "shouwen.duties.jobs.sweep_duties",
+    "shouwen.duties.jobs.keep_calendars",
+}
+
+
+def test_every_periodic_job_is_registered_and_never_piles_up() -> None:
+    registered = {task.task.name: task.task for task in app.periodic_registry.periodic_tasks.values()}
+    assert PERIODIC <= set(registered)
+    assert all(registered[name].queueing_lock for name in PERIODIC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_runs_the_jobs(monkeypatch) -> None:
+    cast = make_cast()
+    # The threads of the worker must not keep the test database open.
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    heard: list[object] = []
+    monkeypatch.setattr(switchboard, "readers", {"ear": (frozenset({"hours:changed"}), heard.append)})
+    monkeypatch.setattr(switchboard, "reactions", {})
+    with frame(System.of(cast.community.pk)):
+        record("hours:changed", cast.community, calendar=1)
+    Once.objects.create(scope="t", operation="o", key="old", digest="", created_at=clock.now() - timedelta(days=9))
+    for name in sorted(PERIODIC - {"shouwen.kernel.jobs.sweep_files"}):
+        app.configure_task(name).defer(timestamp=0)
+
+    async def work() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:
+            async with worker.open_async():
+                await worker.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
+
+    asyncio.run(work())
+    assert len(heard) == 1
+    assert not Delivery.objects.exists()
+    assert not Once.objects.exists()
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    left = list(ProcrastinateJob.objects.values_list("task_name", "status"))
+    assert left == []
