@@ -20,7 +20,7 @@ function target(event) {
 export function pops() {
   let timer = 0;
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("[popover]") && event.newState === "open") place(event.target);
+    if (event.target.matches?.(".pop:not(.keys)") && event.newState === "open") place(event.target);
   }, true);
   document.addEventListener("pointerover", (event) => {
     const pop = event.pointerType === "mouse" && target(event);

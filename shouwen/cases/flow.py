@@ -25,14 +25,15 @@ def not_by_orders(case: Case, actor: Actor) -> str | None:
 
 def separate(case: Case, actor: Actor) -> str | None:
     """Who did the work does not ask whether it was good (E-1.5.1)."""
-    did = actor.kind == "staff" and case.handler_id == actor.id and case.kind == Kind.REPAIR
+    did = case.kind == Kind.REPAIR and case.handler_id is not None and case.handler_id == actor.staff_id
     return "case.own_work" if did else None
 
 
 def unconfirmed_back_entry(case: Case, actor: Actor) -> str | None:
     if not case.back_entry or case.back_entry_by_id:
         return "case.no_back_entry"
-    return "case.confirm_self" if case.first_responder_id == actor.id else None
+    # A machine is nobody who has seen the paper.
+    return "case.confirm_self" if actor.kind != "staff" or case.first_responder_id == actor.id else None
 
 
 ANSWERABLE = only(Kind.INQUIRY, Kind.SUGGESTION)

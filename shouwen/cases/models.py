@@ -71,13 +71,14 @@ class Haystack(models.Func):
 
 class CaseQuerySet(ScopedQuerySet["Case"]):
     def visible_to(self, viewer: Actor) -> Self:
-        """Cases where the viewer may see them: complaints by their own right, never to the employee complained of."""
+        """Cases where the viewer may see them: complaints by their own right.
+
+        Never to the employee complained of, nor to a machine that acts in their name.
+        """
         seen = Q(community_id__in=viewer.where("case.see")) & ~Q(kind=Kind.COMPLAINT)
         complaints = Q(community_id__in=viewer.where("complaint.see"), kind=Kind.COMPLAINT)
         rows = self.filter(seen | complaints)
-        if viewer.kind == "staff":
-            rows = rows.exclude(about_id=viewer.id)
-        return rows
+        return rows if viewer.staff_id is None else rows.exclude(about_id=viewer.staff_id)
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
@@ -192,6 +193,11 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["community", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)
+            ),
+            models.Index(
+                fields=["community", "opened_at"],
+                name="case_unproven",
+                condition=Q(back_entry=True, back_entry_by__isnull=True),
             ),
         ]
 

@@ -54,6 +54,7 @@ REFUSALS = {
     "key_reused": _("这个防重复键已用于另一份内容。"),
     "case.place": _("请选择房号、公共区域,或写明地点。"),
     "case.title": _("请用一句话写明事项。"),
+    "case.phone": _("回电号码不对:{why}"),
     "case.future": _("发生时间不能晚于现在。"),
     "case.not_this_kind": _("这类事项不走这一步。"),
     "case.has_orders": _("报修由派工单推进,请到派工单上操作。"),

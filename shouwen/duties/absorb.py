@@ -8,17 +8,18 @@ back-entry) reads, and then what is pending is written first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import connection
+from django.db import connection, transaction
 
 from shouwen.duties import rulings
 from shouwen.duties.clauses import ESCALATED, Book, Effects, book
 from shouwen.duties.grammar import OWNER_FIELDS, Clause, holds
 from shouwen.duties.times import next_rung, shifted, timing
+from shouwen.kernel.deliveries import FACTS, fact_from
 from shouwen.kernel.journal import Data, Fact, verb
 from shouwen.kernel.writes import Statement
 
@@ -75,6 +76,7 @@ update duties_duty d set state = 'open', due_at = r.due_at, limit_at = r.limit_a
 from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[])
      r(id, due_at, limit_at, next_at, seconds) where d.id = r.id
 """
+_CHUNK = 500
 _OPENING = "select at, recorded_at from kernel_entry where matter_id = %s and verb = %s order by id limit 1"
 # Born of the opening itself: what a later reopening bore is counted from its own time.
 _ANCHORED = """
@@ -266,3 +268,38 @@ def _read(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def rebuild() -> int:
+    """Delete all duties and write them again, in one transaction; returns how many facts were read.
+
+    Facts are read in the order of their keys: the order of their frames, since what touches a matter locks it.
+    """
+    read = 0
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("lock table duties_duty in exclusive mode")
+            cursor.execute("delete from duties_duty")
+        for facts in _chunks():
+            read += len(facts)
+            statements = absorb(facts)
+            with connection.cursor() as cursor:
+                for sql, params in statements:
+                    cursor.execute(sql, params)
+    return read
+
+
+def _chunks() -> Iterator[list[Fact]]:
+    """The facts that some clause listens to, in order, by keyset."""
+    verbs = [*book().effects, ESCALATED]
+    last = "00000000-0000-0000-0000-000000000000"
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{FACTS} where id > %s and verb = any(%s) order by id limit {_CHUNK}", [last, verbs]
+            )
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        yield [fact_from(row) for row in rows]
+        last = rows[-1][0]

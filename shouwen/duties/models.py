@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.estate.models import Community
+from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
 
@@ -16,19 +18,29 @@ class DutyQuerySet(ScopedQuerySet["Duty"]):
     def visible_to(self, viewer: Actor) -> Self:
         """Duties of the viewer's communities; an employee complained of sees none of that complaint's."""
         rows = super().visible_to(viewer)
-        if viewer.kind == "staff":
-            rows = rows.filter(models.Q(about_id__isnull=True) | ~models.Q(about_id=viewer.id))
+        if viewer.staff_id is not None:
+            rows = rows.filter(models.Q(about_id__isnull=True) | ~models.Q(about_id=viewer.staff_id))
         return rows
 
     def owed_by(self, viewer: Actor, posts: frozenset[str] = frozenset()) -> Self:
         """Duties of this person, and those of the posts that the person holds."""
         return self.filter(
-            models.Q(owner_id=viewer.id) | models.Q(owner_id__isnull=True, owner_role__in=posts)
+            models.Q(owner_id=viewer.staff_id) | models.Q(owner_id__isnull=True, owner_role__in=posts)
         )
 
     def open(self) -> Self:
         """Duties that are still owed, running or paused."""
         return self.filter(ended_at__isnull=True)
+
+    def overdue(self) -> Self:
+        """Duties whose time has run out and whose clock runs on, the latest first."""
+        return self.filter(state=Duty.State.OPEN, due_at__lt=clock.now()).order_by("due_at", "id")
+
+    def due_within(self, hours: float) -> Self:
+        """Running duties that are due in the next hours and not late yet."""
+        now = clock.now()
+        rows = self.filter(state=Duty.State.OPEN, due_at__gte=now, due_at__lt=now + timedelta(hours=hours))
+        return rows.order_by("due_at", "id")
 
     def of(self, staff_id: int) -> Self:
         return self.filter(owner_id=staff_id)

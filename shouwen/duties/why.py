@@ -14,9 +14,8 @@ from shouwen.duties import rulings
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
 from shouwen.duties.models import Duty
-from shouwen.duties.sentences import sentence, value_words
 from shouwen.duties.times import rung_at
-from shouwen.duties.words import said
+from shouwen.duties.words import said, sentence, value_words
 from shouwen.kernel import clock
 from shouwen.kernel.clock import local
 from shouwen.kernel.models import Entry

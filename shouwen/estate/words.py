@@ -72,5 +72,6 @@ REFUSALS: dict[str, Sentence] = {
     "hours_weekday": _("星期只能是周一到周日。"),
     "calendar_day": _("这一天已经有安排。"),
     "import_running": _("这个项目正在导入另一份资料,请等它结束。"),
+    "import_over": _("这次导入正在进行或已经完成。"),
     "import_unknown": _("认不出这份表格:请用本系统的模板,或检查表头。"),
 }

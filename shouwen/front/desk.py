@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind, Photo, State
 from shouwen.duties.models import Duty
@@ -39,10 +39,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("notice_list")
 
 
-@require_POST
+@require_GET
 @staff_door()
 def switch(request: HttpRequest, key: int) -> HttpResponse:
-    """Work in another of one's communities."""
+    """Work in another of one's communities: a choice of view, kept in the session."""
     if not Community.objects.visible_to(viewer(request)).filter(pk=key).exists():
         raise NotFound("not_found")
     request.session["community"] = key
@@ -193,9 +193,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
         facets=FACETS,
         keys=("-opened_at", "-id"),
         columns=(_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限")),
-        cells=_cells,
+        cells=case_cells,
         heads=tuple(_(h) for h in HEADS),
-        values=_values,
+        values=case_values,
         live="case",
         empty=_("没有这样的事项。"),
         empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
@@ -210,7 +210,8 @@ def _search(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
     return rows.filter(Q(number__startswith=text) | Q(place__startswith=text) | Q(pk__in=said))
 
 
-def _cells(cases: list[Case]) -> list[look.TableRow]:
+def case_cells(cases: list[Case]) -> list[look.TableRow]:
+    """A page of cases as rows of a table list."""
     due = first_due(c.pk for c in cases)
     return [
         look.TableRow(
@@ -232,7 +233,8 @@ def _cells(cases: list[Case]) -> list[look.TableRow]:
     ]
 
 
-def _values(c: Case) -> tuple[Any, ...]:
+def case_values(c: Case) -> tuple[Any, ...]:
+    """A case as a line of an export, under ``HEADS``."""
     return (
         c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(), c.get_channel_display(),
         c.first_responder.name, c.handler.name if c.handler else "", c.opened_at, c.done_at, c.closed_at,

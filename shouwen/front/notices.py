@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ UNREAD = Facet("unread", gettext_lazy("只看未读"), lambda rows, _yes: rows.f
 
 @require_GET
 @staff_door()
-def notice_list(request: HttpRequest) -> HttpResponseBase:
+def notice_list(request: HttpRequest) -> HttpResponse:
     """All notices of the viewer, the newest first."""
     me = viewer(request)
     unread = actions.unread(me)
@@ -46,7 +45,7 @@ def notice_list(request: HttpRequest) -> HttpResponseBase:
         post=True,
         hidden=(("until", clock.now().isoformat()),),
     )
-    return listing(
+    shown = listing(
         request,
         title=_("提醒"),
         lead=_("未读 %s") % look.capped(unread, actions.CAP),
@@ -58,6 +57,7 @@ def notice_list(request: HttpRequest) -> HttpResponseBase:
         actions=(read_all,) if unread else (),
         empty=_("没有提醒。"),
     )
+    return cast(HttpResponse, shown)
 
 
 @require_GET
@@ -114,7 +114,12 @@ def _home(row: Notice, me: StaffActor) -> str:
     """The page of the matter that the viewer may open: the case, or the technician's own order."""
     if row.matter_id is None:
         return reverse("notice_list")
-    mine = Order.objects.visible_to(me).filter(case_id=row.matter_id, technician_id=me.id).order_by("-turn").first()
+    mine = (
+        Order.objects.visible_to(me)
+        .filter(case_id=row.matter_id, technician_id=me.id)
+        .order_by("-turn")
+        .first()
+    )
     if mine is not None and me.may("order.work", row.community_id):
         return reverse("order", args=[mine.pk])
     if Case.objects.visible_to(me).filter(pk=row.matter_id).exists():

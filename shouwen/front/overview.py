@@ -23,7 +23,8 @@ from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.frame import frame_of
 from shouwen.front.tiles import tiles
 from shouwen.kernel import clock
-from shouwen.kernel.lists import by_key, capped_count
+from shouwen.kernel.lists import capped_count
+from shouwen.kernel.scope import by_key
 from shouwen.people.models import Staff, TotpReset
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.periods import KINDS
@@ -79,7 +80,9 @@ def _late(me: StaffActor, here: Community, cases: QuerySet[Case]) -> dict[str, A
     """What is late, has climbed, or runs out within two hours; the most pressing clock of each case."""
     duties = late(me, here.pk, cases)
     first = list(duties[:ROWS])
-    found = by_key(Case.objects.filter(pk__in=[d.matter_id for d in first]).select_related("first_responder", "handler"))
+    found = by_key(
+        Case.objects.filter(pk__in=[d.matter_id for d in first]).select_related("first_responder", "handler")
+    )
     return {
         "late": tuple(_late_row(found[d.matter_id], d) for d in first if d.matter_id in found),
         "late_count": look.capped(capped_count(duties)),
@@ -121,41 +124,57 @@ def _hours(here: Community) -> look.Hours:
 
 
 def _approvals(me: StaffActor, here: Community, cases: QuerySet[Case]) -> dict[str, Any]:
-    """Back-entries to confirm, cases to close as unconfirmed, one-time codes to reset: each needs this person's right."""
+    """Back-entries to confirm, cases to close as unconfirmed, one-time codes to reset: each by its right."""
     waiting: list[look.Approval] = []
     if me.may("case.supervise", here.pk):
         waiting += [_back_entry(c) for c in _back_entries(me, here)[: ROWS + 1]]
-        waiting += [_closing(c) for c in unreachable(cases).select_related("handler", "first_responder")[: ROWS + 1]]
+        waiting += [
+            _closing(c) for c in unreachable(cases).select_related("handler", "first_responder")[: ROWS + 1]
+        ]
     if me.may("staff.manage", here.pk):
-        waiting += [_reset(r) for r in _resets(me, here)[: ROWS + 1]]
+        waiting += [_reset(r) for r in _resets(me)[: ROWS + 1]]
     count = f"{ROWS}+" if len(waiting) > ROWS else str(len(waiting))
     return {"approvals": tuple(waiting[:ROWS]), "approvals_count": count}
 
 
 def _back_entries(me: StaffActor, here: Community) -> QuerySet[Case]:
     rows = Case.objects.visible_to(me).filter(community_id=here.pk, back_entry=True, back_entry_by=None)
-    return rows.exclude(first_responder_id=me.id).select_related("first_responder").order_by("opened_at", "id")
+    return (
+        rows.exclude(first_responder_id=me.id).select_related("first_responder").order_by("opened_at", "id")
+    )
 
 
 def _back_entry(case: Case) -> look.Approval:
     hidden = (("next", reverse("overview")), ("version", str(case.version)))
     agree = look.Action(
-        "confirm", _("确认"), reverse("case_move", args=[case.pk, "confirm_back_entry"]), post=True, hidden=hidden
+        "confirm",
+        _("确认"),
+        reverse("case_move", args=[case.pk, "confirm_back_entry"]),
+        post=True,
+        hidden=hidden,
     )
     happened = f"{clock.local(case.happened_at):%m-%d %H:%M}"
-    words = _("%(place)s %(title)s,发生于 %(at)s") % {"place": case.place, "title": case.title, "at": happened}
+    words = _("%(place)s %(title)s,发生于 %(at)s") % {
+        "place": case.place,
+        "title": case.title,
+        "at": happened,
+    }
     return look.Approval(_("补录"), words, case.first_responder.name, reverse("case", args=[case.pk]), agree)
 
 
 def _closing(case: Case) -> look.Approval:
     close = look.Action(
-        "close", _("去关闭"), reverse("case_move", args=[case.pk, "close_unconfirmed"]) + f"?next={reverse('overview')}"
+        "close",
+        _("去关闭"),
+        reverse("case_move", args=[case.pk, "close_unconfirmed"]) + f"?next={reverse('overview')}",
     )
     words = _("%(place)s 回访 %(tries)s 次未接通") % {"place": case.place, "tries": case.tried}  # type: ignore[attr-defined]
-    return look.Approval(_("未确认"), words, case.first_responder.name, reverse("case", args=[case.pk]), close)
+    return look.Approval(
+        _("未确认"), words, case.first_responder.name, reverse("case", args=[case.pk]), close
+    )
 
 
-def _resets(me: StaffActor, here: Community) -> QuerySet[TotpReset]:
+def _resets(me: StaffActor) -> QuerySet[TotpReset]:
     colleagues = Staff.objects.visible_to(me).values("pk")
     rows = TotpReset.objects.filter(done_at=None, staff__in=colleagues).exclude(asked_by_id=me.id)
     return rows.exclude(staff_id=me.id).select_related("staff", "asked_by").order_by("asked_at")

@@ -27,16 +27,24 @@ def plan(here: Community, cases: QuerySet[Case], chosen: str, layer: str, url: U
     found = blocks(here.pk, cases, MOST_BLOCKS)
     if not found:
         return None
-    block = next((b for b in found if str(b.id) == chosen), None) or max(found, key=lambda b: (b.late, b.open))
+    block = next((b for b in found if str(b.id) == chosen), None) or max(
+        found, key=lambda b: (b.late, b.open)
+    )
     units = doors(block.id, cases, MOST_DOORS)
     columns = _columns(units)
     tones = {d.id: tone(d, layer) for d in units}
     return look.FloorPlan(
         buildings=tuple(_link(b, block, layer, url) for b in found),
-        layers=tuple(look.Link(words, url(building=block.id, layer=code), current=code == layer) for code, words in _layers()),
+        layers=tuple(
+            look.Link(words, url(building=block.id, layer=code), current=code == layer)
+            for code, words in _layers()
+        ),
         doors=_heads(columns),
         floors=_floors(units, columns, tones),
-        entrances=tuple(_("%s 单元") % e if e else block.name or block.code for e in dict.fromkeys(e for e, _door in columns)),
+        entrances=tuple(
+            _("%s 单元") % e if e else block.name or block.code
+            for e in dict.fromkeys(e for e, _door in columns)
+        ),
         legend=_legend(list(tones.values()), layer),
         building=block.name or block.code,
     )
@@ -59,7 +67,9 @@ def _layers() -> tuple[tuple[str, str], ...]:
 def _link(block: Block, chosen: Block, layer: str, url: Url) -> look.Link:
     count = str(block.late or block.open or "")
     key = "over" if block.late else ""
-    return look.Link(block.code, url(building=block.id, layer=layer), current=block == chosen, count=count, key=key)
+    return look.Link(
+        block.code, url(building=block.id, layer=layer), current=block == chosen, count=count, key=key
+    )
 
 
 Column = tuple[str, str]
@@ -83,16 +93,21 @@ def _heads(columns: Sequence[Column]) -> tuple[str | None, ...]:
     return tuple(heads)
 
 
-def _floors(units: Sequence[Door], columns: Sequence[Column], tones: dict[int, str]) -> tuple[look.Floor, ...]:
+def _floors(
+    units: Sequence[Door], columns: Sequence[Column], tones: dict[int, str]
+) -> tuple[look.Floor, ...]:
     levels: dict[int | None, dict[Column, Door]] = {}
     for door in units:
         levels.setdefault(door.floor, {}).setdefault(_column(door), door)
     return tuple(
-        look.Floor("–" if level is None else str(level), tuple(_row(row, columns, tones))) for level, row in levels.items()
+        look.Floor("–" if level is None else str(level), tuple(_row(row, columns, tones)))
+        for level, row in levels.items()
     )
 
 
-def _row(row: dict[Column, Door], columns: Sequence[Column], tones: dict[int, str]) -> list[look.FloorCell | None]:
+def _row(
+    row: dict[Column, Door], columns: Sequence[Column], tones: dict[int, str]
+) -> list[look.FloorCell | None]:
     cells: list[look.FloorCell | None] = []
     for n, column in enumerate(columns):
         if n and columns[n - 1][0] != column[0]:
@@ -103,13 +118,21 @@ def _row(row: dict[Column, Door], columns: Sequence[Column], tones: dict[int, st
 
 
 def _cell(door: Door, shown: str) -> look.FloorCell:
-    words = " ".join(filter(None, (_name(shown), door.title, _("等 %s 件") % door.open if door.open > 1 else "")))
+    words = " ".join(
+        filter(None, (_name(shown), door.title, _("等 %s 件") % door.open if door.open > 1 else ""))
+    )
     url = reverse("case", args=[door.case_id]) if door.open == 1 else reverse("unit", args=[door.id])
     return look.FloorCell(door.code, shown, words, url, GLYPHS.get(shown, ""))  # type: ignore[arg-type]
 
 
 def _name(shown: str) -> str:
-    return {"over": _("超时"), "soon": _("将到期"), "open": _("在办"), "vacant": _("空置"), "none": _("无事")}[shown]
+    return {
+        "over": _("超时"),
+        "soon": _("将到期"),
+        "open": _("在办"),
+        "vacant": _("空置"),
+        "none": _("无事"),
+    }[shown]
 
 
 def _legend(tones: list[str], layer: str) -> tuple[tuple[str, str, int], ...]:

@@ -21,7 +21,9 @@ TILES = ("timeliness", "follow_up", "complaint_reply", "rework", "satisfaction")
 
 def tiles(here: Community, kind: str) -> tuple[look.Tile, ...]:
     """What came in, then the KPIs; each over the chosen stretch, or over its own if that is longer."""
-    wanted = [(BY_CODE[code], _periods(here, max(kind, BY_CODE[code].period, key=KINDS.index))) for code in TILES]
+    wanted = [
+        (BY_CODE[code], _periods(here, max(kind, BY_CODE[code].period, key=KINDS.index))) for code in TILES
+    ]
     found = values(here.pk, wanted)
     return (_arrived(here, kind), *(_tile(kpi, periods, found[kpi.code]) for kpi, periods in wanted))
 
@@ -35,7 +37,9 @@ def _arrived(here: Community, kind: str) -> look.Tile:
     names = {"day": _("今日来件"), "week": _("本周来件"), "month": _("本月来件")}
     note = " • ".join(f"{Kind(code).label} {kinds[code]}" for code in Kind.values if kinds.get(code))
     spark = look.Spark(tuple(map(float, totals)))
-    return look.Tile(names[kind], str(totals[-1]), _("件"), note or _("还没有来件"), spark=spark, url=reverse("case_list"))
+    return look.Tile(
+        names[kind], str(totals[-1]), _("件"), note or _("还没有来件"), spark=spark, url=reverse("case_list")
+    )
 
 
 def _tile(kpi: Kpi, periods: tuple[Period, ...], found: list[Value]) -> look.Tile:

@@ -19,6 +19,10 @@ class Actor(Protocol):
         """Key of the staff member or token, None for the system."""
 
     @property
+    def staff_id(self) -> int | None:
+        """Key of the staff member who acts, or who answers for the machine that acts."""
+
+    @property
     def communities(self) -> frozenset[int]:
         """Keys of the communities in which this actor holds any grant."""
 
@@ -36,6 +40,7 @@ class System:
     communities: frozenset[int]
     kind: str = "system"
     id: int | None = None
+    staff_id: int | None = None
 
     @classmethod
     def of(cls, *community_ids: int) -> System:

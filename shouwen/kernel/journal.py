@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +24,8 @@ from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.writes import Statement, insert_rows
+
+_PREPARE_AFTER = 5
 
 Data = dict[str, str | int | bool | None]
 
@@ -82,6 +84,7 @@ def verbs() -> tuple[Verb, ...]:
 Reaction = Callable[[Fact, Actor], None]
 Absorber = Callable[[Sequence[Fact]], list[Statement]]
 Reader = Callable[[Fact], None]
+Receiver = Callable[[tuple[Any, ...]], None]
 
 
 @dataclass
@@ -124,15 +127,18 @@ class Frame:
     facts: list[Fact] = field(default_factory=list)
     rows: list[models.Model] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
-    last: list[Statement] = field(default_factory=list)
+    last: list[tuple[Statement, Receiver | None]] = field(default_factory=list)
 
     def insert(self, row: models.Model) -> None:
         """Insert ``row`` in the pipeline at the end of the frame."""
         self.rows.append(row)
 
-    def finish(self, statement: Statement) -> None:
-        """Run ``statement`` after all others: what takes a contended lock goes here."""
-        self.last.append(statement)
+    def finish(self, statement: Statement, receive: Receiver | None = None) -> None:
+        """Run ``statement`` after all others: what takes a contended lock goes here.
+
+        ``receive`` gets the row that it returns, once everything is committed.
+        """
+        self.last.append((statement, receive))
 
 
 _frame: ContextVar[Frame | None] = ContextVar("frame", default=None)
@@ -149,16 +155,13 @@ def frame(actor: Actor) -> Iterator[Frame]:
         raise RuntimeError("the switchboard is not connected: this entry point may not write")
     opened = Frame(actor)
     token = _frame.set(opened)
+    outermost = not connection.in_atomic_block
     try:
-        # The pipeline is left only after the commit, so that rows, facts and COMMIT share one round trip and a
-        # counter row stays locked for no longer than the server needs.
-        with ExitStack() as pipeline, transaction.atomic():
+        with transaction.atomic():
             yield opened
-            _flush(opened, pipeline)
+            _flush(opened, commit=outermost and not connection.needs_rollback)
     finally:
         _frame.reset(token)
-    if opened.facts:
-        announce(opened.facts)
 
 
 def current() -> Frame:
@@ -208,8 +211,12 @@ def record(
     return fact
 
 
-def _flush(opened: Frame, pipeline: ExitStack) -> None:
-    """React, absorb, then write everything in one pipeline that stays open until the commit."""
+def _flush(opened: Frame, *, commit: bool) -> None:
+    """React, absorb, then write everything in one pipeline.
+
+    Rows, facts, COMMIT and the announcement after it share one round trip, so that a counter row stays locked for no
+    longer than the server needs. Django finds the transaction finished and sends nothing more.
+    """
     for fact in tuple(opened.facts):
         for reaction in switchboard.reactions.get(fact.verb, ()):
             reaction(fact, opened.actor)
@@ -220,17 +227,30 @@ def _flush(opened: Frame, pipeline: ExitStack) -> None:
         *_entries(opened.facts),
         *absorbed,
         *_deliveries(opened.facts),
-        *opened.last,
     ]
-    if not statements:
+    if not (statements or opened.last):
         return
     connection.ensure_connection()
     raw = connection.connection
-    pipeline.enter_context(raw.pipeline())
-    # A server-side cursor binds parameters in the protocol: the statements are prepared once per connection.
-    cursor = psycopg.Cursor(raw)
-    for sql, params in statements:
-        cursor.execute(sql, params, prepare=True)
+    # A server-side cursor binds parameters in the protocol; Django's default of None would forbid to prepare.
+    raw.prepare_threshold = raw.prepare_threshold or _PREPARE_AFTER
+    answers: list[tuple[Receiver, psycopg.Cursor[Any]]] = []
+    with connection.wrap_database_errors, raw.pipeline():
+        cursor = psycopg.Cursor(raw)
+        for sql, params in statements:
+            cursor.execute(sql, params, prepare=True)
+        for (sql, params), receive in opened.last:
+            own = psycopg.Cursor(raw)
+            own.execute(sql, params, prepare=True)
+            if receive:
+                answers.append((receive, own))
+        if commit:
+            cursor.execute("commit")
+            for sql, params in _announcement(opened.facts):
+                cursor.execute(sql, params, prepare=True)
+    for receive, own in answers:
+        if (row := own.fetchone()) is not None:
+            receive(row)
 
 
 _ENTRY = """
@@ -268,19 +288,14 @@ def _deliveries(facts: Sequence[Fact]) -> list[Statement]:
     return [(sql, columns)]
 
 
-def announce(facts: Sequence[Fact]) -> None:
+def _announcement(facts: Sequence[Fact]) -> list[Statement]:
     """Tell open screens that rows changed: community, kind, id and version, never content.
 
-    Sent as a transaction of its own after the commit: NOTIFY inside a writing transaction serialises all commits.
+    A transaction of its own after the commit: NOTIFY inside a writing transaction serialises all commits.
     """
     events = {(f.community, f.subject_kind, f.subject_id): f for f in facts if f.community}
-    if not events or connection.in_atomic_block:
-        return
     payloads = [
-        json.dumps(
-            {"community": f.community, "kind": f.subject_kind, "id": f.subject_id, "version": f.version}
-        )
+        json.dumps({"community": f.community, "kind": f.subject_kind, "id": f.subject_id, "version": f.version})
         for f in list(events.values())[:50]
     ]
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_notify('shouwen', p) from unnest(%s::text[]) p", [payloads])
+    return [("select pg_notify('shouwen', p) from unnest(%s::text[]) p", [payloads])] if payloads else []

@@ -45,6 +45,7 @@ def insert_numbered(row: models.Model, *, series: str, day: date, prefix: str) -
 
     Numbers are unique and ascending without a gap among committed rows: the counter is locked until the commit, so
     this statement must be the last of its transaction. ``prefix + 007``; three digits at least, growing as needed.
+    Returns (number, turn).
     """
     fields, columns = _columns(type(row))
     fields = tuple(f for f in fields if f.column not in ("number", "turn"))
@@ -58,6 +59,6 @@ def insert_numbered(row: models.Model, *, series: str, day: date, prefix: str) -
         insert into "{table}" ({names}, turn, number)
         select {", ".join(["%s"] * len(fields))}, drawn.last,
                %s || lpad(drawn.last::text, greatest(3, length(drawn.last::text)), '0')
-        from drawn"""
+        from drawn returning number, turn"""
     community = row.community_id  # type: ignore[attr-defined]
     return sql, [community, series, day, *_values(row, fields), prefix]

@@ -42,6 +42,10 @@ class StaffActor:
         return cls(staff.pk, staff.name, rights, posts)
 
     @property
+    def staff_id(self) -> int:
+        return self.id
+
+    @property
     def communities(self) -> frozenset[int]:
         return frozenset(self.rights)
 

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -131,10 +132,15 @@ def _runs(binaries: Path, uid: int, gid: int) -> bool:
 
 def _open_place(home: Path, uid: int, gid: int) -> Path:
     """Return the stand-in for a home below a directory that is closed to `nobody`, such as /root."""
-    name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    place = Path("/var/lib/shouwen") / name
-    place.mkdir(parents=True, exist_ok=True, mode=0o755)
-    (home / "moved-to").write_text(f"{place}\n")
+    pointer = home / "moved-to"
+    if pointer.exists():
+        place = Path(pointer.read_text().strip())
+    else:
+        parent = Path("/var/lib/shouwen")
+        parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        place = Path(tempfile.mkdtemp(prefix="postgres-", dir=parent))
+        place.chmod(0o755)
+        pointer.write_text(f"{place}\n")
     if not _reachable(place, uid, gid):
         raise Trouble(
             f"用户 nobody 无法进入 {home}:请把 DATA_DIR 设在它能进入的目录,例如 /var/lib/shouwen。",

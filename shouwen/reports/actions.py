@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -73,7 +74,7 @@ def _freeze(community: Community, kpi: Kpi, kind: str, began: date, actor: Actor
         return 0
     now = clock.now()
     inner, params = lateral(kpi, community.pk, community.zone, now)
-    head = [
+    head: list[Any] = [
         community.pk,
         kpi.code,
         kpi.version,
@@ -82,12 +83,12 @@ def _freeze(community: Community, kpi: Kpi, kind: str, began: date, actor: Actor
         now,
         actor.id if actor.kind == "staff" else None,
     ]
-    days = [[p.first for p in periods], [p.last for p in periods]]
-    moments = [[p.start for p in periods], [p.end for p in periods]]
+    days: list[Any] = [[p.first for p in periods], [p.last for p in periods]]
+    moments: list[Any] = [[p.start for p in periods], [p.end for p in periods]]
     with connection.cursor() as cursor:
         sql = _FREEZE.format(counts=COUNTS, members=inner)
         cursor.execute(sql, [*head, *days, *moments, kpi.base_in != "unit", *params])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _missing(community: Community, kpi: Kpi, periods: Sequence[Period]) -> list[Period]:
@@ -95,7 +96,8 @@ def _missing(community: Community, kpi: Kpi, periods: Sequence[Period]) -> list[
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "select first_day from reports_figure where community_id = %s and kpi = %s and period = %s and first_day >= %s",
+            """select first_day from reports_figure
+                where community_id = %s and kpi = %s and period = %s and first_day >= %s""",
             [community.pk, kpi.code, periods[0].kind, periods[0].first],
         )
         there = {row[0] for row in cursor.fetchall()}

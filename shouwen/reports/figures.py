@@ -116,7 +116,7 @@ def counted_now(kpi: Kpi, community_id: int, periods: Sequence[Period]) -> list[
 
 
 def values(community_id: int, wanted: Iterable[tuple[Kpi, Sequence[Period]]]) -> dict[str, list[Value]]:
-    """Each KPI's values in its periods: frozen where they are, counted now elsewhere. A query more than there are KPIs."""
+    """Each KPI's values in its periods: frozen where they are, counted now elsewhere. A query for each, and one."""
     wanted = list(wanted)
     frozen = frozen_of(community_id, wanted)
     answer = {}

@@ -1,4 +1,4 @@
-"""The supervisor's day in numbers: what came in and went out, who holds what, which door waits. Set-based, read only."""
+"""The supervisor's day in numbers: what came in and went out, who holds what, which door waits. Set-based."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WEEKS = 4
 def _all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def arrivals(community_id: int, periods: Sequence[Period]) -> tuple[list[int], dict[str, int]]:

@@ -165,9 +165,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "/login/"
+LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/login/"
+LOGOUT_REDIRECT_URL = "sign_in"
 
 # Lock-out by (account, address): a stranger can't lock a colleague out of the house from elsewhere.
 AXES_LOCKOUT_PARAMETERS: list[list[str]] = [["username", "ip_address"]]
@@ -243,7 +243,7 @@ MEDIA_ROOT: Path = FILES_DIR
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 # The gate refuses what is longer before Django sees it; the first prefix that fits counts.
 BODY_LIMIT = 32 * 2**20
-BODY_LIMITS: list[tuple[str, int]] = [("/api/", 4 * 2**20), ("/login", 2**16), ("/import", 96 * 2**20)]
+BODY_LIMITS: list[tuple[str, int]] = [("/api/", 4 * 2**20), ("/sign-in", 2**16), ("/import", 96 * 2**20)]
 THREADS = int(os.environ.get("SHOUWEN_THREADS", "4"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

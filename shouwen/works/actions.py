@@ -43,7 +43,7 @@ def assign(order: Order, *, actor: Actor, technician_id: int) -> Data:
 @ORDER.move("claim")
 def claim(order: Order, *, actor: Actor) -> Data:
     """A technician takes an order from the board; the row lock leaves one winner."""
-    if actor.id is None:
+    if actor.kind != "staff" or actor.id is None:
         raise Refused("order.no_skill")
     order.accepted_at = clock.now()
     cases.start(order.case, actor=actor, handler_id=actor.id)

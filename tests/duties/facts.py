@@ -28,11 +28,15 @@ class Matter:
         self.matter_id = self.pk
         self.unit_id = None
 
-    def tell(self, verb: str, *, when: datetime | None = None, at: datetime | None = None, **data: Any) -> Fact:
+    def tell(
+        self, verb: str, *, when: datetime | None = None, at: datetime | None = None, **data: Any
+    ) -> Fact:
         """One frame with one fact."""
         return self.tell_all([(verb, data)], when=when, at=at)[0]
 
-    def tell_all(self, facts: list[tuple[str, dict[str, Any]]], when: datetime | None = None, at=None) -> list[Fact]:
+    def tell_all(
+        self, facts: list[tuple[str, dict[str, Any]]], when: datetime | None = None, at=None
+    ) -> list[Fact]:
         """One frame with several facts."""
         moment = when or START
         with time_machine.travel(moment, tick=False), frame(System.of(self.community_id)):
@@ -61,8 +65,8 @@ def registered(kind: str = "repair", **data: Any) -> tuple[str, dict[str, Any]]:
 
 
 ROWS = """
-select id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, unit_id, entry_id, owner_role,
-       owner_id, about_id, span, budget, state, born_at, due_at, limit_at, paused_at, pause_reason, paused_seconds,
-       next_at, rung, ended_at, ended_by
+select id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, unit_id, entry_id,
+       owner_role, owner_id, about_id, span, budget, state, born_at, due_at, limit_at, paused_at, pause_reason,
+       paused_seconds, next_at, rung, ended_at, ended_by
 from duties_duty order by id
 """

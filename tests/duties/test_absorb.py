@@ -45,7 +45,12 @@ def test_the_fact_of_the_work_ends_it(case: Matter, late: int, state: str) -> No
     case.tell_all([registered("inquiry")])
     fact = case.tell("case:answered", when=after(late))
     duty = case.duty("inquiry.answer")
-    assert (duty.state, duty.ended_at, duty.ended_by, duty.next_at) == (state, fact.recorded_at, fact.id, None)
+    assert (duty.state, duty.ended_at, duty.ended_by, duty.next_at) == (
+        state,
+        fact.recorded_at,
+        fact.id,
+        None,
+    )
 
 
 def test_a_cancelled_case_owes_nothing(case: Matter) -> None:
@@ -65,7 +70,9 @@ def test_another_kind_owes_another_thing(case: Matter) -> None:
 
 
 def test_a_repair_runs_from_order_to_call(case: Matter) -> None:
-    case.tell_all([registered("repair", first_responder=5), ("order:opened", {"trade": "plumbing", "urgent": False})])
+    case.tell_all(
+        [registered("repair", first_responder=5), ("order:opened", {"trade": "plumbing", "urgent": False})]
+    )
     assert set(case.duties()) == {"repair.dispatch", "repair.finish"}
     assert case.duty("repair.dispatch").owner_id == 5
     assert case.duty("repair.finish").owner_id is None
@@ -75,7 +82,8 @@ def test_a_repair_runs_from_order_to_call(case: Matter) -> None:
     case.tell("order:arrived", when=after(40))
     assert case.duty("repair.arrive").state == "met"
     case.tell_all(
-        [("case:done", {"follow_up_by": 5}), ("order:finished", {"public": False, "confirmed": True})], when=after(90)
+        [("case:done", {"follow_up_by": 5}), ("order:finished", {"public": False, "confirmed": True})],
+        when=after(90),
     )
     assert case.duty("repair.finish").state == "met"
     assert "repair.inspect" not in case.duties()
@@ -84,13 +92,18 @@ def test_a_repair_runs_from_order_to_call(case: Matter) -> None:
     assert f"{local(call.due_at):%m-%d %H:%M}" == "07-23 23:59"
     case.tell("follow_up:tried", when=after(100), outcome="no_answer")
     assert case.duty("follow_up").state == "open"
-    case.tell_all([("case:satisfied", {}), ("follow_up:tried", {"outcome": "reached", "satisfied": True})], when=after(120))
+    case.tell_all(
+        [("case:satisfied", {}), ("follow_up:tried", {"outcome": "reached", "satisfied": True})],
+        when=after(120),
+    )
     assert case.duty("follow_up").state == "met"
     assert not Duty.objects.open().exists()
 
 
 def test_a_refused_order_is_owed_a_dispatch_again(case: Matter) -> None:
-    case.tell_all([registered("repair", first_responder=5), ("order:opened", {"trade": "x", "urgent": False})])
+    case.tell_all(
+        [registered("repair", first_responder=5), ("order:opened", {"trade": "x", "urgent": False})]
+    )
     case.tell("order:dispatched", when=after(5), **dispatched(9))
     case.tell_all([("case:waiting", {}), ("order:refused", {})], when=after(10))
     assert case.duty("repair.arrive").state == "void"
@@ -120,7 +133,12 @@ def test_a_pause_moves_the_due_time_by_service_time(case: Matter) -> None:
     case.tell("order:dispatched", **dispatched())
     case.tell("order:paused", when=after(30), reason="neighbour")
     held = case.duty("repair.arrive")
-    assert (held.state, held.paused_at, held.pause_reason, held.next_at) == ("paused", after(30), "neighbour", None)
+    assert (held.state, held.paused_at, held.pause_reason, held.next_at) == (
+        "paused",
+        after(30),
+        "neighbour",
+        None,
+    )
     case.tell("order:resumed", when=after(60))
     duty = case.duty("repair.arrive")
     assert (duty.state, duty.due_at, duty.paused_seconds, duty.paused_at) == ("open", after(150), 1800, None)
@@ -152,7 +170,9 @@ def test_a_late_duty_stays_late_after_a_pause(case: Matter) -> None:
 
 def test_several_facts_of_one_frame_act_in_order(case: Matter) -> None:
     case.tell("order:dispatched", **dispatched())
-    case.tell_all([("order:paused", {"reason": "parts"}), ("order:resumed", {}), ("order:arrived", {})], when=after(9))
+    case.tell_all(
+        [("order:paused", {"reason": "parts"}), ("order:resumed", {}), ("order:arrived", {})], when=after(9)
+    )
     assert case.duty("repair.arrive").state == "met"
     both = Matter(case.community_id)
     both.tell_all([registered("inquiry"), ("case:answered", {})])
@@ -238,7 +258,9 @@ def test_an_intake_costs_one_statement_and_no_reading(case: Matter) -> None:
     with frame(System.of(case.community_id)) as opened:
         record("case:registered", other, **registered("complaint", handler=3)[1])
         record("order:opened", other, trade="x", urgent=False)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             statements = absorb(opened.facts)
     assert len(statements) == 1
     assert len(queries) == 0

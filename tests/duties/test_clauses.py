@@ -11,7 +11,7 @@ from django.utils.translation import override
 from shouwen.duties import words
 from shouwen.duties.clauses import FOLDER, book, compile_book
 from shouwen.duties.grammar import ClauseError
-from shouwen.duties.sentences import sentence
+from shouwen.duties.words import sentence
 from shouwen.people.rights import POSTS
 
 BOOK = """
@@ -111,7 +111,9 @@ def test_every_text_of_the_clause_files_is_in_the_catalogue() -> None:
         titles = {t.title for t in (*book().clauses.values(), *book().policies.values())}
         assert titles == {str(t) for t in words.CLAUSE_TEXTS}
         assert set(book().facts.values()) == {str(t) for t in words.FACT_TEXTS}
-        assert {v for many in book().values.values() for v in many.values()} == {str(t) for t in words.VALUE_TEXTS}
+        assert {v for many in book().values.values() for v in many.values()} == {
+            str(t) for t in words.VALUE_TEXTS
+        }
 
 
 def test_a_clause_prints_itself_as_one_sentence() -> None:
@@ -124,9 +126,11 @@ def test_a_clause_prints_itself_as_one_sentence() -> None:
     assert "停表到继续之间不计时" in said["repair.arrive"]
     assert "公共区" in said["repair.inspect"]
     assert "按分类" in said["complaint.solve"]
-    assert all(s.endswith("。") and "None" not in s and ":" not in s.replace("完成:", "") for s in said.values())
+    assert all(
+        s.endswith("。") and "None" not in s and ":" not in s.replace("完成:", "") for s in said.values()
+    )
 
 
 def test_one_file_for_each_chapter() -> None:
-    assert FOLDER == Path(__file__).resolve().parents[2] / "clauses"
+    assert Path(__file__).resolve().parents[2] / "clauses" == FOLDER
     assert {p.name for p in FOLDER.glob("*.toml")} >= {"book.toml", "a3-repair.toml", "c4-complaint.toml"}

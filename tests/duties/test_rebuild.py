@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shouwen.duties import rulings
+from shouwen.duties.absorb import rebuild
 from shouwen.duties.actions import set_policy
 from shouwen.duties.models import Duty
-from shouwen.duties.rebuild import rebuild
 from shouwen.duties.sweep import sweep
 from shouwen.estate.models import ServiceHours
 from shouwen.kernel.models import Entry
@@ -27,10 +27,15 @@ people = st.integers(1, 4)
 flag = st.booleans()
 FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "case:registered": st.fixed_dictionaries(
-        {"kind": st.sampled_from(["repair", "complaint", "inquiry", "suggestion"]), "first_responder": people},
+        {
+            "kind": st.sampled_from(["repair", "complaint", "inquiry", "suggestion"]),
+            "first_responder": people,
+        },
         optional={"handler": people, "about": people, "back_entry": flag},
     ),
-    "case:recast": st.fixed_dictionaries({"kind": st.sampled_from(["repair", "complaint", "inquiry", "suggestion"])}),
+    "case:recast": st.fixed_dictionaries(
+        {"kind": st.sampled_from(["repair", "complaint", "inquiry", "suggestion"])}
+    ),
     "case:handed": st.fixed_dictionaries({"handler": people}),
     "case:waiting": st.just({}),
     "case:answered": st.just({}),
@@ -38,7 +43,9 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "case:replied": st.just({}),
     "case:solved": st.just({}),
     "case:done": st.fixed_dictionaries({"follow_up_by": people}),
-    "follow_up:tried": st.fixed_dictionaries({"outcome": st.sampled_from(["reached", "no_answer", "refused"])}),
+    "follow_up:tried": st.fixed_dictionaries(
+        {"outcome": st.sampled_from(["reached", "no_answer", "refused"])}
+    ),
     "case:satisfied": st.just({}),
     "case:reopened": st.fixed_dictionaries({}, optional={"handler": people}),
     "case:unconfirmed": st.just({}),
@@ -58,7 +65,9 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 fact = st.sampled_from(sorted(FACTS)).flatmap(lambda verb: st.tuples(st.just(verb), FACTS[verb]))
 # What happens next: minutes pass, then a frame of facts about one of two matters, a sweep, or a new rule.
 step = st.one_of(
-    st.tuples(st.integers(0, 3000), st.integers(0, 1), st.lists(fact, min_size=1, max_size=4), st.integers(0, 600)),
+    st.tuples(
+        st.integers(0, 3000), st.integers(0, 1), st.lists(fact, min_size=1, max_size=4), st.integers(0, 600)
+    ),
     st.tuples(st.integers(0, 3000), st.just("sweep")),
     st.tuples(st.integers(0, 300), st.just("policy"), st.sampled_from(["PT20M", "P1D", "PT5H", ""])),
     st.tuples(st.integers(0, 300), st.just("hours"), st.integers(0, 6)),
@@ -73,7 +82,7 @@ def rows() -> list[tuple[Any, ...]]:
 
 def live(cast: Cast, steps: list[Any]) -> None:
     matters = [Matter(cast.community.pk), Matter(cast.community.pk)]
-    moment = START
+    moment, begun = START, set()
     for minute, what, *rest in steps:
         moment += timedelta(minutes=minute, seconds=minute % 7, microseconds=minute % 11)
         if what == "sweep":
@@ -92,6 +101,9 @@ def live(cast: Cast, steps: list[Any]) -> None:
             moment += timedelta(minutes=1)
         else:
             facts, back = rest
+            # A matter is opened once, and by its first fact.
+            facts = [f for n, f in enumerate(facts) if f[0] != "case:registered" or not (n or what in begun)]
+            begun.add(what)
             matters[what].tell_all(facts, when=moment, at=moment - timedelta(minutes=back))
 
 

@@ -9,9 +9,8 @@ import pytest
 import time_machine
 from django.db import connection
 
-from shouwen.duties.ladder import Ladder
 from shouwen.duties.models import Duty
-from shouwen.duties.sweep import sweep
+from shouwen.duties.sweep import Ladder, sweep
 from shouwen.kernel.models import Entry
 from shouwen.notices.models import Notice
 from shouwen.people.models import Fallback, Staff
@@ -53,7 +52,9 @@ def test_the_ladder_is_climbed_one_rung_at_a_time(cast: Cast) -> None:
     assert boss.notices.count() == 1
     assert case.duty("inquiry.answer").next_at is None
     assert at(99999) == 0
-    rungs = list(Entry.objects.filter(verb="duty:escalated").order_by("id").values_list("data__rung", flat=True))
+    rungs = list(
+        Entry.objects.filter(verb="duty:escalated").order_by("id").values_list("data__rung", flat=True)
+    )
     assert rungs == [1, 2, 3]
     notice = Notice.objects.get(code="duty.warned")
     assert (notice.matter_id, notice.data["clause"]) == (case.pk, "inquiry.answer")
@@ -78,14 +79,19 @@ def test_a_clock_that_falls_back_tells_nobody_twice(cast: Cast) -> None:
 def test_a_duty_that_has_ended_or_stands_still_is_silent(cast: Cast) -> None:
     inquiry(cast, cast.bob).tell("case:answered", when=after(5))
     Matter(cast.community.pk).tell_all(
-        [("order:dispatched", {"technician": 1, "handler": 1, "urgent": False}), ("order:paused", {"reason": "parts"})]
+        [
+            ("order:dispatched", {"technician": 1, "handler": 1, "urgent": False}),
+            ("order:paused", {"reason": "parts"}),
+        ]
     )
     assert at(9000) == 0
 
 
 def test_the_employee_complained_of_hears_nothing(cast: Cast) -> None:
     case = Matter(cast.community.pk)
-    case.tell_all([registered("complaint", first_responder=cast.alice.pk, handler=cast.bob.pk, about=cast.alice.pk)])
+    case.tell_all(
+        [registered("complaint", first_responder=cast.alice.pk, handler=cast.bob.pk, about=cast.alice.pk)]
+    )
     gao = make_staff("gao", "高", "office_manager", cast.community)
     assert at(99999) == 2
     assert told() == {"gao"} | ({"bob"} & told())
@@ -114,8 +120,18 @@ def test_a_post_without_a_holder_climbs_and_never_ends_with_nobody(cast: Cast) -
     duty.owner_role, duty.owner_id = "handler", None
     assert Ladder().owners(duty) == (cast.alice.pk,)
     Fallback.objects.all().delete()
-    assert Ladder().owners(duty) == ()
-    assert at(99999) == 1, "even then the sweep goes on"
+    assert Ladder().owners(duty) == (cast.alice.pk,), "no fallback either: who manages the staff"
+    assert at(99999) == 1
+
+
+def test_a_complaint_about_the_fallback_goes_past_the_fallback(cast: Cast) -> None:
+    case = Matter(cast.community.pk)
+    case.tell_all([registered("complaint", first_responder=cast.bob.pk, about=cast.alice.pk)])
+    reply = case.duty("complaint.reply")
+    assert cast.alice.pk not in Ladder().owners(reply)
+    gao = make_staff("gao", "高", "office_manager", cast.community)
+    assert Ladder().owners(reply) == (gao.pk,)
+    assert Ladder().hearers(reply, 3) == (gao.pk,)
 
 
 def test_a_notice_to_somebody_who_has_left_breaks_nothing(cast: Cast) -> None:

@@ -276,6 +276,16 @@ def test_the_sweep_spares_bytes_that_were_just_written_and_takes_old_drafts(hold
     assert not draft.exists()
 
 
+def test_the_sweep_looks_again_once_it_holds_the_bytes(db, monkeypatch):
+    """An upload that was rolled back meanwhile left no row, but its sender may try again at once."""
+    path = files._blob("ab" * 32)
+    files._write(path, b"bytes")
+    age()
+    monkeypatch.setattr(files, "_hold", lambda _digest: os.utime(path))
+    assert not files._drop_unnamed(path, time.time() - 3600)
+    assert path.exists()
+
+
 def test_rows_are_kept_while_no_room_that_holds_files_is_loaded(db, monkeypatch):
     with time_machine.travel(clock.now() - timedelta(days=2), tick=False):
         stored = take(png(), "a.png")

@@ -48,7 +48,13 @@ def test_a_refused_order_comes_back_to_the_first_responder(cast: Cast) -> None:
 
 def test_a_complaint_is_told_to_whoever_has_it_but_never_to_its_subject(cast: Cast) -> None:
     case = Matter(cast.community.pk)
-    case.tell("case:registered", kind="complaint", first_responder=cast.bob.pk, handler=cast.bob.pk, about=cast.wen.pk)
+    case.tell(
+        "case:registered",
+        kind="complaint",
+        first_responder=cast.bob.pk,
+        handler=cast.bob.pk,
+        about=cast.wen.pk,
+    )
     case.tell("case:urged", when=after(1))
     case.tell("case:handed", when=after(2), handler=cast.wen.pk)
     deliver()
@@ -63,7 +69,9 @@ def test_a_complaint_that_nobody_has_goes_to_the_supervisor(cast: Cast) -> None:
 
 def test_a_back_entry_waits_for_a_second_person(cast: Cast) -> None:
     make_staff("gao", "高", "office_manager", cast.community)
-    Matter(cast.community.pk).tell("case:registered", kind="inquiry", first_responder=cast.alice.pk, back_entry=True)
+    Matter(cast.community.pk).tell(
+        "case:registered", kind="inquiry", first_responder=cast.alice.pk, back_entry=True
+    )
     deliver()
     assert told() == {("gao", "back_entry.confirm")}
 
@@ -96,7 +104,8 @@ def test_the_count_of_unread_stops_at_a_hundred(cast: Cast) -> None:
         actions.tell(cast.community.pk, [cast.bob.pk], "case.urged", data={}, matter=None, once=str(number))
     assert actions.unread(cast.actor(cast.bob)) == 3
     many = [
-        actions.Telling(cast.community.pk, cast.bob.pk, "x", {}, "case", None, f"n{n}", after(0)) for n in range(200)
+        actions.Telling(cast.community.pk, cast.bob.pk, "x", {}, "case", None, f"n{n}", after(0))
+        for n in range(200)
     ]
     from django.db import connection
 

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import shutil
 from pathlib import Path
 
 import psycopg
@@ -114,6 +115,18 @@ def test_programs_that_nobody_can_reach_are_copied(data, tmp_path):
     hands = unprivileged.Hands.for_home(data, closed / real.name / "pginstall" / "bin")
     assert data in hands.binaries.parents
     assert hands.major() == "18"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="只有 root 需要替身")
+def test_data_below_a_closed_directory_of_root_gets_a_stand_in(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    with Embedded(closed / "var", durable=False) as url, psycopg.connect(url) as connection:
+        connection.execute("create table t (id int)")
+    place = Path((closed / "var" / "postgres" / "moved-to").read_text().strip())
+    with Embedded(closed / "var", durable=False) as url, psycopg.connect(url) as connection:
+        assert connection.execute("select count(*) from t").fetchone() == (0,)
+    shutil.rmtree(place)
 
 
 def test_a_long_data_directory_still_gets_a_short_socket(data):

@@ -27,7 +27,9 @@ NOW = datetime(2026, 8, 5, 4, tzinfo=UTC)
 
 def table(first: str) -> list[dict[str, str]]:
     """The rows of the table of the page whose first heading is this."""
-    lines = [[c.strip() for c in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")]
+    lines = [
+        [c.strip() for c in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")
+    ]
     start = next(n for n, cells in enumerate(lines) if cells[0] == first)
     width = len(lines[start])
     rows = []
@@ -105,7 +107,9 @@ def july(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Community:
     Unit.objects.filter(code="3-1-1203").update(status="let")
     make_unit(cast.community, "3-1-1302")
     Unit.objects.filter(code="3-1-1302").update(status="vacant")
-    Unit.objects.create(community=cast.community, building=cast.building, code="3-1-B01", kind="garage", status="occupied")
+    Unit.objects.create(
+        community=cast.community, building=cast.building, code="3-1-B01", kind="garage", status="occupied"
+    )
     for row in table("case"):
         live(cast, row)
     monkeypatch.setattr(clock, "now", lambda: NOW)
@@ -153,7 +157,7 @@ def test_every_kpi_has_a_line_in_the_example() -> None:
 
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.code)
 def test_the_page_has_the_sentence_the_source_and_the_statement(kpi: Kpi) -> None:
-    section = re.search(rf"^### {kpi.name} `{kpi.code}`\n(.*?)(?=^### |\Z)", PAGE, re.S | re.M)
+    section = re.search(rf"^### {kpi.name} `{kpi.code}`\n(.*?)(?=^### |\Z)", PAGE, re.DOTALL | re.MULTILINE)
     assert section, kpi.code
     assert f"> {kpi.sentence}\n" in section[1]
     assert f"Source {', '.join(kpi.source)}; version {kpi.version};" in section[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from shouwen.kernel import sheets
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Refused
 from shouwen.kernel.sheets import Cell, Table
+from shouwen.kernel.text import fold
 
 # The first word of every line is the header of our own template.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -31,11 +33,18 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "since": ("入住日期", "迁入日期", "since"),
     "plate": ("车牌", "车牌号", "车牌号码", "plate"),
 }
-_FIELDS = {sheets._plain(word): field for field, words in HEADERS.items() for word in words}  # noqa: SLF001
+
+
+def _plain(header: str) -> str:
+    """A header as compared: without what stands in brackets, spaces, stars and units."""
+    return re.sub(r"[\s*]+|[((].*$", "", fold(header))
+
+
+_FIELDS = {_plain(word): field for field, words in HEADERS.items() for word in words}
 
 # MicroCommunity's workbook: sheet of rooms, sheet of owners, sheet of parking spaces, joined by the owner's number.
 _ROOMS, _OWNERS, _PARKING = "房屋信息", "业主信息", "车位信息"
-_OWNER, _SAME_OWNER = "业主编号", "业主类型"
+_OWNER = "业主编号"
 
 
 @dataclass(slots=True)
@@ -69,7 +78,7 @@ def fields_of(headers: tuple[str, ...]) -> dict[str, str]:
     """Our field for every header that we know; the first of two headers for one field counts."""
     found: dict[str, str] = {}
     for header in headers:
-        field = _FIELDS.get(sheets._plain(header.split("(")[0].split("(")[0]))  # noqa: SLF001
+        field = _FIELDS.get(_plain(header))
         if field and field not in found.values():
             found[header] = field
     return found

@@ -59,12 +59,6 @@ def widget_kind(field: BoundField) -> str:
     return "file" if isinstance(widget, forms.ClearableFileInput) else ""
 
 
-@register.filter
-def undo_url(tags: str | None) -> str:
-    """The address in a message's ``undo:URL`` tag, or nothing."""
-    return tags.removeprefix("undo:") if tags and tags.startswith("undo:") else ""
-
-
 @register.simple_tag
 def languages() -> tuple[tuple[str, str], ...]:
     """Pairs (code, own name) of the languages that the pages speak."""

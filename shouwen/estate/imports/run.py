@@ -1,0 +1,184 @@
+"""Carrying out an import: planned, then written in one transaction with one fact, with progress that can be watched."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from shouwen.estate.imports.sources import Planned, Progress, Source, source_of
+from shouwen.estate.models import Community, ImportRun
+from shouwen.estate.saving import allow, fetch, save
+from shouwen.kernel import clock, files, sheets
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.files import Prepared
+from shouwen.kernel.images import BadFile
+from shouwen.kernel.journal import frame, record
+from shouwen.kernel.refusals import Refused
+from shouwen.kernel.text import clean_line
+
+log = logging.getLogger(__name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LOCK = 0x5357_0001
+_FACT_KINDS = ("units", "persons", "occupancies", "vehicles", "cases")
+
+
+def begin(
+    community_id: int,
+    *,
+    actor: Actor,
+    source: str,
+    name: str,
+    data: bytes,
+    mode: str,
+    defer: Callable[[int], Any] | None = None,
+) -> ImportRun:
+    """Keep the file and queue the import; ``defer`` puts its job into the same transaction."""
+    with frame(actor):
+        community = Community.objects.visible_to(actor).get(pk=community_id)
+        allow(actor, source_of(source).right, community_id)
+        kept = files.keep(
+            Prepared(clean_line(name)[:120], _mime(data), data), actor=actor, community_id=community_id
+        )
+        run = save(
+            ImportRun(
+                community=community,
+                source=source,
+                name=clean_line(name)[:120],
+                file=kept,
+                mode=mode,
+                by_id=actor.id,
+                created_at=clock.now(),
+            )
+        )
+        if defer:
+            defer(run.pk)
+    return run
+
+
+def confirm(key: int, *, actor: Actor, mode: str, defer: Callable[[int], Any]) -> ImportRun:
+    """After a dry run: take the same file in earnest."""
+    with frame(actor):
+        run: ImportRun = fetch(ImportRun.objects, key, actor=actor, right="estate.see")
+        allow(actor, source_of(run.source).right, run.community_id)
+        if not run.over or run.state == ImportRun.State.DONE:
+            raise Refused("import_over")
+        run.mode, run.state, run.progress, run.ended_at = mode, ImportRun.State.QUEUED, 0, None
+        save(run)
+        defer(run.pk)
+    return run
+
+
+def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
+    """Do the whole import; what goes wrong ends in the run's state and words. Safe to call again after a crash."""
+    if run.state == ImportRun.State.DONE:
+        return run
+    run.state, run.progress = ImportRun.State.RUNNING, 1
+    save(run)
+    source = source_of(run.source)
+    try:
+        with _progress(run) as progress:
+            data = run.file.path().read_bytes() if run.file else b""
+            planned = _work(run, source, data, actor, progress)
+        _finish(run, source, planned, actor)
+    except (Refused, BadFile) as trouble:
+        run.state, run.words = ImportRun.State.REFUSED, str(trouble)[:300]
+    except Exception:
+        log.exception("import %s failed", run.pk)
+        run.state, run.words = ImportRun.State.FAILED, _("导入出错,没有写入任何资料。请把单号告诉维护人员。")
+    run.progress, run.ended_at = 100, clock.now()
+    return save(run)
+
+
+def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: Progress) -> Planned:
+    if run.mode == ImportRun.Mode.DRY:
+        planned = source.plan(run.community, data, run.name, actor, progress)
+        run.state = ImportRun.State.CHECKED
+        return planned
+    with frame(actor), connection.cursor() as cursor:
+        # One import at a time in a community: two would both find a person unknown and register them twice.
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [_LOCK, run.community_id])
+        if not cursor.fetchone()[0]:
+            raise Refused("import_running")
+        planned = source.plan(run.community, data, run.name, actor, progress)
+        if run.mode == ImportRun.Mode.ALL and planned.refused:
+            run.state, run.words = ImportRun.State.REFUSED, _("有 %(n)d 行不对,按你的选择全部没有导入。") % {"n": planned.refused}
+            return planned
+        if planned.changes:
+            source.write(planned, actor, progress)
+            record("import:done", run, **_fact(run, planned))
+        run.state = ImportRun.State.DONE
+    return planned
+
+
+def _fact(run: ImportRun, planned: Planned) -> dict[str, str | int]:
+    added = {kind: planned.counts[kind]["added"] for kind in _FACT_KINDS if kind in planned.counts}
+    changed = sum(count["changed"] for count in planned.counts.values())
+    return {"source": run.source, **added, "changed": changed, "refused": planned.refused}
+
+
+def _finish(run: ImportRun, source: Source, planned: Planned, actor: Actor) -> None:
+    run.counts, run.refused = planned.counts, planned.refused
+    run.warned = len(planned.problems) - planned.refused
+    if planned.problems:
+        book = problems_workbook(source, planned)
+        name = _("问题行-%(name)s") % {"name": run.name.rsplit(".", 1)[0][:90]}
+        run.problems = files.keep(
+            Prepared(f"{name}.xlsx", XLSX, book), actor=actor, community_id=run.community_id
+        )
+
+
+def problems_workbook(source: Source, planned: Planned) -> bytes:
+    """The lines left out and those taken with a remark, with our headers: mend them here and import this file."""
+    fields = list(source.headers())
+    heads = [_("工作表"), _("行号"), _("结果"), _("原因"), *(header for _field, header in fields)]
+    rows = (
+        [
+            problem.line.sheet,
+            problem.line.number,
+            _("提醒") if problem.warning else _("未导入"),
+            problem.why,
+            *(problem.line.cells.get(field) for field, _header in fields),
+        ]
+        for problem in planned.problems
+    )
+    out = io.BytesIO()
+    sheets.write_xlsx(heads, rows, out, title=_("问题行"))
+    return out.getvalue()
+
+
+class _progress:  # noqa: N801 - used as a function
+    """Writes the progress on a connection of its own, so that it is seen while the transaction is still open."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self.run, self.last = run, 0
+        # Inside somebody's transaction (tests, a command) the row may not be visible elsewhere yet.
+        self.side = None if connection.in_atomic_block else connection.copy()
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> Progress:
+        return self.tell
+
+    def __exit__(self, *_error: object) -> None:
+        if self.side:
+            self.side.close()
+
+    def tell(self, percent: int) -> None:
+        with self.lock:
+            if percent < self.last + 3 or self.side is None:
+                return
+            self.last = percent
+            with self.side.cursor() as cursor:
+                cursor.execute("update estate_importrun set progress = %s where id = %s", [percent, self.run.pk])
+
+
+def _mime(data: bytes) -> str:
+    if data.startswith(b"PK\x03\x04"):
+        sheets.check_archive(data)
+        return XLSX
+    return "application/vnd.ms-excel" if data.startswith(b"\xd0\xcf\x11\xe0") else "text/csv"

@@ -1,0 +1,58 @@
+"""One import: the file, how it is to be taken, how far it is and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.files import StoredFile
+from shouwen.kernel.scope import ScopedQuerySet
+
+
+class ImportRun(models.Model):
+    """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out, as a workbook."""
+
+    class Mode(models.TextChoices):
+        DRY = "dry", _("先看变化,不写入")
+        GOOD = "good", _("只导入没问题的行")
+        ALL = "all", _("有一行不对就全部不导入")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        RUNNING = "running", _("进行中")
+        CHECKED = "checked", _("已检查,未写入")
+        DONE = "done", _("已导入")
+        REFUSED = "refused", _("没有导入")
+        FAILED = "failed", _("出错")
+
+    community = models.ForeignKey("estate.Community", on_delete=models.PROTECT)
+    source = models.CharField(_("内容"), max_length=20)
+    name = models.CharField(_("文件"), max_length=120)
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    mode = models.CharField(_("方式"), max_length=10, choices=Mode, default=Mode.DRY)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.QUEUED)
+    progress = models.PositiveSmallIntegerField(default=0)
+    counts = models.JSONField(default=dict, blank=True)
+    refused = models.PositiveIntegerField(default=0)
+    warned = models.PositiveIntegerField(default=0)
+    problems = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    words = models.CharField(max_length=300, blank=True)
+    by_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    @property
+    def over(self) -> bool:
+        return self.state not in {self.State.QUEUED, self.State.RUNNING}
+
+    def count(self, kind: str, what: str) -> int:
+        """How many rows of a kind were ``added``, ``changed`` or left ``unchanged``."""
+        found: dict[str, Any] = self.counts.get(kind, {})
+        return int(found.get(what, 0))

@@ -1,0 +1,67 @@
+"""``shouwen bench NAME``: one JSON line per figure, on a database that is thrown away afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from shouwen.site.bench import Figure
+
+
+def _list(options: dict[str, Any]) -> list[Figure]:
+    from shouwen.site.bench import lists
+
+    return [lists.measure(options["rows"] or 300_000)]
+
+
+def _search(options: dict[str, Any]) -> list[Figure]:
+    from shouwen.site.bench import searches
+
+    return [searches.cases(options["rows"] or 300_000), searches.persons((options["rows"] or 300_000) // 3)]
+
+
+def _intake(options: dict[str, Any]) -> list[Figure]:
+    from shouwen.site.bench import intake
+
+    return intake.measure(options["rows"] or 300_000, seconds=options["seconds"])
+
+
+def _sweep(_options: dict[str, Any]) -> list[Figure]:
+    from shouwen.duties.bench import bench_sweep
+
+    return [Figure(**bench_sweep())]
+
+
+def _import(_options: dict[str, Any]) -> list[Figure]:
+    from shouwen.site.bench import imports
+
+    return [imports.measure()]
+
+
+BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
+    "intake": _intake,
+    "list": _list,
+    "search": _search,
+    "sweep": _sweep,
+    "import": _import,
+}
+
+
+class Command(BaseCommand):
+    help = "测量 / measure: " + " ".join([*BENCHES, "powercut"])
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", choices=[*BENCHES])
+        parser.add_argument("--json", action="store_true", help="one JSON line per figure (the only form)")
+        parser.add_argument("--rows", type=int, default=0, help="cases instead of 300000")
+        parser.add_argument("--seconds", type=float, default=2.0, help="length of a round")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        figures = BENCHES[options["name"]](options)
+        for figure in figures:
+            self.stdout.write(json.dumps(figure.line(), ensure_ascii=False))
+        if not all(f.ok for f in figures):
+            raise CommandError("a bar was missed")

@@ -1,0 +1,59 @@
+"""Two pairs of hands on one order, with real threads and connections."""
+
+from __future__ import annotations
+
+import pytest
+
+from shouwen.kernel.models import Entry
+from shouwen.kernel.refusals import Refused, Stale
+from shouwen.people.models import Skill, Trade
+from shouwen.works import actions as works
+from shouwen.works.models import Order, State
+from tests.cast import Cast, make_cast, make_staff
+from tests.threads import at_once
+from tests.works.test_actions import leak
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def test_one_of_many_technicians_claims_and_the_others_hear_who(crowd: Cast) -> None:
+    order, others = leak(crowd), []
+    for n in range(4):
+        others.append(make_staff(f"tech{n}", f"技工{n}", "engineering", crowd.community))
+        Skill.objects.create(staff=others[-1], trade=Trade.PLUMBING)
+    actors = [crowd.actor(s) for s in (crowd.wen, *others)]
+    told = at_once(len(actors), lambda n: works.claim(order.pk, actor=actors[n]))
+    won = [result for result in told if isinstance(result, Order)]
+    lost = [result for result in told if isinstance(result, Refused)]
+    assert (len(won), len(lost)) == (1, 4)
+    winner = Order.objects.select_related("technician").get(pk=order.pk)
+    assert winner.state == State.ACCEPTED
+    assert {str(no) for no in lost} == {f"这张单刚被 {winner.technician.name} 接走了。"}
+    assert Entry.objects.filter(matter_id=order.case_id, verb="order:dispatched").count() == 1
+
+
+def test_one_of_two_desks_sends_and_the_other_is_stale(crowd: Cast) -> None:
+    order = leak(crowd)
+    second = make_staff("gao", "高翔", "engineering", crowd.community)
+    jobs = [(crowd.actor(crowd.bob), crowd.wen.pk), (crowd.actor(crowd.alice), second.pk)]
+    told = at_once(
+        2,
+        lambda n: works.assign(order.pk, actor=jobs[n][0], version=order.version, technician_id=jobs[n][1]),
+    )
+    (won,) = [result for result in told if isinstance(result, Order)]
+    (lost,) = [result for result in told if isinstance(result, Stale)]
+    assert lost.status == 409
+    assert Order.objects.get(pk=order.pk).technician_id == won.technician_id
+    assert Entry.objects.filter(matter_id=order.case_id, verb="order:dispatched").count() == 1
+
+
+def test_the_double_press_of_one_technician_claims_once(crowd: Cast) -> None:
+    order, wen = leak(crowd), crowd.actor(crowd.wen)
+    told = at_once(2, lambda _n: works.claim(order.pk, actor=wen))
+    (lost,) = [result for result in told if isinstance(result, Refused)]
+    assert str(lost) == "这张单已经在你手上。"
