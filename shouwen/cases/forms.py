@@ -25,7 +25,7 @@ class NoteForm(MoveForm):
 
 class AnswerForm(MoveForm):
     words = Words(label=_("答复内容"))
-    on_the_spot = forms.BooleanField(label=_("来人当场表示满意,直接关闭"), required=False)
+    on_the_spot = forms.BooleanField(label=_("来人当场表示满意，直接关闭"), required=False)
 
 
 class ReplyForm(MoveForm):
@@ -40,12 +40,12 @@ class ClassifyForm(MoveForm):
     level = forms.TypedChoiceField(
         label=_("投诉类别"),
         coerce=int,
-        choices=[(1, _("一类:服务")), (2, _("二类:开发商")), (3, _("三类:外部"))],
+        choices=[(1, _("一类：服务")), (2, _("二类：开发商")), (3, _("三类：外部"))],
         widget=forms.RadioSelect,
     )
     severity = forms.ChoiceField(label=_("轻重"), choices=Case.Severity.choices, widget=forms.RadioSelect)
     handler_id = forms.TypedChoiceField(label=_("经办人"), coerce=int, empty_value=None, required=False)
-    lead = _("经办人留空时按类别自动指定:一类留在前台,二类交主管,三类和重大交经理。")
+    lead = _("经办人留空时按类别自动指定：一类留在前台，二类交主管，三类和重大交经理。")
 
     def prepare(self) -> None:
         people = staff_choices(self.row.community_id, "case.answer", without=self.row.about_id)
@@ -55,7 +55,7 @@ class ClassifyForm(MoveForm):
 class HandForm(MoveForm):
     handler_id = forms.TypedChoiceField(label=_("转给"), coerce=int)
     words = Words(label=_("说明"), required=False)
-    lead = _("首问责任人不变,会继续跟到住户满意。")
+    lead = _("首问责任人不变，会继续跟到住户满意。")
 
     def prepare(self) -> None:
         people = staff_choices(self.row.community_id, "case.answer", without=self.row.about_id)
@@ -68,12 +68,12 @@ class FollowUpForm(MoveForm):
     )
     satisfied = forms.TypedChoiceField(
         label=_("是否满意"),
-        choices=[("yes", _("满意,关闭")), ("no", _("不满意,重新办理"))],
+        choices=[("yes", _("满意，关闭")), ("no", _("不满意，重新办理"))],
         coerce=lambda v: v == "yes",
         empty_value=None,
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("接通后必须选一项,不预设。"),
+        help_text=_("接通后必须选一项，不预设。"),
     )
     words = Words(label=_("住户的话"), required=False)
 
@@ -104,7 +104,7 @@ class RecastForm(MoveForm):
 
 
 class ConfirmForm(MoveForm):
-    lead = _("你确认看过纸面记录,发生时间属实;时限从发生时间起算。")
+    lead = _("你确认看过纸面记录，发生时间属实；时限从发生时间起算。")
 
 
 class CloseUnconfirmedForm(MoveForm):
@@ -114,7 +114,7 @@ class CloseUnconfirmedForm(MoveForm):
 class CancelForm(MoveForm):
     by = forms.ChoiceField(
         label=_("谁要求取消"),
-        choices=[("resident", _("住户要求")), ("centre", _("中心取消(重复、误登)"))],
+        choices=[("resident", _("住户要求")), ("centre", _("中心取消（重复、误登）"))],
         widget=forms.RadioSelect,
     )
     words = Words(label=_("原因"))

@@ -205,9 +205,9 @@ def _moment(value: Any) -> datetime:
             continue
         moment = clock.at(read.date(), read.time())
         if moment > clock.now() + timedelta(days=1):
-            raise ValueError(_("时间在将来:%s") % text)
+            raise ValueError(_("时间在将来：%s") % text)
         return moment
-    raise ValueError(_("看不懂的时间:%s") % text[:40])
+    raise ValueError(_("看不懂的时间：%s") % text[:40])
 
 
 def _write(cases: list[Case], community_id: int, actor: Actor, history: bool, dry: bool) -> int:

@@ -51,6 +51,8 @@ class Category(models.Model):
     active = models.BooleanField(_("启用"), default=True)
     sort = models.PositiveSmallIntegerField(default=100)
 
+    community_id = 0  # categories are the same everywhere
+
     class Meta:
         ordering: ClassVar = ["kind", "sort", "code"]
 

@@ -21,7 +21,7 @@ VERBS = (
 
 REFUSALS: dict[str, Sentence] = {
     "policy.key": _("没有「{key}」这项时限。"),
-    "policy.value": _("时限“{value}”写法不对,例:PT2H、P3D、P2BD。"),
+    "policy.value": _("时限“{value}”写法不对，例:PT2H、P3D、P2BD。"),
     "policy.right": _("你没有改时限的权限。"),
     "duty.too_early": _("「{clause}」要满 {span},{until} 以后才能登记结束。"),
 }
@@ -42,10 +42,10 @@ CLAUSE_TEXTS = (
     _("回访"),
     _("重办督促"),
     _("投诉受理"),
-    _("投诉处理(未分类)"),
-    _("投诉处理(一类:服务)"),
-    _("投诉处理(二类:开发商)"),
-    _("投诉处理(三类:外部)"),
+    _("投诉处理（未分类）"),
+    _("投诉处理（一类：服务）"),
+    _("投诉处理（二类：开发商）"),
+    _("投诉处理（三类：外部）"),
 )
 FACT_TEXTS = (
     _("登记"),
@@ -95,9 +95,9 @@ _POSTS = {post.code: post.name for post in POSTS}
 
 
 def sentence(clause: Clause, span: Span | None = None) -> str:
-    """「登记(投诉)后 3 天内,由经办人完成:答复投诉人;……」 With ``span`` the value in force, else the preset."""
+    """「登记（投诉）后 3 天内，由经办人完成：答复投诉人;……」 With ``span`` the value in force, else the preset."""
     parts = [
-        gettext("%(after)s后%(within)s,由%(owner)s完成:%(until)s")
+        gettext("%(after)s后%(within)s，由%(owner)s完成：%(until)s")
         % {
             "after": _after(clause),
             "within": _within(clause.within, span),

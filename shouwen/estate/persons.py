@@ -139,7 +139,7 @@ class Occupancy(models.Model):
                 name="occupancy_one_owner",
                 expressions=[("unit", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
                 condition=models.Q(role="owner"),
-                violation_error_message=_("这套房在这段时间已有业主,其他产权人请登记为共有人。"),
+                violation_error_message=_("这套房在这段时间已有业主，其他产权人请登记为共有人。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(share__isnull=True) | models.Q(share__gt=0, share__lte=100),

@@ -15,14 +15,14 @@ class ImportRun(models.Model):
     """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out, as a workbook."""
 
     class Mode(models.TextChoices):
-        DRY = "dry", _("先看变化,不写入")
+        DRY = "dry", _("先看变化，不写入")
         GOOD = "good", _("只导入没问题的行")
         ALL = "all", _("有一行不对就全部不导入")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("排队中")
         RUNNING = "running", _("进行中")
-        CHECKED = "checked", _("已检查,未写入")
+        CHECKED = "checked", _("已检查，未写入")
         DONE = "done", _("已导入")
         REFUSED = "refused", _("没有导入")
         FAILED = "failed", _("出错")

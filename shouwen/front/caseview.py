@@ -103,7 +103,7 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     if case.preferred_at:
         parts.append(look.Part(_("约 %s") % f"{clock.local(case.preferred_at):%m-%d %H:%M}"))
     if case.back_entry:
-        parts.append(look.Part(_("补录已确认") if case.back_entry_by_id else _("补录,待第二人确认")))
+        parts.append(look.Part(_("补录已确认") if case.back_entry_by_id else _("补录，待第二人确认")))
     if case.rework_of_id:
         parts.append(look.Part(_("30 天内返修"), url=reverse("case", args=[case.rework_of_id])))
     if orders:
@@ -119,9 +119,9 @@ def sheet_number(case: Case, order: Order) -> str:
 
 def _banner(case: Case) -> str:
     if case.state == State.UNCONFIRMED:
-        return _("三次联系不上,由主管按未确认关闭;不计入满意。")
+        return _("三次联系不上，由主管按未确认关闭；不计入满意。")
     if case.reopened and case.state in OPEN:
-        return _("住户不满意,已重开 %s 次。") % case.reopened
+        return _("住户不满意，已重开 %s 次。") % case.reopened
     return ""
 
 
@@ -189,7 +189,7 @@ def step_of(clause: str) -> str:
 ICONS = {
     "answer": "message", "reply": "message", "classify": "tag", "solve": "check", "hand": "arrow-right",
     "follow_up": "phone", "urge": "bell", "promise": "calendar", "note": "note", "recast": "edit",
-    "confirm_back_entry": "stamp", "close_unconfirmed": "phone-off", "cancel": "x", "assign": "send", "claim": "hand-grab",
+    "confirm_back_entry": "rubber-stamp", "close_unconfirmed": "phone-off", "cancel": "x", "assign": "send", "claim": "hand-grab",
     "accept": "check", "refuse": "arrow-back", "recall": "arrow-back", "arrive": "map-pin", "pause": "player-pause",
     "resume": "player-play", "carry": "calendar", "finish": "check", "inspect": "eye",
 }  # fmt: skip

@@ -149,7 +149,7 @@ def conflict(request: HttpRequest, stale: Stale) -> HttpResponse:
         "keep": look.Action(
             "keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again
         ),
-        "drop": look.Link(_("不改了,看最新"), back(request, request.path), "x"),
+        "drop": look.Link(_("不改了，看最新"), back(request, request.path), "x"),
     }
     template = "front/parts/conflict_body.html" if getattr(request, "htmx", False) else "front/conflict.html"
     return page(request, template, context, status=409)

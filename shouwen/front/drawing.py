@@ -32,7 +32,7 @@ def icon(name: str, css: str = "") -> SafeString:
         return NOTHING
     css = f" {css}" if css else ""
     return SafeString(
-        f'<svg class="icon{esc(css)}" aria-hidden="true">'
+        f'<svg class="icon{esc(css)}" width="16" height="16" aria-hidden="true">'
         f'<use href="{esc(static("icons.svg"))}#{esc(name)}"></use></svg>'
     )
 

@@ -50,17 +50,17 @@ class IntakeForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
     )
     happened_at = forms.DateTimeField(
-        label=_("发生时间(补录)"),
+        label=_("发生时间（补录）"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-        help_text=_("停电断网时写在纸上的,填当时的时间;要另一个人确认。"),
+        help_text=_("停电断网时写在纸上的，填当时的时间；要另一个人确认。"),
     )
     about_id = forms.TypedChoiceField(
         label=_("被投诉的员工"),
         coerce=int,
         empty_value=None,
         required=False,
-        help_text=_("选了之后,这个人看不到这件投诉。"),
+        help_text=_("选了之后，这个人看不到这件投诉。"),
     )
 
     def __init__(self, *args: Any, kind: str, community_id: int, has_place: bool, **kwargs: Any) -> None:
@@ -241,7 +241,7 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk)
     )
     case = Case.objects.get(pk=key)
-    sentence = _now("%(place)s 已登记,单号 %(number)s,你是首问责任人") % {
+    sentence = _now("%(place)s 已登记，单号 %(number)s，你是首问责任人") % {
         "place": case.place,
         "number": case.number,
     }

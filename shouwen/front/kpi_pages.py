@@ -207,7 +207,7 @@ def kpi_rows(request: HttpRequest, code: str) -> HttpResponse:
         heads=shape.heads,
         values=shape.values,
         facets=_facets(),
-        empty=_("没有,或者你没有看这些事项的权限。"),
+        empty=_("没有，或者你没有看这些事项的权限。"),
         empty_action=look.Link(_("回到指标"), _url("kpi", chosen, period), "arrow-left"),
     )
 
@@ -387,7 +387,7 @@ def _state(found: Value) -> str:
 
 def _frozen_words(found: Value) -> str:
     if found.figure is None:
-        return _("暂计:时期结束并过了口径的等待期后冻结")
+        return _("暂计：时期结束并过了口径的等待期后冻结")
     by = found.figure.frozen_by.name if found.figure.frozen_by else _("系统")
     at = f"{clock.local(found.figure.frozen_at):%Y-%m-%d %H:%M}"
     return _("%(at)s 由%(by)s冻结") % {"at": at, "by": by}

@@ -154,7 +154,7 @@ def _back_entry(case: Case) -> look.Approval:
         hidden=hidden,
     )
     happened = f"{clock.local(case.happened_at):%m-%d %H:%M}"
-    words = _("%(place)s %(title)s,发生于 %(at)s") % {
+    words = _("%(place)s %(title)s，发生于 %(at)s") % {
         "place": case.place,
         "title": case.title,
         "at": happened,

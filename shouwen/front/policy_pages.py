@@ -37,7 +37,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(here)
     context = {
         "title": _("时限"),
-        "lead": _("改动只对以后产生的时限起效,正在走的按产生时的承诺。"),
+        "lead": _("改动只对以后产生的时限起效，正在走的按产生时的承诺。"),
         "back": look.Link(_("设置"), reverse("settings")),
         "tables": (_deadlines(chosen), _clauses(chosen), *_changes(here)),
     }
@@ -101,7 +101,7 @@ class PolicyForm(forms.Form):
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if not cleaned.get("preset") and cleaned.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", _("请填写时长,或选择用回预设。"))
+            self.add_error("amount", _("请填写时长，或选择用回预设。"))
         return cleaned
 
     def value(self) -> str:

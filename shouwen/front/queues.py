@@ -82,7 +82,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("overdue", _("已超时"), "alert-octagon", RISK, _overdue, timed=True, tone="over"),
     Queue("soon", _("2 小时内到期"), "hourglass", RISK, _soon, timed=True, tone="soon"),
     Queue("reopened", _("不满意重开"), "refresh", RISK, lambda c, v: c.filter(reopened__gt=0)),
-    Queue("confirm", _("补录待确认"), "stamp", RISK, _confirm, right="case.supervise"),
+    Queue("confirm", _("补录待确认"), "rubber-stamp", RISK, _confirm, right="case.supervise"),
 )  # fmt: skip
 
 

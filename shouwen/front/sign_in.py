@@ -149,7 +149,7 @@ def totp(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": _now("动态口令"),
-        "lead": _now("输入验证器上的 6 位数字。") if device is None else _now("用验证器扫描二维码,再输入 6 位数字。"),
+        "lead": _now("输入验证器上的 6 位数字。") if device is None else _now("用验证器扫描二维码，再输入 6 位数字。"),
         "qr": segno.make(device.config_url).svg_inline(scale=5, border=2) if device else "",
         "submit": _now("验证"),
         "frame": None,
@@ -176,7 +176,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         else:
             return _kept_signed_in(request, changed)
     context = {"form": form, "title": _now("修改密码"), "submit": _now("保存"), "frame": None}
-    context["lead"] = _now("第一次登录,请换成只有你知道的密码。") if staff.must_change else ""
+    context["lead"] = _now("第一次登录，请换成只有你知道的密码。") if staff.must_change else ""
     return render(request, "front/sign_in.html", context, status=422 if form.errors else 200)
 
 

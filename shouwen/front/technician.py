@@ -191,7 +191,7 @@ def job(order: Order, me: StaffActor, duty: Duty | None, after: str, *, number: 
         next=chosen,
         next_hint=_hint(chosen),
         others=others,
-        facts=_facts(order),
+        facts=_facts(order, own=own),
         quote=case.words if case.words.strip() != case.title else "",
     )
 
@@ -248,16 +248,17 @@ def _photo_words(found: tuple[int, int], shooting: bool, lacking: bool) -> str:
     return _("修前 %(before)s 张 • 修后 %(after)s 张") % {"before": before, "after": after} if shooting or any(found) else ""
 
 
-def _facts(order: Order) -> tuple[look.Line, ...]:
-    case = order.case
+def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
+    """What is known beside place and words; of my own order I know who is on it."""
+    case, told = order.case, own and order.state in HELD
     pairs = (
         (_("分类"), f"{case.category.name} • {order.get_trade_display()}"),
         (_("紧急程度"), _("紧急") if case.urgent else ""),
         (_("约定时间"), f"{clock.local(case.preferred_at):%m-%d %H:%M}" if case.preferred_at else ""),
         (_("改约到"), f"{order.carried_to:%m-%d}" if order.carried_to else ""),
         (_("停表原因"), pause_words(order.pause_reason) if order.pause_reason else ""),
-        (_("维修人"), order.technician.name if order.technician else _("还没有人")),
-        (_("状态"), order.get_state_display()),
+        (_("维修人"), "" if told else order.technician.name if order.technician else _("还没有人")),
+        (_("状态"), "" if told else order.get_state_display()),
         (_("处理结果"), order.result),
         (_("用时"), _("%s 分钟") % order.minutes if order.minutes else ""),
         (_("用料"), order.materials),

@@ -9,7 +9,7 @@ from shouwen.kernel.journal import Verb
 VERBS = (Verb("data:exported", _("{actor} 导出清单"), ("list", "rows"), "file-export"),)
 
 REFUSALS = {
-    "front.no_grant": _("你还没有任何项目的授权,请联系主管。"),
+    "front.no_grant": _("你还没有任何项目的授权，请联系主管。"),
     "front.no_sheets": _("没有待接单的派工单可打印。"),
     "front.no_right": _("你没有看这一页的权限。"),
 }

@@ -137,11 +137,11 @@ def parse_duration(text: str) -> Span:
     """Read PT24H, P3D, P1M, P2BD, P1Y, P2W, PT30M, P1DT2H, -PT5M; ValueError with a sentence otherwise."""
     found = _DURATION.fullmatch(text.strip())
     if not found:
-        raise ValueError(_("时长“%(text)s”写法不对,例:PT24H、P3D、P2BD、P1M") % {"text": text})
+        raise ValueError(_("时长“%(text)s”写法不对，例:PT24H、P3D、P2BD、P1M") % {"text": text})
     part = {name: int(found[name] or 0) for name in ("Y", "M", "W", "D", "BD", "h", "m", "s")}
     seconds = part["h"] * 3600 + part["m"] * 60 + part["s"]
     if "T" in text and not seconds:
-        raise ValueError(_("时长“%(text)s”的时间部分不能为零,当天请写 P0D") % {"text": text})
+        raise ValueError(_("时长“%(text)s”的时间部分不能为零，当天请写 P0D") % {"text": text})
     span = Span(part["Y"] * 12 + part["M"], part["W"] * 7 + part["D"], part["BD"], seconds)
     return -span if found["sign"] == "-" else span
 

@@ -214,7 +214,7 @@ def _recognise(data: bytes) -> tuple[str, str]:
     if data.startswith(b"%PDF-"):
         whole = b"%%EOF" in data[-2048:] and b"startxref" in data[-2048:]
         if not whole:
-            raise BadFile("broken-pdf", _("PDF 文件不完整,请重新导出后上传"))
+            raise BadFile("broken-pdf", _("PDF 文件不完整，请重新导出后上传"))
         return "application/pdf", PDF
     if data.startswith(b"PK\x03\x04"):
         return _recognise_office(data)
@@ -246,7 +246,7 @@ def _refusal(kinds: frozenset[str]) -> str:
         OFFICE: _("Word 或 Excel 文件(docx、xlsx)"),
     }
     taken = "、".join(str(words[kind]) for kind in (IMAGE, PDF, OFFICE) if kind in kinds)
-    return _("这里只接收:%(kinds)s") % {"kinds": taken}
+    return _("这里只接收：%(kinds)s") % {"kinds": taken}
 
 
 def _named(name: str, mime: str) -> str:

@@ -83,7 +83,7 @@ def reencode(data: bytes) -> Picture:
         RuntimeError,
     ) as error:
         # What decoders raise at broken data is no one family: any of these means that it is no whole picture.
-        raise BadFile("broken-picture", _("图片已损坏或格式不符,请重新拍摄或另存后上传")) from error
+        raise BadFile("broken-picture", _("图片已损坏或格式不符，请重新拍摄或另存后上传")) from error
 
 
 def _reencode(data: bytes) -> Picture:
@@ -149,4 +149,4 @@ def _degrees(parts: tuple[float, float, float], *, south: bool) -> float:
 
 
 def _too_many_pixels() -> BadFile:
-    return BadFile("too-many-pixels", _("图片像素过多(上限 6000 万),请缩小后再上传"))
+    return BadFile("too-many-pixels", _("图片像素过多（上限 6000 万）,请缩小后再上传"))

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 
 R = TypeVar("R", bound=Model)
 CAP = 999
+MARK = 1000
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> int:
 def keyset(rows: QuerySet[R], keys: Sequence[str], mark: str = "", size: int = 50) -> Page[R]:
     """The page of ``rows`` after ``mark`` in the order of ``keys`` (``-field`` descends; the last key is unique).
 
-    A mark that was tampered with or belongs to another order starts from the beginning.
+    No key may be null. A mark that was tampered with or belongs to another order starts from the beginning.
     """
-    backwards, values = _decode(mark, len(keys))
+    backwards, values = _decode(rows.model, keys, mark)
     order = [_turned(k) for k in keys] if backwards else list(keys)
     if values:
         rows = rows.filter(_beyond(order, values))
@@ -83,18 +85,37 @@ def _value(row: Any, path: str) -> Any:
     return row
 
 
-def _decode(mark: str, wanted: int) -> tuple[bool, list[Any]]:
-    if mark[:1] not in ("+", "-"):
+def _decode(model: type[Model], keys: Sequence[str], mark: str) -> tuple[bool, list[Any]]:
+    if mark[:1] not in ("+", "-") or len(mark) > MARK:
         return False, []
     text = mark[1:] + "=" * (-len(mark[1:]) % 4)
     try:
         values = json.loads(base64.urlsafe_b64decode(text))
-    except ValueError:
+        if not isinstance(values, list):
+            return False, []
+        return mark[0] == "-", [_typed(model, k, v) for k, v in zip(keys, values, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return False, []
-    if (
-        not isinstance(values, list)
-        or len(values) != wanted
-        or any(isinstance(v, (list, dict)) for v in values)
-    ):
-        return False, []
-    return mark[0] == "-", values
+
+
+def _typed(model: type[Model], key: str, value: Any) -> Any:
+    """A value of a mark as its column takes it: marks come back from strangers."""
+    if value is None or isinstance(value, (list, dict)) or (isinstance(value, str) and "\0" in value):
+        raise ValueError(key)
+    field = _field(model, key.lstrip("-"))
+    if field is None:
+        return value
+    if (found := field.to_python(value)) is None:
+        raise ValueError(key)
+    return found
+
+
+def _field(model: type[Model], path: str) -> Any:
+    """The column behind a key; None for what a query computes."""
+    field: Any = None
+    for name in path.split("__"):
+        try:
+            field = (field.related_model if field is not None else model)._meta.get_field(name)
+        except (FieldDoesNotExist, AttributeError):
+            return None
+    return field.target_field if getattr(field, "is_relation", False) else field

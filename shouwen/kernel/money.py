@@ -54,7 +54,7 @@ def split(fen: int, weights: Sequence[int | Decimal]) -> list[int]:
     exact = [Fraction(weight) for weight in weights]
     total = sum(exact)
     if not total or min(exact) < 0:
-        raise ValueError(_("分摊的权数不能为负,也不能全为零"))
+        raise ValueError(_("分摊的权数不能为负，也不能全为零"))
     shares = [abs(_whole(fen)) * weight / total for weight in exact]
     parts = [int(share) for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - shares[i], i))

@@ -117,7 +117,7 @@ def _without_country(digits: str) -> str:
 def _chinese(digits: str, extension: str, area: str, text: str) -> str:
     if _MOBILE.fullmatch(digits) or _SERVICE.fullmatch(digits):
         if extension:
-            raise ValueError(_("“%(text)s”不是固定电话,不能带分机号") % {"text": text})
+            raise ValueError(_("“%(text)s”不是固定电话，不能带分机号") % {"text": text})
         return digits
     if area and _LOCAL.fullmatch(digits):
         digits = area + digits
@@ -126,7 +126,7 @@ def _chinese(digits: str, extension: str, area: str, text: str) -> str:
     if _LOCAL.fullmatch(digits):
         raise ValueError(_("固定电话“%(text)s”缺少区号") % {"text": text})
     if digits.startswith("1"):
-        raise ValueError(_("手机号“%(text)s”应为 11 位数字,以 13 至 19 开头") % {"text": text})
+        raise ValueError(_("手机号“%(text)s”应为 11 位数字，以 13 至 19 开头") % {"text": text})
     raise ValueError(_("“%(text)s”不是有效的电话号码") % {"text": text})
 
 

@@ -104,9 +104,9 @@ def check_archive(data: bytes) -> set[str]:
                 or unpacked > _MOST_UNPACKED
                 or unpacked > len(data) * _MOST_RATIO
             ):
-                raise BadFile("bomb", _("文件解压后过大,已拒绝"))
+                raise BadFile("bomb", _("文件解压后过大，已拒绝"))
             if any(entry.flag_bits & 1 for entry in entries):
-                raise BadFile("password", _("文件设有密码,请去掉密码后再上传"))
+                raise BadFile("password", _("文件设有密码，请去掉密码后再上传"))
             # Reading stops at the size that the directory states and checks the sum: a lie shows as a broken
             # file.
             if archive.testzip() is not None:
@@ -151,14 +151,14 @@ def write_xlsx(
 
 
 def _broken() -> BadFile:
-    return BadFile("broken-sheet", _("文件已损坏或不是有效的表格,请用 Excel 或 WPS 打开后另存再上传"))
+    return BadFile("broken-sheet", _("文件已损坏或不是有效的表格，请用 Excel 或 WPS 打开后另存再上传"))
 
 
 def _check_workbook(data: bytes) -> None:
     """Unpack within limits, and refuse a sheet whose far corner would make the reader allocate the world."""
     names = check_archive(data)
     if "xl/workbook.xml" not in names:
-        raise BadFile("kind", _("这不是 Excel 表格,请上传 xlsx、xls 或 csv"))
+        raise BadFile("kind", _("这不是 Excel 表格，请上传 xlsx、xls 或 csv"))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in names:
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
@@ -183,16 +183,16 @@ def _column_number(letters: bytes) -> int:
 
 def _check_corner(height: int, width: int) -> None:
     if height > limits.SHEET_ROWS + _HEADER_WITHIN:
-        raise BadFile("too-many-rows", _("表格超过 %(most)s 行,请分成几个文件") % {"most": limits.SHEET_ROWS})
+        raise BadFile("too-many-rows", _("表格超过 %(most)s 行，请分成几个文件") % {"most": limits.SHEET_ROWS})
     if width > _MOST_COLUMNS or height * width > _MOST_CELLS:
-        raise BadFile("too-wide", _("表格的列太多,请删去空列后再上传"))
+        raise BadFile("too-wide", _("表格的列太多，请删去空列后再上传"))
 
 
 def _open_book(data: bytes) -> calamine.CalamineWorkbook:
     try:
         return calamine.load_workbook(io.BytesIO(data))
     except calamine.PasswordError as error:
-        raise BadFile("password", _("文件设有密码,请去掉密码后再上传")) from error
+        raise BadFile("password", _("文件设有密码，请去掉密码后再上传")) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise _broken() from error
 
@@ -223,7 +223,7 @@ def _candidates(book: calamine.CalamineWorkbook, wanted: str | None) -> list[str
             return [page.name]
     there = "、".join(page.name for page in sheets)
     raise BadFile(
-        "no-such-sheet", _("没有名为“%(name)s”的工作表;文件里有:%(there)s") % {"name": wanted, "there": there}
+        "no-such-sheet", _("没有名为“%(name)s”的工作表；文件里有：%(there)s") % {"name": wanted, "there": there}
     )
 
 
@@ -251,7 +251,7 @@ def _read_csv(data: bytes) -> list[list[Cell]]:
             grid.append([clean(value) or None for value in row])
     except csv.Error as error:
         raise BadFile(
-            "broken-csv", _("CSV 第 %(row)d 行附近格式不对(引号不成对?)") % {"row": len(grid) + 1}
+            "broken-csv", _("CSV 第 %(row)d 行附近格式不对（引号不成对?）") % {"row": len(grid) + 1}
         ) from error
     return grid
 
@@ -266,7 +266,7 @@ def _decode(data: bytes) -> str:
             continue
         if "\0" not in content:
             return content
-    raise BadFile("encoding", _("无法识别文件的文字编码,请另存为“CSV UTF-8”后再上传"))
+    raise BadFile("encoding", _("无法识别文件的文字编码，请另存为“CSV UTF-8”后再上传"))
 
 
 def _table(title: str, grid: list[list[Cell]], header: int | None) -> Table:
@@ -282,14 +282,14 @@ def _table(title: str, grid: list[list[Cell]], header: int | None) -> Table:
         raise BadFile("no-header", _("第 %(row)d 行没有表头") % {"row": header})
     twice = {head for _i, head in named if sum(other == head for _j, other in named) > 1}
     if twice:
-        raise BadFile("header-twice", _("表头重复:%(heads)s") % {"heads": "、".join(sorted(twice))})
+        raise BadFile("header-twice", _("表头重复：%(heads)s") % {"heads": "、".join(sorted(twice))})
     rows = tuple(
         Row(number, {head: row[index] if index < len(row) else None for index, head in named})
         for number, row in enumerate(grid[header:], header + 1)
         if any(row[index] is not None for index, _head in named if index < len(row))
     )
     if len(rows) > limits.SHEET_ROWS:
-        raise BadFile("too-many-rows", _("表格超过 %(most)s 行,请分成几个文件") % {"most": limits.SHEET_ROWS})
+        raise BadFile("too-many-rows", _("表格超过 %(most)s 行，请分成几个文件") % {"most": limits.SHEET_ROWS})
     return Table(title, tuple(head for _i, head in named), rows)
 
 

@@ -130,7 +130,7 @@ def _decrypt(blob: bytes, keys: list[bytes], purpose: str) -> bytes:
                 return _cipher(key, purpose).decrypt(head[1 + _ID :], cipher, _bound(head, purpose))
             except InvalidTag:
                 break
-    raise Unreadable(_("加密资料无法解开:密钥不对,或内容被改动"))
+    raise Unreadable(_("加密资料无法解开：密钥不对，或内容被改动"))
 
 
 def _bound(head: bytes, purpose: str) -> bytes:

@@ -9,17 +9,17 @@ from shouwen.kernel.refusals import Sentence
 
 NOTICES: dict[str, str | Promise] = {
     "order.assigned": _("派给你一张派工单"),
-    "order.refused": _("派工单被退回,请另派"),
+    "order.refused": _("派工单被退回，请另派"),
     "case.handed": _("转给你办理"),
-    "case.reopened": _("住户不满意,已重新办理"),
+    "case.reopened": _("住户不满意，已重新办理"),
     "case.urged": _("住户催办"),
     "complaint.registered": _("有一件投诉要你处理"),
     "complaint.classified": _("有一件投诉定级后由你处理"),
     "back_entry.confirm": _("有一条补录等你确认时间"),
     "duty.warned": _("「{clause}」快到期了"),
-    "duty.late": _("「{clause}」已到期,还没有办完"),
+    "duty.late": _("「{clause}」已到期，还没有办完"),
     "duty.long_late": _("「{clause}」已严重超时"),
-    "delivery.parked": _("有 {count} 条后台任务多次失败,请告知维护人员"),
+    "delivery.parked": _("有 {count} 条后台任务多次失败，请告知维护人员"),
 }
 ICONS: dict[str, str] = {
     "order.assigned": "send",
@@ -29,7 +29,7 @@ ICONS: dict[str, str] = {
     "case.urged": "bell",
     "complaint.registered": "message",
     "complaint.classified": "tag",
-    "back_entry.confirm": "stamp",
+    "back_entry.confirm": "rubber-stamp",
     "duty.warned": "hourglass",
     "duty.late": "alert-octagon",
     "duty.long_late": "alert-octagon",

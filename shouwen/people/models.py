@@ -199,7 +199,7 @@ class TotpReset(models.Model):
             models.CheckConstraint(
                 condition=models.Q(done_by__isnull=True) | ~models.Q(done_by=models.F("asked_by")),
                 name="totp_reset_two_persons",
-                violation_error_message=_("重置动态口令要两个人:申请人不能自己批准。"),
+                violation_error_message=_("重置动态口令要两个人：申请人不能自己批准。"),
             )
         ]
 

@@ -63,7 +63,7 @@ def restore(archive: Path, url: str, data: Path, *, replace: bool = False) -> di
     """
     if not replace and not _is_empty(url, data):
         raise Trouble(
-            "这里已经有数据:请恢复到新的 DATA_DIR,或加 --replace 覆盖现有数据。",
+            "这里已经有数据：请恢复到新的 DATA_DIR,或加 --replace 覆盖现有数据。",
             "There is data here already: restore into a new DATA_DIR, or add --replace to overwrite it.",
         )
     data.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def _unpack(archive: Path, place: Path) -> dict[str, Any]:
         raise _broken(archive)
     if manifest.get("format") != FORMAT:
         raise Trouble(
-            f"备份来自版本 {manifest.get('version')},本版本 {__version__} 不能读取:请用原版本恢复。",
+            f"备份来自版本 {manifest.get('version')}，本版本 {__version__} 不能读取：请用原版本恢复。",
             f"The backup was made by release {manifest.get('version')}, which {__version__} can't read.",
         )
     return manifest
@@ -217,7 +217,7 @@ def _run(url: str, program: str, *words: str, **streams: Any) -> None:
     )  # fmt: skip
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())[-500:]
-        raise Trouble(f"{program} 失败:{said}", f"{program} failed.")
+        raise Trouble(f"{program} 失败：{said}", f"{program} failed.")
 
 
 @contextmanager
@@ -228,7 +228,7 @@ def _private_directory(parent: Path) -> Iterator[Path]:
 
 def _broken(archive: Path) -> Trouble:
     return Trouble(
-        f"{archive} 不完整或已损坏:请换一份备份,现有数据没有改动。",
+        f"{archive} 不完整或已损坏：请换一份备份，现有数据没有改动。",
         f"{archive} is incomplete or damaged: take another backup; nothing was changed.",
     )
 

@@ -51,10 +51,10 @@ class Gate:
             if length > limit:
                 most = f"{limit / 2**20:.3g} MB"
                 answer = bridge.plain(
-                    413, f"内容太大,这里最多接受 {most}。\nToo large: at most {most} here.\n"
+                    413, f"内容太大，这里最多接受 {most}。\nToo large: at most {most} here.\n"
                 )
             elif self.waiting >= QUEUE:
-                answer = bridge.plain(503, "系统繁忙,请稍后再试。\nBusy, please try again shortly.\n")
+                answer = bridge.plain(503, "系统繁忙，请稍后再试。\nBusy, please try again shortly.\n")
             else:
                 answer = await self._ask(bridge.environ_of(scope, body, length))
         await bridge.send_answer(scope, send, answer)

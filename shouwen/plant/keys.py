@@ -36,13 +36,13 @@ def all() -> list[bytes]:  # noqa: A001 - keys.all() is what it is called
     words = given.replace(",", "\n").split() if given else _read_file()
     if not words:
         raise Trouble(
-            f"密钥文件 {key_file()} 是空的:请从保存处恢复它,否则已加密的资料无法读出。",
+            f"密钥文件 {key_file()} 是空的：请从保存处恢复它，否则已加密的资料无法读出。",
             f"The key file {key_file()} is empty: put back your kept copy, or sealed data can't be read.",
         )
     for word in words:
         if len(word) < SHORTEST:
             raise Trouble(
-                f"每个密钥至少 {SHORTEST} 个字符;可用 `./dev key new` 生成。",
+                f"每个密钥至少 {SHORTEST} 个字符；可用 `./dev key new` 生成。",
                 f"Each key needs at least {SHORTEST} characters; `./dev key new` makes one.",
             )
     return [word.encode() for word in words]
@@ -66,7 +66,7 @@ def rotate() -> str:
     """Put a new key before the old ones in the file and return it. A key in the environment is rotated there."""
     if os.environ.get("SHOUWEN_KEY"):
         raise Trouble(
-            "密钥由环境变量 SHOUWEN_KEY 给出:请把新密钥写在它的最前面,用逗号与旧密钥隔开。",
+            "密钥由环境变量 SHOUWEN_KEY 给出：请把新密钥写在它的最前面，用逗号与旧密钥隔开。",
             "The key comes from SHOUWEN_KEY: write the new key before the old ones there, with commas.",
         )
     fresh, old = new_key(), [key.decode() for key in all()]

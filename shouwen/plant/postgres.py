@@ -138,7 +138,7 @@ class Embedded:
         if version.exists():
             if (found := version.read_text().strip()) != ours:
                 raise Trouble(
-                    f"{self.cluster} 是 PostgreSQL {found} 的数据,本版本使用 {ours}:请用原版本执行 "
+                    f"{self.cluster} 是 PostgreSQL {found} 的数据，本版本使用 {ours}:请用原版本执行 "
                     "`backup`,再用本版本 `restore` 到新的 DATA_DIR。",
                     f"{self.cluster} holds data of PostgreSQL {found}, this release runs {ours}: `backup` with the "
                     "release that made it, then `restore` into a new DATA_DIR.",
@@ -227,7 +227,7 @@ class Embedded:
         found = place.lstat()
         if found.st_uid != self.hands.uid or found.st_mode & 0o077 or place.is_symlink():
             raise Trouble(
-                f"{place} 属于别的用户或权限过宽:请删除它,或设置 TMPDIR 后重试。",
+                f"{place} 属于别的用户或权限过宽：请删除它，或设置 TMPDIR 后重试。",
                 f"{place} belongs to somebody else or is open to others: remove it, or set TMPDIR, and try again.",
             )
         return place
@@ -260,7 +260,7 @@ class Embedded:
         if not path.exists():
             if (self.cluster / "PG_VERSION").exists():
                 raise Trouble(
-                    f"{path} 不见了:请从备份恢复它,或删除 {self.home} 后重新 `restore`。",
+                    f"{path} 不见了：请从备份恢复它，或删除 {self.home} 后重新 `restore`。",
                     f"{path} is gone: put it back, or remove {self.home} and `restore` a backup.",
                 )
             _private(path, secrets.token_hex(24) + "\n")
@@ -278,7 +278,7 @@ class Embedded:
 
 def _disk_full(place: Path) -> Trouble:
     return Trouble(
-        f"{place} 所在磁盘空间不足:请腾出至少 {ROOM_NEEDED >> 20} MB 后重试,数据不会丢失。",
+        f"{place} 所在磁盘空间不足：请腾出至少 {ROOM_NEEDED >> 20} MB 后重试，数据不会丢失。",
         f"The disk of {place} is full: free at least {ROOM_NEEDED >> 20} MB and start again; no data is lost.",
     )
 

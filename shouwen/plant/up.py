@@ -94,7 +94,7 @@ def up() -> int:
     finally:
         if embedded is not None:
             embedded.stop()
-        say("已停止,数据保留。", "Stopped; the data is kept.")
+        say("已停止，数据保留。", "Stopped; the data is kept.")
     return 0
 
 
@@ -126,7 +126,7 @@ def _tend_database(embedded: Embedded) -> bool:
     with contextlib.suppress(OSError, ValueError, IndexError):
         os.kill(embedded.postmaster(), 0)
         return False
-    say("数据库意外停止,正在重新启动。", "The database stopped by itself and is started again.")
+    say("数据库意外停止，正在重新启动。", "The database stopped by itself and is started again.")
     embedded.start()
     return True
 
@@ -148,11 +148,11 @@ def free_port(host: str, given: str | None) -> int:
     for port in numbers if given else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         if _is_free(host, port):
             if not given and port != FIRST_PORT:
-                say(f"端口 {FIRST_PORT} 已被占用,改用 {port}。", f"Port {FIRST_PORT} is taken, using {port}.")
+                say(f"端口 {FIRST_PORT} 已被占用，改用 {port}。", f"Port {FIRST_PORT} is taken, using {port}.")
             return port
     first = given or FIRST_PORT
     raise Trouble(
-        f"端口 {first} 已被占用或不允许使用:请停止占用它的程序,或用 PORT 指定别的端口。",
+        f"端口 {first} 已被占用或不允许使用：请停止占用它的程序，或用 PORT 指定别的端口。",
         f"Port {first} is taken or not allowed: stop what uses it, or choose another with PORT.",
     )
 

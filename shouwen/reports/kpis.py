@@ -155,7 +155,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="timeliness",
         name=_("维修及时率"),
-        sentence=_("本期应完工的报修中,按时完工的占多少。停表期间不计时;一件报修本期有几次应完工,次次按时才算按时。"),
+        sentence=_("本期应完工的报修中，按时完工的占多少。停表期间不计时；一件报修本期有几次应完工，次次按时才算按时。"),
         source=("A-3.1.10", "A-0.8"),
         sql=_kept("repair.finish", "repair.finish.urgent"),
         target=Decimal(95),
@@ -164,7 +164,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="follow_up",
         name=_("回访率"),
-        sentence=_("本期完工的报修中,完工当天就回访(无论是否接通)的占多少。公共区域的报修由验收,和登记前就已完工的旧事项一样不计。"),
+        sentence=_("本期完工的报修中，完工当天就回访（无论是否接通）的占多少。公共区域的报修由验收，和登记前就已完工的旧事项一样不计。"),
         source=("E-1.5.1",),
         sql=_FOLLOW_UP,
         target=Decimal(100),
@@ -173,7 +173,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="complaint_reply",
         name=_("投诉按期答复率"),
-        sentence=_("本期应答复的投诉中,按期给出明确答复的占多少。"),
+        sentence=_("本期应答复的投诉中，按期给出明确答复的占多少。"),
         source=("E-1.5.2", "C-4.3b.4"),
         sql=_kept("complaint.reply"),
         target=Decimal(100),
@@ -181,7 +181,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="rework",
         name=_("返修率"),
-        sentence=_("本期完工的报修中,完工后 30 天内住户不满意重开,或同一地点同一分类再次报修的占多少。"),
+        sentence=_("本期完工的报修中，完工后 30 天内住户不满意重开，或同一地点同一分类再次报修的占多少。"),
         source=("A-3.1.10",),
         sql=_REWORK,
         target=Decimal(3),
@@ -191,7 +191,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="satisfaction",
         name=_("满意率"),
-        sentence=_("本期回访接通后的有效回答中,满意的占多少。当场认可不算回答;未确认关闭另计,既不算满意也不算不满意。"),
+        sentence=_("本期回访接通后的有效回答中，满意的占多少。当场认可不算回答；未确认关闭另计，既不算满意也不算不满意。"),
         source=("A-3.1.11", "C-4.5"),
         sql=_SATISFACTION,
         target=Decimal(95),
@@ -201,7 +201,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="complaints",
         name=_("投诉率"),
-        sentence=_("本期有效投诉(不含已取消的)与在住房屋之比,按每千户计。在住房屋是自住或出租的住宅、商铺和办公。"),
+        sentence=_("本期有效投诉（不含已取消的）与在住房屋之比，按每千户计。在住房屋是自住或出租的住宅、商铺和办公。"),
         source=("A-3.1.10",),
         sql=_COMPLAINTS,
         target=Decimal(5),

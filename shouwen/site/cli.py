@@ -108,12 +108,15 @@ def _manage(words: Sequence[str]) -> int:
     """Run a management command. Help and the making of files need no database."""
     from django.core.management import execute_from_command_line, get_commands  # noqa: PLC0415
 
+    os.environ.setdefault("SHOUWEN_LOG", "plain")
     with database():
+        import django  # noqa: PLC0415
+
+        django.setup()  # the settings name the database that was just started, and tell which commands there are
         if words and words[0] not in get_commands():
             raise Trouble(
                 f"本版本还没有命令 `{words[0]}`。", f"This release has no command `{words[0]}` yet."
             )
-        os.environ.setdefault("SHOUWEN_LOG", "plain")
         execute_from_command_line(["shouwen", *words])
     return 0
 
@@ -142,7 +145,10 @@ def _work(given: argparse.Namespace) -> int:
 
 def _prepare(_: argparse.Namespace) -> int:
     with database():
-        from shouwen.site.prepare import prepare  # noqa: PLC0415
+        import django  # noqa: PLC0415
+
+        django.setup()
+        from shouwen.site.prepare import prepare  # noqa: PLC0415 - it needs the rooms' models
 
         prepare()
     return 0
@@ -153,7 +159,7 @@ def _backup(given: argparse.Namespace) -> int:
 
     with database() as url:
         made = backup.backup(url, keys.data_dir(), given.target)
-    up.say(f"备份完成:{made}。密钥不在其中,请另行保存。",
+    up.say(f"备份完成：{made}。密钥不在其中，请另行保存。",
            f"Backed up to {made}. The key is not in it: keep it apart.")  # fmt: skip
     return 0
 
@@ -180,7 +186,7 @@ def _key(given: argparse.Namespace) -> int:
         print(keys.new_key())
         return 0
     keys.rotate()
-    up.say("新密钥已启用,旧密钥保留用于读取。", "A new key seals from now on; the old ones still open.")
+    up.say("新密钥已启用，旧密钥保留用于读取。", "A new key seals from now on; the old ones still open.")
     return _manage(["reseal"])
 
 

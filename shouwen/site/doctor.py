@@ -61,7 +61,7 @@ def _key() -> Iterator[Finding]:
         return
     mode = keys.key_file().stat().st_mode & 0o777
     good = mode == 0o600
-    remedy = "" if good else f" 权限 {mode:o},请执行 chmod 600 / chmod 600 it"
+    remedy = "" if good else f" 权限 {mode:o}，请执行 chmod 600 / chmod 600 it"
     yield Finding("密钥 key", ok=good, say=f"{keys.key_file()}{remedy};请另行保存一份 / keep a copy apart")
 
 

@@ -45,7 +45,6 @@ def logging_config(style: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
             "procrastinate": {"level": "WARNING"},
-            "axes": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},
         },
     }

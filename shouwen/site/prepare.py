@@ -4,16 +4,18 @@ import hashlib
 import io
 import os
 import shutil
-import sys
 from pathlib import Path
 
-import django
 from django.conf import settings
-from django.core.management import call_command, get_commands, load_command_class
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from shouwen.kernel.actors import System
+from shouwen.people.actions import reset_password
+from shouwen.people.models import Staff
 from shouwen.plant.up import is_loopback, say
+from shouwen.site.management.commands import demo
 
 # Any number: one advisory lock for whoever prepares this database.
 LOCK = 71_160_001
@@ -21,7 +23,6 @@ LOCK = 71_160_001
 
 def prepare() -> None:
     """Migrate, collect and load the demo; cheap when nothing has to be done, safe to run twice at once."""
-    django.setup()
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s)", [LOCK])
     try:
@@ -31,6 +32,7 @@ def prepare() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         _collect()
         _demo(fresh=fresh)
+        _close_demo()
     finally:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
@@ -68,7 +70,7 @@ def _collect() -> None:
 def _demo(*, fresh: bool) -> None:
     """Load the demo estate into a database that was empty when we first saw it; a killed load starts again."""
     begun, done = settings.DATA_DIR / "demo.begun", settings.DATA_DIR / "demo.txt"
-    if "demo" not in get_commands() or os.environ.get("SHOUWEN_DEMO") == "no":
+    if os.environ.get("SHOUWEN_DEMO") == "no":
         return
     if fresh:
         begun.touch()
@@ -77,20 +79,28 @@ def _demo(*, fresh: bool) -> None:
     say("正在载入演示小区……", "Loading the demo estate...")
     said = io.StringIO()
     with transaction.atomic():
-        call_command("demo", stdout=said, **_demo_options())
+        call_command("demo", stdout=said, random_passwords=_open_to_others())
     _write_private(done, said.getvalue())
     begun.unlink()
 
 
-def _demo_options() -> dict[str, object]:
-    """Whoever listens to the world gets no well-known passwords."""
-    if is_loopback(os.environ.get("HOST") or "127.0.0.1"):
-        return {}
-    command = load_command_class(get_commands()["demo"], "demo")
-    known = {action.dest for action in command.create_parser("", "demo")._actions}  # noqa: SLF001
-    if "random_passwords" not in known:
-        sys.exit("demo: --random-passwords is missing")
-    return {"random_passwords": True}
+def _open_to_others() -> bool:
+    return not is_loopback(os.environ.get("HOST") or "127.0.0.1")
+
+
+def _close_demo() -> None:
+    """A demo with its well-known password that is now opened to others gets new ones: each must be changed."""
+    signs = settings.DATA_DIR / "demo.txt"
+    if not _open_to_others() or not signs.exists() or demo.PASSWORD not in signs.read_text():
+        return
+    fresh = {
+        staff.username: reset_password(staff.pk, actor=System.of())
+        for staff in Staff.objects.filter(is_active=True)
+        if staff.check_password(demo.PASSWORD)
+    }
+    lines = [line.split("\t") for line in signs.read_text().splitlines()]
+    changed = ["\t".join([name, fresh.get(name, "***"), *rest]) for name, _, *rest in lines]
+    _write_private(signs, "\n".join(changed) + "\n")
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -66,16 +66,13 @@ INSTALLED_APPS: list[str] = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "axes",
     "csp",
     "django_htmx",
-    "django_filters",
     *ROOMS,
 ]
 
@@ -92,7 +89,6 @@ MIDDLEWARE: list[str] = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "csp.middleware.CSPMiddleware",
-    "axes.middleware.AxesMiddleware",
     "shouwen.front.doors.Refusals",
 ]
 
@@ -148,10 +144,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL)}
 
 # --- who somebody is -------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.Staff"
-AUTHENTICATION_BACKENDS: list[str] = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS: list[str] = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS: list[str] = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -169,16 +162,6 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign_in"
 
-# Lock-out by (account, address): a stranger can't lock a colleague out of the house from elsewhere.
-AXES_LOCKOUT_PARAMETERS: list[list[str]] = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = "shouwen.site.lockout.cooloff"
-AXES_ENABLE_ACCESS_FAILURE_LOG = True
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCK_OUT_AT_FAILURE = True
-AXES_ENABLE_ADMIN = False
-AXES_CLIENT_IP_CALLABLE = "shouwen.site.middleware.client_address"
-AXES_SENSITIVE_PARAMETERS: list[str] = ["password", "token", "code"]
 OTP_TOTP_ISSUER = "首问"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -257,4 +240,3 @@ LOGGING: dict[str, Any] = logging_config(os.environ.get("SHOUWEN_LOG", "json"))
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     DATABASES["default"]["CONN_MAX_AGE"] = None
-    AXES_ENABLED = False

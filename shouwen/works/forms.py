@@ -62,7 +62,7 @@ class CarryForm(MoveForm):
 
 class FinishForm(MoveForm):
     result = Words(label=_("处理结果"))
-    minutes = forms.IntegerField(label=_("用时(分钟)"), required=False, min_value=1, max_value=1440)
+    minutes = forms.IntegerField(label=_("用时（分钟）"), required=False, min_value=1, max_value=1440)
     materials = forms.CharField(label=_("用料"), required=False, max_length=300)
     confirmed_by = forms.CharField(label=_("住户确认人"), required=False, max_length=60)
     unconfirmed_why = forms.CharField(label=_("没有确认的原因"), required=False, max_length=120)
@@ -76,7 +76,7 @@ class FinishForm(MoveForm):
 class InspectForm(MoveForm):
     passed = forms.TypedChoiceField(
         label=_("验收"),
-        choices=[("yes", _("合格")), ("no", _("不合格,重开派工单"))],
+        choices=[("yes", _("合格")), ("no", _("不合格，重开派工单"))],
         coerce=lambda v: v == "yes",
         widget=forms.RadioSelect,
     )

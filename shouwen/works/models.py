@@ -79,7 +79,7 @@ class Order(models.Model):
     finished_at = models.DateTimeField(null=True)
     pause_reason = models.CharField(_("停表原因"), max_length=20, choices=Pause, blank=True)
     carried_to = models.DateField(_("改约到"), null=True, blank=True)
-    minutes = models.PositiveSmallIntegerField(_("用时(分钟)"), null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("用时（分钟）"), null=True, blank=True)
     materials = models.CharField(_("用料"), max_length=300, blank=True)
     result = models.TextField(_("处理结果"), blank=True)
     confirmed_by = models.CharField(_("住户确认人"), max_length=60, blank=True)

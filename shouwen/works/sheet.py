@@ -61,7 +61,7 @@ def _words() -> dict[str, str]:
         "page": _("第 {n} 页 共 {all} 页"),
         "result": _("处理结果"),
         "materials": _("用料"),
-        "minutes": _("用时(分钟)"),
+        "minutes": _("用时（分钟）"),
         "content": _("报修内容"),
         "opinion": _("住户意见"),
         "opinions": _("□ 满意  □ 不满意"),

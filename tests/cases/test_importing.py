@@ -43,7 +43,7 @@ def test_rows_become_cases_with_their_original_times_and_numbers(cast: Cast) -> 
 
 
 def test_every_bad_row_is_reported_with_its_number_and_reason(cast: Cast) -> None:
-    assert load(cast).bad == [(5, "没有标题也没有内容"), (6, "没有时间"), (7, "看不懂的时间:昨天下午")]
+    assert load(cast).bad == [(5, "没有标题也没有内容"), (6, "没有时间"), (7, "看不懂的时间：昨天下午")]
 
 
 def test_the_same_file_again_changes_nothing(cast: Cast) -> None:

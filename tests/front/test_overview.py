@@ -116,7 +116,16 @@ def test_the_late_table_shows_each_case_once_by_its_most_pressing_clock(cast: Ca
 
 
 def test_a_complaint_about_the_viewer_is_nowhere_on_the_page(cast: Cast, alice: Client) -> None:
-    about = case(cast, 1, "07-21 09:00", "complaint", about=cast.alice, handler=cast.bob, title="主管态度差", back_entry=True)
+    about = case(
+        cast,
+        1,
+        "07-21 09:00",
+        "complaint",
+        about=cast.alice,
+        handler=cast.bob,
+        title="主管态度差",
+        back_entry=True,
+    )
     owe(about, "complaint.reply", moment("07-22 09:00"), "open", about_id=cast.alice.pk)
     page = look_at(alice)
     assert "主管态度差" not in page.content.decode()
@@ -146,7 +155,9 @@ def test_hours_of_today_and_the_mean_of_four_weeks(cast: Cast, alice: Client) ->
     assert (hours.now, hours.now_words) == (10.7, "现在 10:42")
 
 
-def test_a_back_entry_waits_for_somebody_else_and_is_confirmed_by_one_press(cast: Cast, alice: Client) -> None:
+def test_a_back_entry_waits_for_somebody_else_and_is_confirmed_by_one_press(
+    cast: Cast, alice: Client
+) -> None:
     theirs = case(cast, 1, "07-21 09:00", back_entry=True)
     case(cast, 2, "07-21 09:00", back_entry=True, first_responder=cast.alice)
     case(cast, 3, "07-21 09:00", back_entry=True, back_entry_by=cast.alice)
@@ -188,12 +199,19 @@ def test_who_has_what_in_hand(cast: Cast, alice: Client) -> None:
     case(cast, 3, "07-22 08:00", "complaint", handler=cast.bob)
     case(cast, 4, "07-21 08:00", handler=cast.bob, state="satisfied", closed_at=moment("07-21 09:00"))
     context = look_at(alice).context
-    assert [(p.name, p.doing, p.load.load) for p in context["on_post"]] == [("文师傅", "在办 2", 2), ("鲍勃", "在办 1", 1)]
+    assert [(p.name, p.doing, p.load.load) for p in context["on_post"]] == [
+        ("文师傅", "在办 2", 2),
+        ("鲍勃", "在办 1", 1),
+    ]
     assert context["on_post_words"] == "工程技工 1 • 客服中心前台接待 1"
 
 
-def test_the_floor_plan_has_a_door_for_each_unit_and_its_most_pressing_clock(cast: Cast, alice: Client) -> None:
-    units = {code: make_unit(cast.community, code) for code in ("3-1-1202", "3-1-1101", "3-2-1201", "3-2-1101")}
+def test_the_floor_plan_has_a_door_for_each_unit_and_its_most_pressing_clock(
+    cast: Cast, alice: Client
+) -> None:
+    units = {
+        code: make_unit(cast.community, code) for code in ("3-1-1202", "3-1-1101", "3-2-1201", "3-2-1101")
+    }
     Unit.objects.filter(pk=units["3-1-1101"].pk).update(status="vacant")
     owe(case(cast, 1, "07-21 09:00"), "repair.finish", moment("07-22 09:00"), "open")
     owe(case(cast, 2, "07-21 09:00"), "repair.finish", moment("07-23 09:00"), "open")
@@ -216,7 +234,11 @@ def test_a_layer_shows_only_its_own(cast: Cast, alice: Client) -> None:
     make_unit(cast.community, "3-1-1202")
     Unit.objects.filter(code="3-1-1202").update(status="vacant")
     owe(case(cast, 1, "07-21 09:00"), "repair.finish", moment("07-22 09:00"), "open")
-    for layer, wanted in (("all", ["over", "vacant"]), ("open", ["over", "none"]), ("vacant", ["none", "vacant"])):
+    for layer, wanted in (
+        ("all", ["over", "vacant"]),
+        ("open", ["over", "none"]),
+        ("vacant", ["none", "vacant"]),
+    ):
         plan = look_at(alice, layer=layer).context["plan"]
         assert [c.tone for c in plan.floors[0].cells if c] == wanted, layer
 
@@ -242,7 +264,9 @@ def test_the_cost_does_not_grow_with_the_rows(cast: Cast, alice: Client) -> None
             tell(row, "case:registered", row.opened_at)
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             look_at(alice)
         return len(caught)
 

@@ -1,11 +1,8 @@
 from ipaddress import ip_network
 
-import pytest
-from axes.models import AccessFailureLog
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
-from shouwen.site.lockout import cooloff
 from shouwen.site.middleware import RequestId, client_address
 
 PROXIES = override_settings(TRUSTED_PROXIES=[ip_network("10.0.0.0/8")])
@@ -46,15 +43,3 @@ def test_a_stranger_tells_nothing():
     assert client_address(request) == "203.0.113.9"
     assert not request.is_secure()
     assert response["X-Request-Id"] != "abcdef-123456"
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("failures", "minutes"), [(0, 1), (5, 1), (10, 2), (20, 8), (500, 60)])
-def test_a_lock_out_doubles(failures, minutes):
-    request = RequestFactory().post("/login/", {"username": "bob"}, REMOTE_ADDR="203.0.113.9")
-    AccessFailureLog.objects.bulk_create(
-        AccessFailureLog(username="bob", ip_address="203.0.113.9", user_agent="", locked_out=False)
-        for _ in range(failures)
-    )
-    AccessFailureLog.objects.create(username="bob", ip_address="203.0.113.8", user_agent="", locked_out=False)
-    assert cooloff(request).total_seconds() == minutes * 60

@@ -78,7 +78,8 @@ def repair(cast: Cast, number: int, opened: str, due: str, state: str) -> Case:
     at = moment(opened)
     case = Case.objects.create(
         community=cast.community, number=str(number), turn=number, kind="repair", category=cast.categories["lamp"],
-        unit=cast.unit, place="3-1-1201", title="灯", first_responder=cast.bob, happened_at=at, recorded_at=at, opened_at=at,
+        unit=cast.unit, place="3-1-1201", title="灯", first_responder=cast.bob, happened_at=at, recorded_at=at,
+        opened_at=at,
     )  # fmt: skip
     tell(case, "case:registered", at)
     owe(case, "repair.finish", moment(due), state)

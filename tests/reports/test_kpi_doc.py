@@ -58,7 +58,8 @@ def live(cast: Cast, row: dict[str, str]) -> Case:
         community=cast.community, number=row["case"], turn=int(row["case"]), kind=row["kind"],
         category=cast.categories[row["category"]], unit=unit, space=None if unit else cast.space, place=row["place"],
         title=row["case"], first_responder=cast.bob, happened_at=opened, recorded_at=opened, opened_at=opened,
-        done_at=done[-1] if done else None, reopened=len(many(row["reopened"])), back_entry=row["ended"] == "back-entry",
+        done_at=done[-1] if done else None, reopened=len(many(row["reopened"])),
+        back_entry=row["ended"] == "back-entry",
         state=row["ended"].split()[0] if row["ended"] not in ("", "back-entry") else "done" if done else "working",
         closed_at=moment(row["ended"].split(" ", 1)[1]) if " " in row["ended"] else None,
     )  # fmt: skip
@@ -77,7 +78,8 @@ def live(cast: Cast, row: dict[str, str]) -> Case:
 def owe(case: Case, clause: str, due: datetime, state: str, **more: object) -> Duty:
     given: dict[str, object] = {
         "id": uuid4(), "community": case.community, "clause": clause, "clause_version": 1, "calendar_version": 1,
-        "matter_kind": "case", "matter_id": case.pk, "unit_id": case.unit_id, "entry_id": uuid4(), "owner_role": "handler",
+        "matter_kind": "case", "matter_id": case.pk, "unit_id": case.unit_id, "entry_id": uuid4(),
+        "owner_role": "handler",
         "state": state, "span": "P1D", "budget": 3600, "born_at": case.opened_at, "due_at": due,
         "ended_at": None if state in ("open", "paused") else due,
     }  # fmt: skip

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sent(cast: Cast, **changes: object) -> Order:
-    order = leak(cast, **({"person_id": cast.mei.pk, "words": "昨晚开始滴水,怕漏电。"} | changes))
+    order = leak(cast, **({"person_id": cast.mei.pk, "words": "昨晚开始滴水，怕漏电。"} | changes))
     works.assign(order.pk, actor=cast.actor(cast.bob), technician_id=cast.wen.pk)
     return Order.objects.select_related(*RELATED).get(pk=order.pk)
 
@@ -35,7 +35,7 @@ def test_it_says_what_the_workshop_needs(cast: Cast) -> None:
     assert facts["报修人"] == "梅若兰"
     assert facts["首问责任人"] == "鲍勃"
     assert facts["维修人"] == "文师傅"
-    assert said["content"] == "天花渗水\n昨晚开始滴水,怕漏电。"
+    assert said["content"] == "天花渗水\n昨晚开始滴水，怕漏电。"
     assert said["signatures"][-1] == "住户确认"
 
 

@@ -5,55 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('estate', '0001_initial'),
+        ("estate", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('clause', models.CharField(max_length=40)),
-                ('clause_version', models.PositiveSmallIntegerField()),
-                ('calendar_version', models.PositiveIntegerField()),
-                ('matter_kind', models.CharField(max_length=30)),
-                ('matter_id', models.UUIDField()),
-                ('unit_id', models.BigIntegerField(null=True)),
-                ('entry_id', models.UUIDField()),
-                ('owner_role', models.CharField(max_length=40)),
-                ('owner_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('open', '进行中'), ('paused', '停表'), ('met', '按时'), ('late', '逾期完成'), ('void', '已撤销')], default='open', max_length=10)),
-                ('born_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('limit_at', models.DateTimeField(null=True)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('pause_reason', models.CharField(blank=True, default='', max_length=40)),
-                ('paused_seconds', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('rung', models.PositiveSmallIntegerField(default=0)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.UUIDField(null=True)),
-                ('community', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='estate.community')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("clause", models.CharField(max_length=40)),
+                ("clause_version", models.PositiveSmallIntegerField()),
+                ("calendar_version", models.PositiveIntegerField()),
+                ("matter_kind", models.CharField(max_length=30)),
+                ("matter_id", models.UUIDField()),
+                ("unit_id", models.BigIntegerField(null=True)),
+                ("entry_id", models.UUIDField()),
+                ("owner_role", models.CharField(max_length=40)),
+                ("owner_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "进行中"),
+                            ("paused", "停表"),
+                            ("met", "按时"),
+                            ("late", "逾期完成"),
+                            ("void", "已撤销"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("born_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("limit_at", models.DateTimeField(null=True)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("pause_reason", models.CharField(blank=True, default="", max_length=40)),
+                ("paused_seconds", models.PositiveIntegerField(default=0)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("rung", models.PositiveSmallIntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.UUIDField(null=True)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="estate.community",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='duty_next'), models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['community', 'owner_id', 'due_at'], name='duty_owner'), models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['community', 'due_at'], name='duty_due'), models.Index(fields=['matter_id'], name='duty_matter'), models.Index(fields=['community', 'clause', 'due_at'], name='duty_clause')],
-                'constraints': [models.UniqueConstraint(fields=('clause', 'entry_id'), name='duty_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="duty_next"
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["community", "owner_id", "due_at"],
+                        name="duty_owner",
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["community", "due_at"],
+                        name="duty_due",
+                    ),
+                    models.Index(fields=["matter_id"], name="duty_matter"),
+                    models.Index(fields=["community", "clause", "due_at"], name="duty_clause"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("clause", "entry_id"), name="duty_once")],
             },
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60)),
-                ('value', models.CharField(max_length=30)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='estate.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=60)),
+                ("value", models.CharField(max_length=30)),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="estate.community"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('community', 'key'), name='policy_key')],
+                "constraints": [models.UniqueConstraint(fields=("community", "key"), name="policy_key")],
             },
         ),
     ]

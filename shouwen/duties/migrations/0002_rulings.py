@@ -13,15 +13,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("duty", "about_id", models.BigIntegerField(null=True)),
-        migrations.AddField("duty", "span", models.CharField(max_length=30, default=""), preserve_default=False),
+        migrations.AddField(
+            "duty", "span", models.CharField(max_length=30, default=""), preserve_default=False
+        ),
         migrations.AddField("duty", "budget", models.PositiveIntegerField(default=0), preserve_default=False),
         migrations.RemoveConstraint("policy", "policy_key"),
-        migrations.AddField("policy", "since", models.DateTimeField(default=BEGINNING), preserve_default=False),
+        migrations.AddField(
+            "policy", "since", models.DateTimeField(default=BEGINNING), preserve_default=False
+        ),
         migrations.AlterField("policy", "value", models.CharField(blank=True, max_length=30)),
         migrations.AlterField(
             "policy",
             "community",
-            models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to="estate.community"),
+            models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, to="estate.community"
+            ),
         ),
         migrations.AddConstraint(
             "policy", models.UniqueConstraint(fields=("community", "key", "since"), name="policy_key")
@@ -31,7 +37,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("version", models.PositiveIntegerField()),
                 ("since", models.DateTimeField()),
@@ -44,7 +52,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("community", "version"), name="kept_calendar")]
+                "constraints": [
+                    models.UniqueConstraint(fields=("community", "version"), name="kept_calendar")
+                ]
             },
         ),
     ]

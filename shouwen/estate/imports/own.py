@@ -21,23 +21,23 @@ from shouwen.kernel.actors import Actor
 
 _NEEDED = ("door",)
 _HELP = {
-    "building": gettext_lazy("楼栋号,如 3。也可以不填,把 3-1-1201 整个写在房号里。"),
-    "entrance": gettext_lazy("单元号,如 1。没有单元就空着。"),
-    "door": gettext_lazy("必填。门牌号,如 1201。"),
-    "floor": gettext_lazy("楼层,数字。地下一层写 -1 或 B1。"),
+    "building": gettext_lazy("楼栋号，如 3。也可以不填，把 3-1-1201 整个写在房号里。"),
+    "entrance": gettext_lazy("单元号，如 1。没有单元就空着。"),
+    "door": gettext_lazy("必填。门牌号，如 1201。"),
+    "floor": gettext_lazy("楼层，数字。地下一层写 -1 或 B1。"),
     "kind": gettext_lazy("住宅、商铺、办公、车位、储藏室。"),
     "status": gettext_lazy("自住、出租、空置、装修中、未售。"),
-    "built_area": gettext_lazy("建筑面积,平方米。"),
-    "inner_area": gettext_lazy("套内面积,平方米,不大于建筑面积。"),
-    "handed_over_on": gettext_lazy("收楼日期,如 2026-01-31。"),
+    "built_area": gettext_lazy("建筑面积，平方米。"),
+    "inner_area": gettext_lazy("套内面积，平方米，不大于建筑面积。"),
+    "handed_over_on": gettext_lazy("收楼日期，如 2026-01-31。"),
     "unit_remark": gettext_lazy("服务时要知道的一句话。"),
-    "name": gettext_lazy("一行一个人。同一套房有几个人就写几行,房屋各列照抄或只写楼栋、单元、房号。"),
-    "role": gettext_lazy("业主、共有人、租户、家人、员工。一套房只有一位业主,其他产权人写共有人。"),
-    "share": gettext_lazy("产权份额,百分数,如 50。"),
+    "name": gettext_lazy("一行一个人。同一套房有几个人就写几行，房屋各列照抄或只写楼栋、单元、房号。"),
+    "role": gettext_lazy("业主、共有人、租户、家人、员工。一套房只有一位业主，其他产权人写共有人。"),
+    "share": gettext_lazy("产权份额，百分数，如 50。"),
     "phone": gettext_lazy("手机或带区号的固定电话。几个号码用逗号分开。"),
-    "id_number": gettext_lazy("身份证或其他证件号码,加密保存。"),
+    "id_number": gettext_lazy("身份证或其他证件号码，加密保存。"),
     "gender": gettext_lazy("男、女。"),
-    "since": gettext_lazy("入住日期。不填用收楼日期,再没有用导入当天。"),
+    "since": gettext_lazy("入住日期。不填用收楼日期，再没有用导入当天。"),
     "plate": gettext_lazy("车牌。几辆车用逗号分开。"),
 }
 
@@ -92,5 +92,5 @@ UNITS = Source(
     "units", gettext_lazy("房屋和住户"), "estate.import", _plan_units, _write, template, headers
 )
 PERSONS = Source(
-    "persons", gettext_lazy("住户(房屋已登记)"), "estate.import", _plan_persons, _write, template, headers
+    "persons", gettext_lazy("住户（房屋已登记）"), "estate.import", _plan_persons, _write, template, headers
 )

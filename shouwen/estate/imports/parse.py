@@ -133,7 +133,7 @@ def _people(cells: dict[str, Cell]) -> list[Tie]:
     names = [clean_line(n) for n in re.split(r"[,,、;;/]+", _text(cells.get("name"))) if n.strip()]
     if not names:
         if any(_text(cells.get(name)) not in {"", *_NO_PHONE, *_NO_IDENTITY} for name in ("phone", "id_number")):
-            raise Unreadable(_("有电话或证件号,但没有姓名"))
+            raise Unreadable(_("有电话或证件号，但没有姓名"))
         return []
     if any(len(name) > 80 for name in names):
         raise Unreadable(_("姓名太长"))
@@ -224,13 +224,13 @@ def _day(value: Cell, label: str) -> date | None:
     if isinstance(value, date) or value is None:
         return value
     text = full_width_to_half(_text(value)).split(" ")[0].split("T")[0]
-    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text)
+    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日？", text)
     try:
         if found:
             return date(*(int(part) for part in found.groups()))
     except ValueError:
         pass
-    raise Unreadable(_("%(label)s“%(text)s”不是日期,请写成 2026-01-31") % {"label": label, "text": text[:20]})
+    raise Unreadable(_("%(label)s“%(text)s”不是日期，请写成 2026-01-31") % {"label": label, "text": text[:20]})
 
 
 def _one_of(value: Cell, table: dict[Any, str], label: str) -> Any:

@@ -96,7 +96,7 @@ def _readable(made: Plan, lines: list[Line], people: People, progress: Progress)
             continue
         for tie in one.people:
             if other := people.other_name(tie):
-                words = _("证件号码与“%(name)s”的相同,请核对") % {"name": other}
+                words = _("证件号码与“%(name)s”的相同，请核对") % {"name": other}
                 made.problems.append(Problem(line, words, warning=True))
         yield one
 
@@ -123,7 +123,7 @@ def _possible(
         owners[code] = pk
     for one, named in reads:
         if not new_units and one.code not in made.unit_ids:
-            made.problems.append(Problem(one.line, _("没有这套房:%(code)s") % {"code": one.code}))
+            made.problems.append(Problem(one.line, _("没有这套房：%(code)s") % {"code": one.code}))
             continue
         clash = False
         for tie, somebody in zip(one.people, named, strict=True):
@@ -131,7 +131,7 @@ def _possible(
                 who = somebody.pk or somebody
                 clash = clash or owners.setdefault(one.code, who) != who
         if clash:
-            words = _("这套房已有另一位业主,其他产权人请登记为共有人;过户请先办迁出")
+            words = _("这套房已有另一位业主，其他产权人请登记为共有人；过户请先办迁出")
             made.problems.append(Problem(one.line, words))
             continue
         yield one, named

@@ -90,7 +90,7 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
         run.state, run.words = ImportRun.State.REFUSED, str(trouble)[:300]
     except Exception:
         log.exception("import %s failed", run.pk)
-        run.state, run.words = ImportRun.State.FAILED, _("导入出错,没有写入任何资料。请把单号告诉维护人员。")
+        run.state, run.words = ImportRun.State.FAILED, _("导入出错，没有写入任何资料。请把单号告诉维护人员。")
     run.progress, run.ended_at = 100, clock.now()
     return save(run)
 
@@ -107,7 +107,7 @@ def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: P
             raise Refused("import_running")
         planned = source.plan(run.community, data, run.name, actor, progress)
         if run.mode == ImportRun.Mode.ALL and planned.refused:
-            run.state, run.words = ImportRun.State.REFUSED, _("有 %(n)d 行不对,按你的选择全部没有导入。") % {"n": planned.refused}
+            run.state, run.words = ImportRun.State.REFUSED, _("有 %(n)d 行不对，按你的选择全部没有导入。") % {"n": planned.refused}
             return planned
         if planned.changes:
             source.write(planned, actor, progress)

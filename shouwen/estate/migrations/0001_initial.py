@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='occupancy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('role', 'owner')), expressions=[('unit', '='), ('during', '&&')], name='occupancy_one_owner', violation_error_message='这套房在这段时间已有业主,其他产权人请登记为共有人。'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('role', 'owner')), expressions=[('unit', '='), ('during', '&&')], name='occupancy_one_owner', violation_error_message='这套房在这段时间已有业主，其他产权人请登记为共有人。'),
         ),
         migrations.AddConstraint(
             model_name='occupancy',

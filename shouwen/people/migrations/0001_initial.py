@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totp_resets', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('done_by__isnull', True), models.Q(('done_by', models.F('asked_by')), _negated=True), _connector='OR'), name='totp_reset_two_persons', violation_error_message='重置动态口令要两个人:申请人不能自己批准。')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('done_by__isnull', True), models.Q(('done_by', models.F('asked_by')), _negated=True), _connector='OR'), name='totp_reset_two_persons', violation_error_message='重置动态口令要两个人：申请人不能自己批准。')],
             },
         ),
     ]

@@ -44,7 +44,7 @@ SPACES = (
     "垃圾房",
     "配电房",
 )
-REMARKS = ("家有长者", "有婴儿,轻声敲门", "养犬", "")
+REMARKS = ("家有长者", "有婴儿，轻声敲门", "养犬", "")
 
 STAFF: tuple[tuple[str, str, str, tuple[str, ...], tuple[int, ...]], ...] = (
     ("ailin", "艾琳", "cs_supervisor", (), ()),

@@ -20,29 +20,29 @@ from shouwen.works import actions as works
 from shouwen.works.models import Order
 
 REPAIRS = (
-    ("leak", "主卧天花渗水,灯座旁滴水", "昨晚开始渗,今早灯座旁边在滴水,床都挪开了。家里老人在,怕漏电。"),
-    ("leak", "厨房水管接头滴水", "水槽下面一直滴,已经用盆接着了。"),
-    ("drain", "厨房下水慢,约上午 11 点", "水下得很慢,还有味道。"),
-    ("drain", "马桶堵了", "冲不下去,家里只有一个卫生间。"),
-    ("power", "客厅两个插座没电", "其他房间都有电,就客厅这一路没有。"),
+    ("leak", "主卧天花渗水，灯座旁滴水", "昨晚开始渗，今早灯座旁边在滴水，床都挪开了。家里老人在，怕漏电。"),
+    ("leak", "厨房水管接头滴水", "水槽下面一直滴，已经用盆接着了。"),
+    ("drain", "厨房下水慢，约上午 11 点", "水下得很慢，还有味道。"),
+    ("drain", "马桶堵了", "冲不下去，家里只有一个卫生间。"),
+    ("power", "客厅两个插座没电", "其他房间都有电，就客厅这一路没有。"),
     ("lamp", "楼道感应灯不亮", "晚上上楼看不见。"),
-    ("door", "可视对讲无声音", "能看到人,听不到声音。"),
+    ("door", "可视对讲无声音", "能看到人，听不到声音。"),
     ("door", "门禁卡刷不开单元门", "换了两张卡都不行。"),
     ("lift", "电梯运行有异响", "早上坐的时候咯噔咯噔响。"),
-    ("fitting", "阳台推拉门掉轨", "推不动了,怕掉下来。"),
-    ("fitting", "大门锁芯卡滞,钥匙转不动", "要使很大劲才能开。"),
-    ("wall", "外墙渗水,卧室墙皮起泡", "下雨之后更明显。"),
+    ("fitting", "阳台推拉门掉轨", "推不动了，怕掉下来。"),
+    ("fitting", "大门锁芯卡滞，钥匙转不动", "要使很大劲才能开。"),
+    ("wall", "外墙渗水，卧室墙皮起泡", "下雨之后更明显。"),
     ("water", "热水时有时无", "晚上洗澡到一半就凉了。"),
 )
 PUBLIC = (
-    ("lamp", "照明整排不亮", "整排灯都不亮,倒车看不清。"),
-    ("greening", "喷灌漏水,路面积水", "路过都要绕着走。"),
+    ("lamp", "照明整排不亮", "整排灯都不亮，倒车看不清。"),
+    ("greening", "喷灌漏水，路面积水", "路过都要绕着走。"),
     ("cleaning", "垃圾两天没清", "味道很大。"),
     ("network", "监控画面黑屏", "北侧第二个。"),
 )
 COMPLAINTS = (
     ("noise", "邻居装修周末施工", "周六早上八点就开始电钻。"),
-    ("parking", "消防通道长期停车", "一直有车停,万一出事怎么办。"),
+    ("parking", "消防通道长期停车", "一直有车停，万一出事怎么办。"),
     ("quality", "楼道堆放杂物三天未清", "说了三天没人管。"),
     ("fee_dispute", "要求书面答复停车费调整依据", "涨价之前没有公示。"),
     ("pets", "遛狗不牵绳", "孩子被吓到两次了。"),
@@ -54,13 +54,13 @@ INQUIRIES = (
     ("rules", "封阳台要不要申请", ""),
 )
 RESULTS = (
-    "更换角阀,试水半小时无渗漏",
-    "疏通完成,清出油污",
-    "更换线路接头,恢复供电",
+    "更换角阀，试水半小时无渗漏",
+    "疏通完成，清出油污",
+    "更换线路接头，恢复供电",
     "调整轨道并更换滑轮",
-    "更换主板,测试正常",
+    "更换主板，测试正常",
 )
-SAID = ("很快,师傅很专业", "修好了,谢谢", "可以", "")
+SAID = ("很快，师傅很专业", "修好了，谢谢", "可以", "")
 
 
 @dataclass
@@ -214,7 +214,7 @@ def _call(cast: Cast, key: UUID, by: StaffActor) -> None:
         cases.follow_up(key, actor=by, outcome="no_answer")
     else:
         satisfied = lot > 0.1
-        words = cast.rng.choice(SAID) if satisfied else "还是老样子,请再来看看"
+        words = cast.rng.choice(SAID) if satisfied else "还是老样子，请再来看看"
         cases.follow_up(key, actor=by, outcome="reached", satisfied=satisfied, words=words)
 
 
@@ -227,10 +227,10 @@ def _complaint(cast: Cast, start: datetime, end: datetime, *, finish: bool) -> N
             cases.classify(key, actor=cast.boss, level=1, severity="minor")
     if far > 1:
         with clock.standing_at(reply):
-            cases.reply(key, actor=by, words="已到现场核实,今天内处理,处理后再告知您。")
+            cases.reply(key, actor=by, words="已到现场核实，今天内处理，处理后再告知您。")
     if far == 9:
         with clock.standing_at(solve):
-            cases.solve(key, actor=by, words="已约谈并整改,现场复查正常。")
+            cases.solve(key, actor=by, words="已约谈并整改，现场复查正常。")
         with clock.standing_at(call):
             _call(cast, key, by)
 
@@ -239,4 +239,4 @@ def _inquiry(cast: Cast, start: datetime, end: datetime, *, finish: bool) -> Non
     key, by = _take(cast, start, Kind.INQUIRY, cast.rng.choice(INQUIRIES))
     if finish:
         with clock.standing_at(min(end, start + timedelta(minutes=4))):
-            cases.answer(key, actor=by, words="已按规定说明,并发了办事清单。", on_the_spot=True)
+            cases.answer(key, actor=by, words="已按规定说明，并发了办事清单。", on_the_spot=True)

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ("carried_to", models.DateField(blank=True, null=True, verbose_name="改约到")),
                 (
                     "minutes",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="用时(分钟)"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="用时（分钟）"),
                 ),
                 ("materials", models.CharField(blank=True, max_length=300, verbose_name="用料")),
                 ("result", models.TextField(blank=True, verbose_name="处理结果")),

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("source", help="units, persons, cases …")
         parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument("--community", help="项目代码 / code of the community")
-        parser.add_argument("--dry-run", action="store_true", help="只看变化,不写入 / show what would change")
+        parser.add_argument("--dry-run", action="store_true", help="只看变化，不写入 / show what would change")
         parser.add_argument("--all-or-nothing", action="store_true", help="有一行不对就全部不导入")
         parser.add_argument("--problems", type=Path, help="问题行存到这个文件 / where to put the bad rows")
         parser.add_argument("--template", type=Path, help="把空模板存到这个文件 / write the empty template here")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             source = source_of(given["source"])
         except KeyError as error:
             known = "、".join(s.code for s in sources())
-            raise CommandError(f"没有“{given['source']}”这种资料,可用的有:{known}") from error
+            raise CommandError(f"没有“{given['source']}”这种资料，可用的有：{known}") from error
         if given["template"]:
             given["template"].write_bytes(source.template())
             self.stdout.write(f"模板已存为 {given['template']}")
@@ -46,10 +46,10 @@ class Command(BaseCommand):
         community = Community.objects.filter(code=given["community"] or "").first()
         if community is None:
             known = "、".join(Community.objects.values_list("code", flat=True)[:20])
-            raise CommandError(f"请用 --community 指定项目代码。已有:{known}")
+            raise CommandError(f"请用 --community 指定项目代码。已有：{known}")
         path = given["file"]
         if path is None or not path.is_file():
-            raise CommandError(f"找不到文件:{path}")
+            raise CommandError(f"找不到文件：{path}")
         mode = "dry" if given["dry_run"] else "all" if given["all_or_nothing"] else "good"
         actor = System.of(community.pk)
         try:
@@ -63,9 +63,9 @@ class Command(BaseCommand):
     def _tell(self, run: ImportRun, problems: Path | None) -> None:
         names = {"buildings": "楼栋", "units": "房屋", "persons": "人员", "occupancies": "入住关系", "vehicles": "车辆"}
         for kind, count in run.counts.items():
-            words = f"新增 {count['added']},修改 {count['changed']},不变 {count['unchanged']}"
+            words = f"新增 {count['added']}，修改 {count['changed']}，不变 {count['unchanged']}"
             self.stdout.write(f"{names.get(kind, kind)}:{words}")
-        self.stdout.write(f"{run.get_state_display()};问题行 {run.refused},提醒 {run.warned}")
+        self.stdout.write(f"{run.get_state_display()};问题行 {run.refused}，提醒 {run.warned}")
         if run.problems and problems:
             problems.write_bytes(run.problems.path().read_bytes())
             self.stdout.write(f"问题行已存为 {problems}")

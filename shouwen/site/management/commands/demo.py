@@ -21,12 +21,12 @@ class Command(BaseCommand):
     help = "载入演示小区 / load the demo estate into an empty database"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--random-passwords", action="store_true", help="不用演示密码,逐人随机")
+        parser.add_argument("--random-passwords", action="store_true", help="不用演示密码，逐人随机")
         parser.add_argument("--days", type=int, default=28, help="演示多少天的往事")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Company.objects.exists():
-            raise CommandError("数据库里已有公司,演示数据只装进空库。")
+            raise CommandError("数据库里已有公司，演示数据只装进空库。")
         passwords = {
             s[0]: secrets.token_urlsafe(9) if options["random_passwords"] else PASSWORD for s in STAFF
         }

@@ -1,0 +1,85 @@
+"""A form that presses one action: drawn as a page or as a fragment, what was typed stays, refusals are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.forms.models import fields_for_model
+from django.http import HttpRequest, HttpResponse
+
+from shouwen.front import look
+from shouwen.front.doors import done, page
+from shouwen.kernel.images import BadFile
+from shouwen.kernel.refusals import NotFound, Refused, Stale
+
+Typed = dict[str, Any]
+Act = Callable[[Typed], tuple[str, str]]
+"""Takes what was typed, calls one action, returns where to go on and what to say."""
+
+
+def fields_of(model: type[models.Model], *names: str) -> dict[str, forms.Field]:
+    """Form fields as the model describes them, relations excepted."""
+    made: dict[str, forms.Field] = fields_for_model(model, fields=names)
+    for field in made.values():
+        if isinstance(field, forms.DateField):
+            field.widget = day_input()
+    return made
+
+
+def day_input() -> forms.DateInput:
+    """The browser's own calendar."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def form_view(
+    request: HttpRequest,
+    make: Callable[[Any, Any], forms.Form],
+    act: Act,
+    *,
+    title: str,
+    submit: str,
+    home: str,
+    lead: str = "",
+    version: int | None = None,
+    icon: str = "",
+    back: look.Link | None = None,
+    aside: tuple[Any, ...] = (),
+) -> HttpResponse:
+    """Draw the form (GET) or press the action (POST). A stale write and a row out of sight are pages of their own."""
+    bound = request.method == "POST"
+    form = make(request.POST if bound else None, request.FILES if bound else None)
+    if bound and form.is_valid():
+        try:
+            url, sentence = act(form.cleaned_data)
+        except (Stale, NotFound):
+            raise
+        except (Refused, BadFile) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return done(request, url, sentence)
+    context: dict[str, Any] = {"form": form, "lead": lead, "version": version, "title": title}
+    status = 422 if form.is_bound else 200
+    if getattr(request, "htmx", False):
+        shown = look.Action("form", submit, request.get_full_path(), icon=icon)
+        return page(request, "front/parts/act_form.html", context | {"act": shown, "title": submit}, status=status)
+    context |= {"submit": submit, "cancel_url": home, "back": back, "aside": aside}
+    return page(request, "front/form.html", context, status=status)
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """The version that the form was drawn from."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdigit() and len(text) < 10 else None
+
+
+def form_class(
+    name: str, fields: Mapping[str, forms.Field], **labels: Any
+) -> Callable[..., forms.Form]:
+    """A form made of these fields; ``labels`` rename some."""
+    for field, label in labels.items():
+        fields[field].label = label
+    made: type[forms.Form] = type(name, (forms.Form,), dict(fields))
+    return made

@@ -1,0 +1,468 @@
+"""The records of persons, their telephones, occupancies and vehicles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shouwen.estate import persons_actions as actions
+from shouwen.estate.models import Contact, Occupancy, Person, Unit, Vehicle
+from shouwen.estate.search import persons_found
+from shouwen.front import look
+from shouwen.front.doors import community, done, may, page, staff_door, viewer
+from shouwen.front.forming import Typed, form_view, version_of
+from shouwen.front.record_forms import (
+    ContactForm,
+    DayForm,
+    MergePersonForm,
+    OccupancyEditForm,
+    OccupancyForm,
+    PersonForm,
+    PurposeForm,
+    VehicleForm,
+)
+from shouwen.front.record_parts import button, history, occupancy_row, occupancy_table
+from shouwen.front.records import fetch_unit
+from shouwen.front.tables import Facet, listing
+from shouwen.kernel import clock
+from shouwen.kernel.refusals import NotFound
+
+EDIT = "estate.edit"
+MOST_CANDIDATES = 12
+
+
+def fetch_person(request: HttpRequest, key: int) -> Person:
+    """The person of this key if the viewer sees the estate there; NotFound otherwise."""
+    rows = Person.objects.filter(community_id__in=viewer(request).where("estate.see"))
+    person = rows.filter(pk=key).first()
+    if person is None:
+        raise NotFound("not_found")
+    return person
+
+
+@require_GET
+@staff_door("estate.see")
+def person_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Everybody registered in the community."""
+    here = community(request)
+    rows = Person.objects.filter(community=here, merged_into__isnull=True)
+    new = button(_("登记人员"), reverse("person_new"), "plus")
+    return listing(
+        request,
+        title=_("住户"),
+        rows=rows,
+        keys=("pinyin", "id"),
+        search=lambda _rows, text: persons_found([here.pk], text),
+        search_hint=_("姓名、拼音、电话"),
+        facets=(
+            Facet("kind", gettext_lazy("类别"), lambda found, v: found.filter(kind=v), Person.Kind.choices),
+            Facet("role", gettext_lazy("身份"), _in_role, Occupancy.Role.choices),
+        ),
+        columns=(_("姓名"), _("房屋"), _("电话"), _("提示")),
+        cells=_person_rows,
+        heads=[_("姓名"), _("类别"), _("性别"), _("出生日期"), _("提示")],
+        values=lambda p: (p.name, p.get_kind_display(), p.get_gender_display(), p.born_on, p.remark),
+        actions=(new,) if may(request, EDIT) else (),
+        empty=_("没有找到。换个写法,或登记一位。"),
+    )
+
+
+def _in_role(rows: Any, role: str) -> Any:
+    held = Occupancy.objects.filter(role=role, during__contains=clock.today()).values("person_id")
+    return rows.filter(pk__in=held)
+
+
+def _person_rows(persons: list[Person]) -> list[look.TableRow]:
+    phones: dict[int, str] = {}
+    for contact in Contact.objects.filter(person__in=persons).order_by("primary", "-id"):
+        phones[contact.person_id] = contact.masked
+    units: dict[int, list[str]] = {}
+    held = Occupancy.objects.filter(person__in=persons, during__contains=clock.today()).select_related("unit")
+    for row in held.order_by("pk"):
+        units.setdefault(row.person_id, []).append(f"{row.unit.code} {row.get_role_display()}")
+    return [
+        look.TableRow(
+            url=reverse("person", args=[p.pk]),
+            cells=(
+                look.Cell(p.name, strong=True),
+                look.Cell("、".join(units.get(p.pk, ())[:4])),
+                look.Cell(phones.get(p.pk, ""), nowrap=True),
+                look.Cell(p.remark, dim=True),
+            ),
+        )
+        for p in persons
+    ]
+
+
+@require_GET
+@staff_door("estate.see")
+def person(request: HttpRequest, key: int) -> HttpResponse:
+    """The page of a person; the page of one that was merged away leads to the one that was kept."""
+    row = fetch_person(request, key)
+    if row.merged_into_id:
+        return redirect("person", key=row.merged_into_id, permanent=True)
+    me = viewer(request)
+    editable, reveals = me.may(EDIT, row.community_id), me.may("person.reveal", row.community_id)
+    context = {
+        "title": row.name,
+        "lead": str(row.get_kind_display()),
+        "back": look.Link(_("住户"), reverse("person_list")),
+        "tags": (row.remark,) if row.remark else (),
+        "facts": _facts(row),
+        "actions": _person_actions(row, editable, reveals),
+        "tables": (_contacts(row, editable, reveals), _homes(row), _cars(row)),
+        "timeline": history(row, Q(pk__isnull=True)),
+        "timeline_title": _("资料变动"),
+    }
+    return page(request, "front/detail.html", context)
+
+
+def _facts(row: Person) -> tuple[tuple[str, look.Cell], ...]:
+    pairs = (
+        (_("性别"), str(row.get_gender_display())),
+        (_("出生日期"), str(row.born_on or "")),
+        (_("证件号码"), _("已登记(加密)") if row.id_number else ""),
+    )
+    return tuple((label, look.Cell(words)) for label, words in pairs if words)
+
+
+def _person_actions(row: Person, editable: bool, reveals: bool) -> tuple[look.Action, ...]:  # noqa: FBT001
+    wanted = (
+        (editable, _("修改"), reverse("person_edit", args=[row.pk]), "pencil"),
+        (editable, _("加电话"), reverse("contact_new", args=[row.pk]), "phone"),
+        (editable, _("合并重复"), reverse("person_merge", args=[row.pk]), "arrows-join"),
+        (reveals and bool(row.id_number), _("看证件号码"), reverse("identity_reveal", args=[row.pk]), "eye"),
+    )
+    return tuple(button(words, url, icon) for shown, words, url, icon in wanted if shown)
+
+
+def _contacts(row: Person, editable: bool, reveals: bool) -> look.TableList:  # noqa: FBT001
+    rows = []
+    for contact in row.contacts.all():
+        found = [button(_("看号码"), reverse("phone_reveal", args=[contact.pk]), "eye")] if reveals else []
+        if editable:
+            found.append(button(_("删除"), reverse("contact_remove", args=[contact.pk]), "x", post=True))
+        cells = (
+            look.Cell(contact.masked, strong=True, nowrap=True, tag=_("首选") if contact.primary else ""),
+            look.Cell(contact.label),
+        )
+        rows.append(look.TableRow(cells=cells, actions=tuple(found)))
+    columns = tuple(map(look.Column, (_("电话"), _("备注"))))
+    return look.TableList(title=_("电话"), columns=columns, rows=tuple(rows), empty=_("没有留电话。"))
+
+
+def _homes(row: Person) -> look.TableList:
+    held = row.occupancies.select_related("unit").order_by("-during")[:50]
+    rows = tuple(occupancy_row(o, o.unit.code, reverse("unit", args=[o.unit_id])) for o in held)
+    return occupancy_table(_("房屋"), _("房号"), rows, _("没有登记在任何房屋。"))
+
+
+def _cars(row: Person) -> look.TableList:
+    rows = tuple(
+        look.TableRow(cells=(look.Cell(v.plate, strong=True), look.Cell(v.label), look.Cell(v.unit.code if v.unit else "")))
+        for v in row.vehicles.select_related("unit").order_by("plate")
+    )
+    columns = tuple(map(look.Column, (_("车牌"), _("车型"), _("房号"))))
+    return look.TableList(title=_("车辆"), columns=columns, rows=rows, empty=_("没有登记车辆。"))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def person_new(request: HttpRequest) -> HttpResponse:
+    """Somebody more."""
+
+    def act(typed: Typed) -> tuple[str, str]:
+        row = actions.add_person(community(request).pk, actor=viewer(request), **typed)
+        return reverse("person", args=[row.pk]), _("%s 已登记") % row.name
+
+    return form_view(
+        request, lambda data, _files: PersonForm(data), act,
+        title=_("登记人员"), submit=_("登记"), home=reverse("person_list"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def person_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change particulars; an empty identity number leaves the sealed one alone."""
+    row = fetch_person(request, key)
+    initial = {name: getattr(row, name) for name in ("kind", "name", "gender", "born_on", "remark")}
+
+    def act(typed: Typed) -> tuple[str, str]:
+        typed["id_number"] = typed["id_number"] or None
+        saved = actions.edit_person(row.pk, actor=viewer(request), version=version_of(request), **typed)
+        return _home(saved), _("%s 已保存") % saved.name
+
+    return form_view(
+        request, lambda data, _files: PersonForm(data, known=row, initial=initial), act,
+        title=_("修改 %s") % row.name, submit=_("保存资料"), home=_home(row), version=row.version,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def person_merge(request: HttpRequest, key: int) -> HttpResponse:
+    """Two rows for one person: everything goes to this one. Found by the same name or telephone."""
+    row = fetch_person(request, key)
+    wholes = list(row.contacts.values_list("whole", flat=True))
+    twins = Person.objects.filter(community_id=row.community_id, merged_into__isnull=True).exclude(pk=row.pk)
+    same = Q(name=row.name) | Q(contacts__whole__in=wholes) | Q(pinyin=row.pinyin)
+    candidates = [(p.pk, _label(p)) for p in twins.filter(same).distinct()[:MOST_CANDIDATES]]
+
+    def act(typed: Typed) -> tuple[str, str]:
+        kept = actions.merge_persons(
+            row.pk, actor=viewer(request), other_id=typed["other"], version=version_of(request)
+        )
+        return _home(kept), _("已合并到 %s") % kept.name
+
+    lead = _("另一位的电话、房屋、车辆都转到这里,旧链接会转过来。")
+    return form_view(
+        request,
+        lambda data, _files: MergePersonForm(data, candidates=candidates),
+        act,
+        title=_("合并重复:%s") % row.name,
+        submit=_("合并"),
+        lead=lead if candidates else _("没有同名、同音或同号码的人。"),
+        home=_home(row),
+        version=row.version,
+    )
+
+
+def _label(p: Person) -> str:
+    held = p.occupancies.filter(during__contains=clock.today()).values_list("unit__code", flat=True)[:3]
+    phone = p.contacts.first()
+    return " ".join(filter(None, (p.name, "、".join(held), phone.masked if phone else "")))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def contact_new(request: HttpRequest, key: int) -> HttpResponse:
+    """A telephone more."""
+    row = fetch_person(request, key)
+
+    def act(typed: Typed) -> tuple[str, str]:
+        actions.add_contact(row.pk, actor=viewer(request), **typed)
+        return _home(row), _("电话已登记")
+
+    return form_view(
+        request, lambda data, _files: ContactForm(data), act,
+        title=_("加电话:%s") % row.name, submit=_("登记电话"), home=_home(row),
+    )  # fmt: skip
+
+
+@require_POST
+@staff_door(EDIT)
+def contact_remove(request: HttpRequest, key: int) -> HttpResponse:
+    """A number that is wrong."""
+    return done(request, _home(actions.remove_contact(key, actor=viewer(request))), _("电话已删除"))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@staff_door("person.reveal")
+def phone_reveal(request: HttpRequest, key: int) -> HttpResponse:
+    """The whole number, for a purpose that goes on record."""
+    rows = Contact.objects.filter(community_id__in=viewer(request).where("person.reveal"))
+    contact = rows.select_related("person").filter(pk=key).first()
+    if contact is None:
+        raise NotFound("not_found")
+    return _reveal(
+        request, contact.person, _("电话"), lambda purpose: actions.reveal_phone(key, purpose, actor=viewer(request))
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@staff_door("person.reveal")
+def identity_reveal(request: HttpRequest, key: int) -> HttpResponse:
+    """The whole identity number, for a purpose that goes on record."""
+    row = fetch_person(request, key)
+    return _reveal(
+        request, row, _("证件号码"), lambda purpose: actions.reveal_identity(key, purpose, actor=viewer(request))
+    )
+
+
+def _reveal(request: HttpRequest, row: Person, what: str, tell: Callable[[str], str]) -> HttpResponse:
+    form = PurposeForm(request.POST or None)
+    home = _home(row)
+    context: dict[str, Any] = {
+        "title": _("%(name)s 的%(what)s") % {"name": row.name, "what": what},
+        "lead": _("查看会留下记录:谁、何时、为什么。"),
+        "form": form,
+        "submit": _("显示"),
+        "cancel_url": home,
+        "back": look.Link(row.name, home),
+    }
+    if request.method == "POST" and form.is_valid():
+        context["number"] = tell(form.cleaned_data["purpose"])
+        return page(request, "front/records/revealed.html", context)
+    if getattr(request, "htmx", False):
+        shown = look.Action("form", _("显示"), request.get_full_path(), icon="eye")
+        return page(request, "front/parts/act_form.html", context | {"act": shown})
+    return page(request, "front/form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def move_in(request: HttpRequest, key: int) -> HttpResponse:
+    """Somebody moves in. When the name or number is known, the clerk says which of them it is."""
+    unit = fetch_unit(request, key)
+    who = request.POST.get("who", "").strip()
+    found = persons_found([unit.community_id], who)[:MOST_CANDIDATES] if who else []
+    candidates = [(str(p.pk), _label(p)) for p in found]
+
+    def make(data: Any, _files: Any) -> forms.Form:
+        return OccupancyForm(data, candidates=candidates)
+
+    def act(typed: Typed) -> tuple[str, str]:
+        me, chosen = viewer(request), typed.get("person") or 0
+        if not chosen:
+            new = actions.add_person(unit.community_id, actor=me, name=typed["who"], phone=typed["phone"])
+            chosen = new.pk
+        dates = {name: typed[name] for name in ("role", "share", "since", "until")}
+        row = actions.move_in(unit.pk, actor=me, person_id=chosen, **dates)
+        return reverse("unit", args=[unit.pk]), _("%(who)s 入住 %(unit)s") % {"who": row.person, "unit": unit.code}
+
+    return form_view(
+        request, make, _together(request, act), title=_("办理入住:%s") % unit.code, submit=_("办理入住"),
+        home=reverse("unit", args=[unit.pk]),
+    )  # fmt: skip
+
+
+def _together(request: HttpRequest, act: Callable[[Typed], tuple[str, str]]) -> Callable[[Typed], tuple[str, str]]:
+    """Two actions of one press: both or neither."""
+    from shouwen.kernel.journal import frame  # noqa: PLC0415
+
+    def framed(typed: Typed) -> tuple[str, str]:
+        with frame(viewer(request)):
+            return act(typed)
+
+    return framed
+
+
+def _fetch_occupancy(request: HttpRequest, key: int) -> Occupancy:
+    rows = Occupancy.objects.filter(community_id__in=viewer(request).where("estate.see"))
+    found = rows.select_related("unit", "person").filter(pk=key).first()
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def occupancy_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Correct a role, a share or the first day."""
+    row = _fetch_occupancy(request, key)
+    initial = {"role": row.role, "share": row.share, "since": row.during.lower}
+
+    def act(typed: Typed) -> tuple[str, str]:
+        actions.edit_occupancy(row.pk, actor=viewer(request), **typed)
+        return reverse("unit", args=[row.unit_id]), _("已更正")
+
+    return form_view(
+        request, lambda data, _files: OccupancyEditForm(data, initial=initial), act,
+        title=_("更正 %(who)s 在 %(unit)s 的登记") % {"who": row.person, "unit": row.unit.code},
+        submit=_("更正"), home=reverse("unit", args=[row.unit_id]),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def move_out(request: HttpRequest, key: int) -> HttpResponse:
+    """Somebody moves out; the record stays."""
+    row = _fetch_occupancy(request, key)
+
+    def act(typed: Typed) -> tuple[str, str]:
+        actions.move_out(row.pk, actor=viewer(request), on=typed["on"])
+        words = {"who": row.person, "unit": row.unit.code}
+        return reverse("unit", args=[row.unit_id]), _("%(who)s 迁出 %(unit)s") % words
+
+    return form_view(
+        request, lambda data, _files: DayForm(data), act,
+        title=_("%(who)s 迁出 %(unit)s") % {"who": row.person, "unit": row.unit.code},
+        submit=_("办理迁出"), home=reverse("unit", args=[row.unit_id]),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def vehicle_new(request: HttpRequest) -> HttpResponse:
+    """A car more."""
+    wanted = request.GET.get("unit", "")
+    unit = fetch_unit(request, int(wanted)) if wanted.isdigit() else None
+    here = unit.community_id if unit else community(request).pk
+
+    def act(typed: Typed) -> tuple[str, str]:
+        place = _unit_by_code(here, typed["unit"])
+        row = actions.add_vehicle(
+            here, actor=viewer(request), plate=typed["plate"], label=typed["label"], unit_id=place
+        )
+        return reverse("unit", args=[place]) if place else reverse("unit_list"), _("%s 已登记") % row.plate
+
+    return form_view(
+        request, lambda data, _files: VehicleForm(data, initial={"unit": unit.code if unit else ""}), act,
+        title=_("登记车辆"), submit=_("登记车辆"),
+        home=reverse("unit", args=[unit.pk]) if unit else reverse("unit_list"),
+    )  # fmt: skip
+
+
+def _unit_by_code(community_id: int, code: str) -> int | None:
+    if not code:
+        return None
+    found = Unit.objects.filter(community_id=community_id, code=code, retired_on__isnull=True).first()
+    if found is None:
+        raise NotFound("not_found")
+    return found.pk
+
+
+def _fetch_vehicle(request: HttpRequest, key: int) -> Vehicle:
+    rows = Vehicle.objects.filter(community_id__in=viewer(request).where("estate.see"))
+    found = rows.select_related("unit").filter(pk=key).first()
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def vehicle_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Another plate, kind or unit."""
+    row = _fetch_vehicle(request, key)
+    initial = {"plate": row.plate, "label": row.label, "unit": row.unit.code if row.unit else ""}
+
+    def act(typed: Typed) -> tuple[str, str]:
+        place = _unit_by_code(row.community_id, typed["unit"])
+        actions.edit_vehicle(
+            row.pk, actor=viewer(request), plate=typed["plate"], label=typed["label"], unit_id=place, person_id=row.person_id
+        )  # fmt: skip
+        return reverse("unit", args=[place]) if place else reverse("unit_list"), _("已保存")
+
+    return form_view(
+        request, lambda data, _files: VehicleForm(data, initial=initial), act,
+        title=_("修改 %s") % row.plate, submit=_("保存车辆"),
+        home=reverse("unit", args=[row.unit_id]) if row.unit_id else reverse("unit_list"),
+    )  # fmt: skip
+
+
+@require_POST
+@staff_door(EDIT)
+def vehicle_remove(request: HttpRequest, key: int) -> HttpResponse:
+    """A car that is gone."""
+    row = _fetch_vehicle(request, key)
+    actions.remove_vehicle(row.pk, actor=viewer(request))
+    home = reverse("unit", args=[row.unit_id]) if row.unit_id else reverse("unit_list")
+    return done(request, home, _("%s 已注销") % row.plate)
+
+
+def _home(row: Person) -> str:
+    return reverse("person", args=[row.pk])

@@ -1,0 +1,43 @@
+"""Addresses of the records: units, persons, vehicles, imports."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from shouwen.front import records, records_import, records_people
+
+urlpatterns = [
+    path("units/", records.unit_list, name="unit_list"),
+    path("units/new/", records.unit_new, name="unit_new"),
+    path("units/<int:key>/", records.unit, name="unit"),
+    path("units/<int:key>/edit/", records.unit_edit, name="unit_edit"),
+    path("units/<int:key>/split/", records.unit_split, name="unit_split"),
+    path("units/<int:key>/merge/", records.unit_merge, name="unit_merge"),
+    path("units/<int:key>/chronicle/", records.chronicle_new, name="chronicle_new"),
+    path("units/<int:key>/move-in/", records_people.move_in, name="move_in"),
+    path("buildings/", records.building_list, name="building_list"),
+    path("buildings/new/", records.building_new, name="building_new"),
+    path("buildings/<int:key>/", records.building, name="building"),
+    path("buildings/<int:key>/edit/", records.building_edit, name="building_edit"),
+    path("spaces/new/", records.space_new, name="space_new"),
+    path("spaces/<int:key>/edit/", records.space_edit, name="space_edit"),
+    path("persons/", records_people.person_list, name="person_list"),
+    path("persons/new/", records_people.person_new, name="person_new"),
+    path("persons/<int:key>/", records_people.person, name="person"),
+    path("persons/<int:key>/edit/", records_people.person_edit, name="person_edit"),
+    path("persons/<int:key>/merge/", records_people.person_merge, name="person_merge"),
+    path("persons/<int:key>/contacts/new/", records_people.contact_new, name="contact_new"),
+    path("persons/<int:key>/identity/", records_people.identity_reveal, name="identity_reveal"),
+    path("contacts/<int:key>/remove/", records_people.contact_remove, name="contact_remove"),
+    path("contacts/<int:key>/number/", records_people.phone_reveal, name="phone_reveal"),
+    path("occupancies/<int:key>/edit/", records_people.occupancy_edit, name="occupancy_edit"),
+    path("occupancies/<int:key>/move-out/", records_people.move_out, name="move_out"),
+    path("vehicles/new/", records_people.vehicle_new, name="vehicle_new"),
+    path("vehicles/<int:key>/edit/", records_people.vehicle_edit, name="vehicle_edit"),
+    path("vehicles/<int:key>/remove/", records_people.vehicle_remove, name="vehicle_remove"),
+    path("imports/", records_import.import_list, name="import_list"),
+    path("imports/new/", records_import.import_new, name="import_new"),
+    path("imports/templates/<slug:source>/", records_import.import_template, name="import_template"),
+    path("imports/<int:key>/", records_import.import_run, name="import_run"),
+    path("imports/<int:key>/problems/", records_import.import_problems, name="import_problems"),
+]
