@@ -28,7 +28,7 @@ from shouwen.kernel.lists import capped_count
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused, Stale
 from shouwen.people.models import Staff
 from shouwen.works import actions as works
-from shouwen.works.forms import reasons
+from shouwen.works.forms import in_short
 from shouwen.works.models import Order, OrderQuerySet, State
 from shouwen.works.suggest import Crew, candidates
 
@@ -85,7 +85,8 @@ def _offer(chosen: Order | None, crew: Crew, back_url: str) -> Offer | None:
     if chosen is None:
         return None
     ranked = tuple(candidates(chosen, among=crew))
-    return Offer(chosen, ranked, {c.staff.pk: reasons(c) for c in ranked}, back_url)
+    trade = chosen.get_trade_display()
+    return Offer(chosen, ranked, {c.staff.pk: in_short(c, trade) for c in ranked}, back_url)
 
 
 def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tuple[look.OrderCard, ...]:

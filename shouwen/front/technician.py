@@ -123,7 +123,7 @@ def _press(order: Order, name: str, after: str) -> look.Action:
         str(ORDER[name].label),
         url if bare else f"{url}?{urlencode({'next': after})}",
         icon=ICONS.get(name, "point"),
-        primary=True,
+        primary=False,
         post=bare,
         hidden=(("next", after), ("version", str(order.version))) if bare else (),
     )

@@ -23,6 +23,16 @@ def reasons(candidate: Candidate) -> str:
     return " · ".join(words)
 
 
+def in_short(candidate: Candidate, trade: str) -> str:
+    """The same on a board, where a bar beside the name shows the load: 同楼栋 · 同类 41 单."""
+    words = [
+        *([_now("同楼栋")] if candidate.near else []),
+        *([_now("同类 %s 单") % candidate.same] if candidate.same else []),
+        *([_now("重开 %s") % candidate.again] if candidate.again else []),
+    ]
+    return " • ".join(words) or _now("会%s") % trade
+
+
 class AssignForm(MoveForm):
     technician_id = forms.TypedChoiceField(label=_("派给"), coerce=int, widget=forms.RadioSelect)
 

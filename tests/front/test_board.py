@@ -44,7 +44,7 @@ def test_the_pool_suggests_who_knows_trade_and_building(cast: Cast, desk: Client
     rows = [r for g in page.context["board"].groups for r in g.rows]
     best, other = rows
     assert (best.name, best.key, best.suggested) == ("孙志强", "1", True)
-    assert best.reasons == "会这个工种 · 负责这栋楼 · 手上 0 单"
+    assert best.reasons == "同楼栋"
     assert best.cells[0].drop.label == "派到这里 3-1-1201"
     assert (other.name, other.key, other.assign.label) == ("文师傅", "2", "派给 文师傅")
 
