@@ -18,12 +18,17 @@ _BETWEEN = re.compile(r"[\s,、，;；]+")
 
 
 def add_category(
-    *, actor: Actor, name: str, kind: str, trade: str, words: str = "", urgent: bool = False, sort: int = 100
+    *, actor: Actor, name: str, kind: str, trade: str, words: str = "", urgent: bool = False
 ) -> Category:
-    """A new category of a kind; its code is made of the name's pinyin and never changes."""
+    """A new category of a kind; its code is made of the name's pinyin and never changes.
+
+    It stands beside the last of its kind, and by its code before it: the last one takes in what nothing else fits.
+    """
     with frame(actor):
         _allow(actor)
-        row = Category(kind=kind, trade=trade, urgent=urgent, sort=sort, words=heard(words), name=clean_line(name))
+        row = Category(kind=kind, trade=trade, urgent=urgent, words=heard(words), name=clean_line(name))
+        last = Category.objects.filter(kind=kind).values_list("sort", flat=True).last()
+        row.sort = row.sort if last is None else last
         _only_one(row)
         row.code = _free_code(f"{kind}-{pinyin_key(row.name).replace(' ', '')}")
         save(row)

@@ -128,7 +128,7 @@ def test_an_old_workbook_is_read_too():
 
 
 def test_headers_must_be_there_once_each():
-    assert refused(book(["姓名", "电话", "姓名"], ["a", "b", "c"])) == ("header-twice", "表头重复:姓名")
+    assert refused(book(["姓名", "电话", "姓名"], ["a", "b", "c"])) == ("header-twice", "表头重复：姓名")
     assert refused(book([None], ["x", "y"]), header=1)[0] == "no-header"
     assert refused(book(["a", "b"], [1, 2]), header=9)[0] == "no-header"
 
