@@ -58,7 +58,9 @@ export function drafts() {
     clearTimeout(timer);
     timer = setTimeout(() => store(form.dataset.draft, collect(form)), 300);
   });
-  document.addEventListener("htmx:afterSwap", (event) => begin(event.target));
+  for (const swapped of ["htmx:afterSwap", "live:swapped"]) {
+    document.addEventListener(swapped, (event) => begin(event.target));
+  }
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (form && event.detail.successful && event.detail.requestConfig?.verb === "post") {

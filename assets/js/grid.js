@@ -29,9 +29,7 @@ function say(event) {
 
 export function grid() {
   document.querySelectorAll("[data-grid]").forEach(begin);
-  document.addEventListener("htmx:afterSettle", (event) => {
-    event.target.parentNode?.querySelectorAll?.("[data-grid]").forEach(begin);
-  });
+  document.addEventListener("live:swapped", (event) => event.target.querySelectorAll("[data-grid]").forEach(begin));
   document.addEventListener("focusin", say);
   document.addEventListener("pointerover", say);
   document.addEventListener("keydown", (event) => {

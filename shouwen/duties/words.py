@@ -21,9 +21,9 @@ VERBS = (
 
 REFUSALS: dict[str, Sentence] = {
     "policy.key": _("没有「{key}」这项时限。"),
-    "policy.value": _("时限“{value}”写法不对，例:PT2H、P3D、P2BD。"),
+    "policy.value": _("时限“{value}”写法不对，例：PT2H、P3D、P2BD。"),
     "policy.right": _("你没有改时限的权限。"),
-    "duty.too_early": _("「{clause}」要满 {span},{until} 以后才能登记结束。"),
+    "duty.too_early": _("「{clause}」要满 {span}，{until} 以后才能登记结束。"),
 }
 
 # The texts of clauses/*.toml, listed so that the catalogue of translations has them; a test keeps the lists equal.
@@ -119,7 +119,7 @@ def sentence(clause: Clause, span: Span | None = None) -> str:
     parts.append(_ladder(clause.rungs))
     if clause.copy:
         parts.append(gettext("抄送%(posts)s") % {"posts": "、".join(map(owner_words, clause.copy))})
-    return ";".join(parts) + "。"
+    return "；".join(parts) + "。"
 
 
 def fact_words(verb: str) -> str:
@@ -145,7 +145,7 @@ def _after(clause: Clause) -> str:
 def _where(where: Where) -> str:
     if not where:
         return ""
-    return "(" + ",".join(_or(value_words(c.field, v) for v in c.values) for c in where) + ")"
+    return "（" + "，".join(_or(value_words(c.field, v) for v in c.values) for c in where) + "）"
 
 
 def _within(limit: Limit, span: Span | None) -> str:
@@ -155,7 +155,7 @@ def _within(limit: Limit, span: Span | None) -> str:
     if not limit.field:
         return gettext(" %(span)s 内") % {"span": policies[limit.key].preset}
     kinds = [p for key, p in policies.items() if key.startswith(f"{limit.key}.")]
-    return gettext("按分类(%(list)s)内") % {"list": "、".join(str(p.preset) for p in kinds)}
+    return gettext("按分类（%(list)s）内") % {"list": "、".join(str(p.preset) for p in kinds)}
 
 
 def _ladder(rungs: tuple[int, ...]) -> str:

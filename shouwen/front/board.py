@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -21,7 +21,7 @@ from shouwen.estate.models import Unit
 from shouwen.front import look
 from shouwen.front.clocks import first_due
 from shouwen.front.doors import back, community, done, may, page, staff_door, viewer
-from shouwen.front.lanes import Lanes, Offer, by_clock, card
+from shouwen.front.lanes import MOST, Lanes, Offer, by_clock, card
 from shouwen.front.moves import fetch_order
 from shouwen.kernel import clock
 from shouwen.kernel.lists import capped_count
@@ -53,15 +53,24 @@ def board(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "person")
     by = by if by in {code for code, _words, _icon in views()} else "person"
     rows = Order.objects.visible_to(me).filter(community_id=here)
-    waiting = list(by_clock(rows.filter(state=State.POOL)).select_related("case__first_responder", "case__category")[:POOL])
+    waiting = list(
+        by_clock(rows.filter(state=State.POOL)).select_related("case__first_responder", "case__category")[
+            :POOL
+        ]
+    )
     crew = Crew.of(here)
     chosen = _chosen(request, waiting)
-    offer = _offer(chosen, crew, f"{reverse('board')}?{urlencode({'by': by})}") if may(request, "order.dispatch") else None
+    offer = (
+        _offer(chosen, crew, f"{reverse('board')}?{urlencode({'by': by})}")
+        if may(request, "order.dispatch")
+        else None
+    )
     lanes = Lanes.of(rows, here, crew, me, by)
     context: dict[str, Any] = {
         "title": _("派工台"),
         "pool": _pool(waiting, crew, chosen, by),
         "pool_count": look.capped(capped_count(rows.filter(state=State.POOL))),
+        "picked": look.Link(_("待派工"), f"?by={by}") if request.GET.get("order") else None,
         "board": look.Board(
             corner=_("人员") if by == "person" else "",
             columns=lanes.columns(),
@@ -97,29 +106,25 @@ def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tu
     for order in waiting:
         best = crew.best(order.trade, houses.get(order.unit_id or 0))
         hint = _("建议 %s") % best.staff.name if best else ""
-        url = f"{reverse('board')}?{urlencode({'by': by, 'order': order.pk})}"
+        url = f"{reverse('board')}?{urlencode({'by': by, 'order': str(order.pk)})}"
         cards.append(card(order, due.get(order.case_id), url=url, hint=hint, current=order is chosen))
     return tuple(cards)
 
 
 def _figures(rows: OrderQuerySet, crew: Crew) -> tuple[tuple[str, str, look.Tone], ...]:
-    """On the crew, soon due, over due, done today; two queries."""
+    """On the crew, soon due (as the chips say it), over due, done today; two queries."""
     now, today = clock.now(), clock.start_of_day(clock.today())
     running = Duty.objects.filter(matter_id=OuterRef("case_id"), state=Duty.State.OPEN).order_by("due_at")
-    due = Subquery(running.values("due_at")[:1])
-    counts = (
-        rows.active()
-        .annotate(due=due)
-        .aggregate(
-            over=Count("pk", filter=Q(due__lt=now)),
-            soon=Count("pk", filter=Q(due__gte=now, due__lt=now + SOON)),
-        )
+    near = rows.active().annotate(
+        due=Subquery(running.values("due_at")[:1]), budget=Subquery(running.values("budget")[:1])
     )
+    pressing = near.filter(due__lt=now + SOON).values_list("due", "budget")[:MOST]
+    tones = Counter(look.clock_tone(int((due - now).total_seconds()), budget) for due, budget in pressing)
     finished = rows.filter(finished_at__gte=today).count()
     return (
         (_("在班"), str(len(crew.people)), "plain"),
-        (_("将到期"), look.capped(counts["soon"]), "soon" if counts["soon"] else "plain"),
-        (_("超时"), look.capped(counts["over"]), "over" if counts["over"] else "plain"),
+        (_("将到期"), look.capped(tones["soon"]), "soon" if tones["soon"] else "plain"),
+        (_("超时"), look.capped(tones["over"]), "over" if tones["over"] else "plain"),
         (_("今日完工"), str(finished), "plain"),
     )
 
@@ -134,7 +139,9 @@ def assign(request: HttpRequest) -> HttpResponse:
     order, person = _posted(request)
     home = back(request, reverse("board"))
     try:
-        works.assign(order.pk, actor=viewer(request), version=_version(request, order), technician_id=person.pk)
+        works.assign(
+            order.pk, actor=viewer(request), version=_version(request, order), technician_id=person.pk
+        )
     except Stale as stale:
         return _faster(request, stale, person, home)
     except (NotAllowed, NotFound):
@@ -171,14 +178,23 @@ def _faster(request: HttpRequest, stale: Stale, person: Staff, home: str) -> Htt
     row = cast(Order, stale.row)
     case = Case.objects.get(pk=row.case_id)
     theirs = row.technician.name if row.technician else _("还没有人")
-    again = (("order", str(row.pk)), ("person", str(person.pk)), ("version", str(row.version)), ("next", home))
-    keep = look.Action("keep", _("仍派给 %s") % person.name, request.path, icon="send", post=True, hidden=again)
+    again = (
+        ("order", str(row.pk)),
+        ("person", str(person.pk)),
+        ("version", str(row.version)),
+        ("next", home),
+    )
+    keep = look.Action(
+        "keep", _("仍派给 %s") % person.name, request.path, icon="send", post=True, hidden=again
+    )
     context = {
         "title": f"{case.place} {case.title}",
         "who": str(row.assigned_by.name) if row.assigned_by else "",
         "differences": (
             look.Difference(_("派给"), person.name, theirs, person.name != theirs),
-            look.Difference(_("状态"), str(State.OFFERED.label), row.get_state_display(), row.state != State.OFFERED),
+            look.Difference(
+                _("状态"), str(State.OFFERED.label), row.get_state_display(), row.state != State.OFFERED
+            ),
         ),
         "keep": keep if row.state in (State.POOL, State.OFFERED, State.ACCEPTED) else None,
         "drop": look.Link(_("不改了"), home, "x"),

@@ -130,7 +130,10 @@ class Lanes:
         return tuple((words[code], sum(s.column == code for s in self.slips)) for code, _states in COLUMNS)
 
     def groups(self, by: str, offer: Offer | None) -> tuple[look.BoardGroup, ...]:
-        return {"person": self._people, "trade": self._trades, "state": self._states, "building": self._houses}[by](offer)
+        """The rows of the board; only those of people take the chosen order."""
+        if by == "person":
+            return self._people(offer)
+        return {"trade": self._trades, "state": self._states, "building": self._houses}[by]()
 
     # --- by person ---------------------------------------------------------------------------------------------
 
@@ -153,7 +156,9 @@ class Lanes:
         ]
         if self.left:
             rows = tuple(
-                look.BoardRow(name, look.hand(name), self._row(cells, key, technician=key), place=_("不再接单"))
+                look.BoardRow(
+                    name, look.hand(name), self._row(cells, key, technician=key), place=_("不再接单")
+                )
                 for key, name in sorted(self.left.items())
             )
             groups.append(look.BoardGroup(_("其他人"), _("%s 人") % len(rows), rows))
@@ -194,12 +199,14 @@ class Lanes:
                 return f"{slip.place} • {words}"
         names = "、".join(str(b) for b in self.crew.areas.get(person.pk, ())[:2])
         since = self.free_since.get(person.pk)
-        free = _("空闲 %s") % look.duration(int((clock.now() - since).total_seconds())) if since else _("空闲")
+        free = (
+            _("空闲 %s") % look.duration(int((clock.now() - since).total_seconds())) if since else _("空闲")
+        )
         return " • ".join(filter(None, (names, free)))
 
     # --- other ways to look ------------------------------------------------------------------------------------
 
-    def _trades(self, offer: Offer | None) -> tuple[look.BoardGroup, ...]:
+    def _trades(self) -> tuple[look.BoardGroup, ...]:
         cells = _cells(self.slips, KEYS["trade"])
         rows = []
         for trade in Trade:
@@ -209,12 +216,12 @@ class Lanes:
                 rows.append(look.BoardRow(str(trade.label), None, row, place=_("%s 人会") % able))
         return (look.BoardGroup("", "", tuple(rows)),)
 
-    def _states(self, offer: Offer | None) -> tuple[look.BoardGroup, ...]:
+    def _states(self) -> tuple[look.BoardGroup, ...]:
         row = self._row(_cells(self.slips, KEYS["state"]), "", most=IN_A_COLUMN)
         place = _("%s 单") % len(self.slips)
         return (look.BoardGroup("", "", (look.BoardRow(_("全部在办"), None, row, place=place),)),)
 
-    def _houses(self, offer: Offer | None) -> tuple[look.BoardGroup, ...]:
+    def _houses(self) -> tuple[look.BoardGroup, ...]:
         cells = _cells(self.slips, KEYS["building"])
         rows = [
             look.BoardRow(str(b), None, self._row(cells, b.pk, building=b.pk))
@@ -241,7 +248,7 @@ class Lanes:
 KEYS: dict[str, Any] = {
     "person": lambda s: s.technician,
     "trade": lambda s: s.trade,
-    "state": lambda s: "",
+    "state": lambda _: "",
     "building": lambda s: s.building or NOBODY,
 }
 
@@ -274,7 +281,9 @@ def page_of(order: Order, viewer: StaffActor) -> str:
     return reverse("order", args=[order.pk])
 
 
-def card(order: Order, duty: Duty | None, *, url: str, hint: str = "", current: bool = False) -> look.OrderCard:
+def card(
+    order: Order, duty: Duty | None, *, url: str, hint: str = "", current: bool = False
+) -> look.OrderCard:
     """An order as the pool and the board show it."""
     return look.OrderCard(
         id=str(order.pk),
@@ -299,5 +308,7 @@ def order_clock(order: Order, duty: Duty | None, *, explain: bool = False) -> lo
     if order.carried_to and order.state == State.ACCEPTED:
         return look.plain_clock(_("约 %s") % f"{order.carried_to:%m-%d}", "calendar")
     if order.case.preferred_at:
-        return look.plain_clock(_("约 %s") % f"{clock.local(order.case.preferred_at):%m-%d %H:%M}", "calendar")
+        return look.plain_clock(
+            _("约 %s") % f"{clock.local(order.case.preferred_at):%m-%d %H:%M}", "calendar"
+        )
     return None

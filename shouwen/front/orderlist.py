@@ -27,8 +27,8 @@ from shouwen.works.suggest import crew
 
 MOST_SHEETS = 50
 HEADS = (
-    _("派工单号"), _("工种"), _("状态"), _("地点"), _("事项"), _("首问责任人"), _("维修人"), _("开单"), _("派工"), _("接单"),
-    _("到场"), _("完工"), _("用时（分钟）"), _("用料"), _("处理结果"), _("住户确认人"), _("未确认原因"),
+    _("派工单号"), _("工种"), _("状态"), _("地点"), _("事项"), _("首问责任人"), _("维修人"), _("开单"), _("派工"),
+    _("接单"), _("到场"), _("完工"), _("用时（分钟）"), _("用料"), _("处理结果"), _("住户确认人"), _("未确认原因"),
 )  # fmt: skip
 
 
@@ -89,12 +89,19 @@ def _facets(here: int) -> tuple[Facet, ...]:
     columns = dict(COLUMNS)
     houses = ((NOBODY, _("公共区")), *((b.pk, str(b)) for b in Building.objects.filter(community_id=here)))
     return (
-        Facet("column", _("进度"), lambda rows, v: rows.filter(state__in=columns[v]), tuple(column_words().items())),
+        Facet(
+            "column",
+            _("进度"),
+            lambda rows, v: rows.filter(state__in=columns[v]),
+            tuple(column_words().items()),
+        ),
         Facet("state", _("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
         Facet("trade", _("工种"), lambda rows, v: rows.filter(trade=v), tuple(Trade.choices)),
         Facet("technician", _("维修人"), lambda rows, v: rows.filter(technician_id=int(v)), people),
         Facet("building", _("楼栋"), _in_building, houses),
-        Facet("from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"),
+        Facet(
+            "from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"
+        ),
         Facet("to", _("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
     )
 
@@ -120,7 +127,9 @@ def sheet(request: HttpRequest, key: UUID) -> HttpResponse:
 @staff_door("order.dispatch")
 def sheets(request: HttpRequest) -> HttpResponse:
     """All orders that were sent and not accepted yet, a page each: what goes to the workshop on paper."""
-    rows = Order.objects.visible_to(viewer(request)).filter(community_id=community(request).pk, state=State.OFFERED)
+    rows = Order.objects.visible_to(viewer(request)).filter(
+        community_id=community(request).pk, state=State.OFFERED
+    )
     orders = list(rows.select_related(*RELATED).order_by("technician_id", "assigned_at")[:MOST_SHEETS])
     if not orders:
         raise Refused("front.no_sheets")

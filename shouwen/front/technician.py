@@ -101,7 +101,10 @@ def _counts(held: list[Order], finished: int, show: str) -> tuple[look.Link, ...
         )
         for code, name in words
     )
-    return (*links, look.Link(_("今日完工"), f"{home}?show=done", current=show == "done", count=str(finished)))
+    return (
+        *links,
+        look.Link(_("今日完工"), f"{home}?show=done", current=show == "done", count=str(finished)),
+    )
 
 
 def _next(order: Order, me: StaffActor, duty: Duty | None) -> look.NextJob:
@@ -111,7 +114,9 @@ def _next(order: Order, me: StaffActor, duty: Duty | None) -> look.NextJob:
     press = _press(order, name, url) if name and ORDER.refusal(ORDER[name], order, me) is None else None
     if press is None and order.state in (State.ACCEPTED, State.ON_SITE):
         press = look.Action("go", _("去处理"), url)
-    return look.NextJob(str(order.pk), url, order.case.place, order.case.title, order_clock(order, duty), press)
+    return look.NextJob(
+        str(order.pk), url, order.case.place, order.case.title, order_clock(order, duty), press
+    )
 
 
 def _press(order: Order, name: str, after: str) -> look.Action:
@@ -161,16 +166,21 @@ def _page(request: HttpRequest, order: Order, status: int = 200, **more: Any) ->
     return page(request, "front/technician_order.html", context, status=status)
 
 
-def job(order: Order, me: StaffActor, duty: Duty | None, after: str, *, number: str = "", wrong: str = "") -> look.Job:
+def job(
+    order: Order, me: StaffActor, duty: Duty | None, after: str, *, number: str = "", wrong: str = ""
+) -> look.Job:
     """The order as its technician sees it. ``number`` is the telephone number just revealed."""
     case, own = order.case, order.technician_id == me.id
     shots = _photos(case) if own or me.may("case.see", order.community_id) else ()
     stage = works.next_stage(order) if own else ""
-    found = sum(s == Photo.Stage.BEFORE for s, _photo in shots), sum(s == Photo.Stage.AFTER for s, _photo in shots)
+    found = (
+        sum(s == Photo.Stage.BEFORE for s, _photo in shots),
+        sum(s == Photo.Stage.AFTER for s, _photo in shots),
+    )
     shooting = own and order.state in SHOOTING
     lacking = shooting and order.state == State.ON_SITE and stage == Photo.Stage.AFTER and not found[1]
     here = reverse("order", args=[order.pk])
-    chosen, others = _moves(order, me, stage, lacking, after)
+    chosen, others = _moves(order, me, stage, after, lacking=lacking)
     return look.Job(
         id=str(order.pk),
         url=here,
@@ -181,10 +191,10 @@ def job(order: Order, me: StaffActor, duty: Duty | None, after: str, *, number: 
         clock=order_clock(order, duty, explain=True),
         seal=look.seal(case.first_responder.name),
         note=case.unit.remark if case.unit and own else "",
-        phones=_phones(order, own, number),
-        calls=_calls(order, own, number),
+        phones=_phones(order, number, own=own),
+        calls=_calls(order, number, own=own),
         photos=tuple(photo for _stage, photo in shots),
-        photos_words=wrong or _photo_words(found, shooting, lacking),
+        photos_words=wrong or _photo_words(found, shooting=shooting, lacking=lacking),
         photos_missing=_("还差 1 张") if lacking and not wrong else "",
         photo_url=f"{reverse('order_photos', args=[order.pk])}" if shooting else "",
         photo_label=_("修前") if stage == Photo.Stage.BEFORE else _("修后"),
@@ -197,7 +207,7 @@ def job(order: Order, me: StaffActor, duty: Duty | None, after: str, *, number: 
 
 
 def _moves(
-    order: Order, me: StaffActor, stage: str, lacking: bool, after: str
+    order: Order, me: StaffActor, stage: str, after: str, *, lacking: bool
 ) -> tuple[look.Action | None, tuple[look.Action, ...]]:
     """The one big button, and the exceptions below it as equals. Photos come first but never stand in the way."""
     here = reverse("order", args=[order.pk])
@@ -208,7 +218,9 @@ def _moves(
     chosen: look.Action | None
     if camera:
         words = _("拍修前照片") if stage == Photo.Stage.BEFORE else _("拍修后照片")
-        chosen = look.Action("photo", words, reverse("order_photos", args=[order.pk]), icon="camera", primary=True)
+        chosen = look.Action(
+            "photo", words, reverse("order_photos", args=[order.pk]), icon="camera", primary=True
+        )
     else:
         chosen = next((presses.pop(m.name) for m in offered if m.primary), None)
     return chosen, tuple(presses.values())
@@ -241,11 +253,15 @@ def _short(photo: Photo) -> str:
     return words[Photo.Stage(photo.stage)]
 
 
-def _photo_words(found: tuple[int, int], shooting: bool, lacking: bool) -> str:
+def _photo_words(found: tuple[int, int], *, shooting: bool, lacking: bool) -> str:
     before, after = found
     if lacking:
         return _("修前 %s 张 • 修后") % before
-    return _("修前 %(before)s 张 • 修后 %(after)s 张") % {"before": before, "after": after} if shooting or any(found) else ""
+    return (
+        _("修前 %(before)s 张 • 修后 %(after)s 张") % {"before": before, "after": after}
+        if shooting or any(found)
+        else ""
+    )
 
 
 def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
@@ -271,7 +287,7 @@ def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
 # --- whom to call --------------------------------------------------------------------------------------------------
 
 
-def _phones(order: Order, own: bool, number: str) -> tuple[look.Link, ...]:
+def _phones(order: Order, number: str, *, own: bool) -> tuple[look.Link, ...]:
     """Links that dial: the resident's number once it was asked for, and the first responder's work telephone."""
     links = [look.Link(number, f"tel:{number}")] if number else []
     work = order.case.first_responder.phone
@@ -280,7 +296,7 @@ def _phones(order: Order, own: bool, number: str) -> tuple[look.Link, ...]:
     return tuple(links)
 
 
-def _calls(order: Order, own: bool, number: str) -> tuple[look.Action, ...]:
+def _calls(order: Order, number: str, *, own: bool) -> tuple[look.Action, ...]:
     """The resident, by a press that goes on record before the number is shown."""
     found = callee(order) if own and order.state in HELD and not number else None
     if found is None:
@@ -310,14 +326,9 @@ def call(request: HttpRequest, key: UUID) -> HttpResponse:
 @staff_door("order.work")
 def photos(request: HttpRequest, key: UUID) -> HttpResponse:
     """Pictures from the site: looked at and made harmless first, then kept and put on record together."""
-    order = _fetch(request, key)
-    me, uploads = viewer(request), request.FILES.getlist("photos")
+    order, me = _fetch(request, key), viewer(request)
     try:
-        if not uploads:
-            raise files.BadFile("none", _("没有收到照片"))
-        if len(uploads) > limits.FILES_AT_ONCE:
-            raise files.BadFile("too-many", _("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
-        prepared = [files.prepare(upload, frozenset({files.IMAGE})) for upload in uploads]
+        prepared = _looked_at(request)
     except files.BadFile as bad:
         return _page(request, order, status=422, wrong=str(bad))
     with frame(me):
@@ -325,3 +336,12 @@ def photos(request: HttpRequest, key: UUID) -> HttpResponse:
         works.photograph(order, kept, actor=me)
     sentence = _("%(place)s 收下 %(n)s 张照片") % {"place": order.case.place, "n": len(kept)}
     return done(request, reverse("order", args=[order.pk]), sentence)
+
+
+def _looked_at(request: HttpRequest) -> list[files.Prepared]:
+    uploads = request.FILES.getlist("photos")
+    if not uploads:
+        raise files.BadFile("none", _("没有收到照片"))
+    if len(uploads) > limits.FILES_AT_ONCE:
+        raise files.BadFile("too-many", _("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
+    return [files.prepare(upload, frozenset({files.IMAGE})) for upload in uploads]

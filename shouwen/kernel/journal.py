@@ -289,13 +289,21 @@ def _deliveries(facts: Sequence[Fact]) -> list[Statement]:
 
 
 def _announcement(facts: Sequence[Fact]) -> list[Statement]:
-    """Tell open screens that rows changed: community, kind, id and version, never content.
+    """Tell open screens that rows changed: community, kind, id, matter and version, never content.
 
     A transaction of its own after the commit: NOTIFY inside a writing transaction serialises all commits.
     """
     events = {(f.community, f.subject_kind, f.subject_id): f for f in facts if f.community}
     payloads = [
-        json.dumps({"community": f.community, "kind": f.subject_kind, "id": f.subject_id, "version": f.version})
+        json.dumps(
+            {
+                "community": f.community,
+                "kind": f.subject_kind,
+                "id": f.subject_id,
+                "matter": str(f.matter or ""),
+                "version": f.version,
+            }
+        )
         for f in list(events.values())[:50]
     ]
     return [("select pg_notify('shouwen', p) from unnest(%s::text[]) p", [payloads])] if payloads else []

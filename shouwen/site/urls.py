@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from shouwen.site import health
@@ -24,5 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     *(path("", include(door)) for door in DOORS if find_spec(door)),
 ]
+if settings.BENCH:
+    from shouwen.api.door import api
+    from shouwen.site.bench.bare import router
+
+    api.add_router("/bench", router)
 if find_spec("shouwen.api.urls"):
     urlpatterns.append(path("api/v1/", include("shouwen.api.urls")))

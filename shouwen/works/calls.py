@@ -36,7 +36,9 @@ def callee(order: Order) -> Callee | None:
         return Callee(case.person.name, "", known[0].masked, known[0].contact_id)
     for member in members_of(case.unit) if case.unit else ():
         if member.phones:
-            return Callee(member.name, member.role_words, member.phones[0].masked, member.phones[0].contact_id)
+            return Callee(
+                member.name, member.role_words, member.phones[0].masked, member.phones[0].contact_id
+            )
     return None
 
 

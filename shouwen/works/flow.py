@@ -24,7 +24,11 @@ def taken(order: Order, actor: Actor) -> Refused | None:
     """Who claims too late hears who was faster."""
     if order.technician is None:
         return None
-    return Refused("order.have_it") if mine(order, actor) is None else Refused("order.taken", name=order.technician.name)
+    return (
+        Refused("order.have_it")
+        if mine(order, actor) is None
+        else Refused("order.taken", name=order.technician.name)
+    )
 
 
 P, O, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, State.PAUSED, State.FINISHED
@@ -34,7 +38,9 @@ ORDER = Flow(
     states=dict(State.choices),
     moves=(
         Move("assign", _("派工"), (P, O, A), O, "order.dispatch", "order:dispatched", key="D", primary=True),
-        Move("claim", _("抢单"), (P,), A, "order.work", "order:dispatched", key="Y", primary=True, late=taken),
+        Move(
+            "claim", _("抢单"), (P,), A, "order.work", "order:dispatched", key="Y", primary=True, late=taken
+        ),
         Move("accept", _("接单"), (O,), A, "order.work", "order:accepted", (mine,), "Y", True),
         Move("refuse", _("退单"), (O, A), P, "order.work", "order:refused", (mine,), "X"),
         Move("recall", _("撤回"), (O,), P, "order.dispatch", "order:recalled", key="Z"),

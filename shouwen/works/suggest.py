@@ -1,4 +1,4 @@
-"""Whom to send: candidates for an order with the reasons shown - skill, building, load (anchor: assign with reasons)."""
+"""Whom to send: candidates for an order with the reasons shown: skill, building, load, what they did of this kind."""
 
 from __future__ import annotations
 
@@ -95,10 +95,12 @@ def loads(community_id: int, staff: Iterable[int]) -> dict[int, int]:
 def candidates(order: Order, limit: int = 9, among: Crew | None = None) -> list[Candidate]:
     """The technicians for this order, best first, with what each has done of this kind."""
     among = among or Crew.of(order.community_id)
-    building = Unit.objects.filter(pk=order.unit_id).values_list("building_id", flat=True).first()
+    building = Unit.objects.filter(pk=order.unit_id or 0).values_list("building_id", flat=True).first()
     found = among.ranked(order.trade, building)[:limit]
     done = _experience(order, [c.staff.pk for c in found])
-    return [replace(c, same=done.get(c.staff.pk, (0, 0))[0], again=done.get(c.staff.pk, (0, 0))[1]) for c in found]
+    return [
+        replace(c, same=done.get(c.staff.pk, (0, 0))[0], again=done.get(c.staff.pk, (0, 0))[1]) for c in found
+    ]
 
 
 def _experience(order: Order, staff: list[int]) -> dict[int, tuple[int, int]]:
@@ -109,5 +111,7 @@ def _experience(order: Order, staff: list[int]) -> dict[int, tuple[int, int]]:
         case__category_id=order.case.category_id,
         finished_at__gte=clock.now() - EXPERIENCE,
     )
-    counted = done.values_list("technician").annotate(same=Count("pk"), again=Count("pk", filter=Q(case__reopened__gt=0)))
+    counted = done.values_list("technician").annotate(
+        same=Count("pk"), again=Count("pk", filter=Q(case__reopened__gt=0))
+    )
     return {key: (same, again) for key, same, again in counted}

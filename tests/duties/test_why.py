@@ -41,7 +41,7 @@ def test_the_why_tells_rule_start_pauses_due_and_ladder(case: Matter) -> None:
         lines = dict(reasons.lines)
         pairs = why(case.duty("repair.arrive"))
     assert reasons.title == "到场"
-    assert lines["规则"].startswith("派工给技工（不紧急）后 2 小时 内，由经办人完成：到场或完工;")
+    assert lines["规则"].startswith("派工给技工（不紧急）后 2 小时 内，由经办人完成：到场或完工；")
     assert lines["起算"] == "07-22 10:00"
     assert lines["停表"] == "07-22 10:30 – 07-22 11:00 等邻户开门"
     assert lines["应于"] == "07-22 12:30"

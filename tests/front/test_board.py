@@ -95,7 +95,9 @@ def test_ids_changed_in_the_form_are_not_found(cast: Cast, desk: Client, sent: d
     assert press(desk, leak(cast), cast.wen, **sent).status_code == 404
 
 
-def test_staff_and_orders_of_another_community_are_not_found(cast: Cast, desk: Client, client: Client) -> None:
+def test_staff_and_orders_of_another_community_are_not_found(
+    cast: Cast, desk: Client, client: Client
+) -> None:
     order = leak(cast)
     assert press(desk, order, cast.charlie).status_code == 404
     Grant.objects.create(staff=cast.charlie, post_id="front_desk", community=cast.other)

@@ -73,14 +73,20 @@ def test_from_claim_to_done_on_the_telephone(cast: Cast, phone: Client, order: O
     assert "finish" in {a.name for a in job.others}, "photos never stand in the way"
     phone.post(job.photo_url, {"photos": [picture(), picture()]})
     job = phone.get(MINE).context["job"]
-    assert (job.next.label, job.photos_words, job.photos_missing) == ("拍修后照片", "修前 2 张 • 修后", "还差 1 张")
+    assert (job.next.label, job.photos_words, job.photos_missing) == (
+        "拍修后照片",
+        "修前 2 张 • 修后",
+        "还差 1 张",
+    )
     phone.post(job.photo_url, {"photos": [picture()]})
     job = phone.get(MINE).context["job"]
     assert (job.next.name, job.next.post) == ("finish", False)
     assert [p.stage for p in Photo.objects.order_by("id")] == ["before", "before", "after"]
     form = phone.get(job.next.url, headers={"HX-Request": "true"})
     assert form.status_code == 200
-    assert {"result", "minutes", "materials", "confirmed_by", "unconfirmed_why"} <= set(form.context["form"].fields)
+    assert {"result", "minutes", "materials", "confirmed_by", "unconfirmed_why"} <= set(
+        form.context["form"].fields
+    )
     wrong = press(phone, order, "finish", result="换了角阀")
     assert wrong.status_code == 422
     assert "住户确认人" in wrong.content.decode()
@@ -94,7 +100,9 @@ def test_from_claim_to_done_on_the_telephone(cast: Cast, phone: Client, order: O
     assert Case.objects.get(pk=order.case_id).state == "done"
 
 
-def test_the_order_in_hand_stands_first_and_the_rest_have_one_press(cast: Cast, phone: Client, order: Order) -> None:
+def test_the_order_in_hand_stands_first_and_the_rest_have_one_press(
+    cast: Cast, phone: Client, order: Order
+) -> None:
     second = sent(cast, leak(cast, unit_id=make_unit(cast.community, "3-1-0702").pk, title="面盆下水漏"))
     third = sent(cast, leak(cast, unit_id=make_unit(cast.community, "3-1-0101").pk, title="水表前阀"))
     wen = cast.actor(cast.wen)
@@ -126,7 +134,14 @@ def test_an_order_of_somebody_else_shows_where_and_what_only(cast: Cast, phone: 
     sent(cast, order, other)
     page = phone.get(reverse("order", args=[order.pk]))
     job = page.context["job"]
-    assert (job.next, job.others, job.phones, job.calls, job.photos, job.photo_url) == (None, (), (), (), (), "")
+    assert (job.next, job.others, job.phones, job.calls, job.photos, job.photo_url) == (
+        None,
+        (),
+        (),
+        (),
+        (),
+        "",
+    )
     assert page.context["timeline"] == ()
     for name in ("accept", "arrive", "refuse", "finish"):
         assert press(phone, order, name, words="x", result="x").status_code in (403, 422)
@@ -136,7 +151,9 @@ def test_an_order_of_somebody_else_shows_where_and_what_only(cast: Cast, phone: 
     assert phone.get(reverse("case", args=[order.case_id])).status_code in (403, 404)
 
 
-def test_the_number_is_shown_to_the_one_sent_and_that_is_on_record(cast: Cast, phone: Client, order: Order) -> None:
+def test_the_number_is_shown_to_the_one_sent_and_that_is_on_record(
+    cast: Cast, phone: Client, order: Order
+) -> None:
     sent(cast, order)
     page = phone.get(reverse("order", args=[order.pk]))
     job = page.context["job"]
@@ -144,7 +161,10 @@ def test_the_number_is_shown_to_the_one_sent_and_that_is_on_record(cast: Cast, p
     assert [(p.words, p.url) for p in job.phones] == [("首问 鲍勃", "tel:8001")]
     assert PHONE not in page.content.decode()
     answer = phone.post(job.calls[0].url, headers={"HX-Request": "true"})
-    assert f'href="tel:+86{PHONE}"' in answer.content.decode() or f'href="tel:{PHONE}"' in answer.content.decode()
+    assert (
+        f'href="tel:+86{PHONE}"' in answer.content.decode()
+        or f'href="tel:{PHONE}"' in answer.content.decode()
+    )
     assert answer.headers["Cache-Control"] == "no-store"
     seen = Entry.objects.filter(verb__in=["order:phone_shown", "contact:revealed"]).order_by("id")
     assert [(e.verb, e.actor_id) for e in seen] == [
@@ -177,7 +197,9 @@ def test_what_is_no_picture_is_refused_in_a_sentence(
 ) -> None:
     sent(cast, order)
     works.accept(order.pk, actor=cast.actor(cast.wen))
-    answer = phone.post(reverse("order_photos", args=[order.pk]), {"photos": [SimpleUploadedFile(name, content)]})
+    answer = phone.post(
+        reverse("order_photos", args=[order.pk]), {"photos": [SimpleUploadedFile(name, content)]}
+    )
     assert answer.status_code == 422
     assert told in answer.content.decode()
     assert phone.post(reverse("order_photos", args=[order.pk])).status_code == 422
@@ -190,13 +212,17 @@ def test_ten_pictures_at_once_are_too_many(cast: Cast, phone: Client, order: Ord
     assert answer.status_code == 422
 
 
-def test_a_technician_never_hears_of_a_complaint_about_themselves(cast: Cast, phone: Client, order: Order) -> None:
+def test_a_technician_never_hears_of_a_complaint_about_themselves(
+    cast: Cast, phone: Client, order: Order
+) -> None:
     sent(cast, order)
     cases.recast(
         leak(cast, unit_id=make_unit(cast.community, "3-1-0801").pk).case_id,
         actor=cast.actor(cast.bob), kind="complaint", category="attitude",
     )  # fmt: skip
-    Case.objects.filter(pk=order.case_id).update(kind="complaint", category_id="attitude", about_id=cast.wen.pk)
+    Case.objects.filter(pk=order.case_id).update(
+        kind="complaint", category_id="attitude", about_id=cast.wen.pk
+    )
     assert phone.get(reverse("order", args=[order.pk])).status_code == 404
     assert phone.get(reverse("order_sheet", args=[order.pk])).status_code == 404
     for url in (MINE, reverse("board"), reverse("order_list")):

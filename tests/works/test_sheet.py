@@ -51,7 +51,9 @@ def test_public_work_is_signed_by_whoever_inspects_it(cast: Cast) -> None:
     assert _sheet(order, cast.actor(cast.bob))["signatures"][-1] == "验收人"
 
 
-@pytest.mark.parametrize("words", ['#panic("x")', "]]}} $x$ *a* _b_ \\ ` #import", "漏水" * 2000, "🚿\u202eabc\x07", "a\n\n\n= b"])
+@pytest.mark.parametrize(
+    "words", ['#panic("x")', "]]}} $x$ *a* _b_ \\ ` #import", "漏水" * 2000, "🚿\u202eabc\x07", "a\n\n\n= b"]
+)
 def test_what_residents_write_never_becomes_code(cast: Cast, words: str) -> None:
     one = _sheet(sent(cast), cast.actor(cast.bob)) | {"content": words}
     assert compile_pdf({"sheets": [one, one], "words": _words()}).startswith(b"%PDF-")

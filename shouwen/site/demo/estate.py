@@ -9,7 +9,18 @@ from psycopg.types.range import DateRange
 
 from shouwen.estate.keys import name_keys, person_keys
 from shouwen.estate.models import (
-    Branch, Building, Chronicle, Community, Company, Contact, Occupancy, Person, ServiceHours, Space, Unit, Vehicle,
+    Branch,
+    Building,
+    Chronicle,
+    Community,
+    Company,
+    Contact,
+    Occupancy,
+    Person,
+    ServiceHours,
+    Space,
+    Unit,
+    Vehicle,
 )  # fmt: skip
 from shouwen.people.models import Area, Fallback, Grant, Post, Skill, Staff, Trade
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from shouwen.cases import actions as cases
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case, Kind
@@ -14,6 +16,7 @@ from shouwen.duties.sweep import sweep
 from shouwen.estate.models import Community, Space, Unit
 from shouwen.kernel import clock
 from shouwen.kernel.deliveries import deliver
+from shouwen.notices.models import Notice
 from shouwen.people.models import Skill, Staff
 from shouwen.people.viewers import StaffActor
 from shouwen.works import actions as works
@@ -97,20 +100,23 @@ class Cast:
 
 
 def live(home: Community, rng: random.Random, days: int = 28) -> None:
-    """Every day brings its cases; most of the past is satisfied, today's work is in every state."""
+    """Every past day brought its cases and closed them; what came since yesterday is in every state."""
     cast, now = Cast.of(home, rng), clock.now()
-    for ago in range(days, 0, -1):
+    for ago in range(days, 1, -1):
         for moment in _moments(rng, now - timedelta(days=ago), rng.randrange(3, 6)):
-            _play(
-                cast,
-                moment,
-                min(now, moment + timedelta(hours=rng.choice((2, 3, 5, 20, 30)))),
-                finish=rng.random() < 0.94,
-            )
-    for minutes in sorted((rng.randrange(5, 600) for _ in range(26)), reverse=True):
-        _play(cast, _by_day(now - timedelta(minutes=minutes)), now, finish=rng.random() < 0.3)
+            _play(cast, moment, moment + timedelta(hours=rng.choice((1, 2, 2, 3, 4))), finish=True)
+    for minutes in sorted((rng.randrange(5, 540) for _ in range(28)), reverse=True):
+        begun = _by_day(now - timedelta(minutes=minutes))
+        _play(cast, begun, now, finish=rng.random() < 0.3)
     sweep()
     deliver()
+    _read_old_notices()
+
+
+def _read_old_notices() -> None:
+    """Colleagues have read what came in these weeks; the newest three wait."""
+    newest = Notice.objects.filter(staff=OuterRef("staff")).order_by("-at", "-pk").values("pk")[:3]
+    Notice.objects.exclude(pk__in=Subquery(newest)).update(read_at=clock.now())
 
 
 def _by_day(moment: datetime) -> datetime:
@@ -201,21 +207,33 @@ def _finish(cast: Cast, order: Order, hands: StaffActor) -> None:
         materials="",
         **confirmed,
     )
-    if order.unit_id is None and cast.boss and cast.rng.random() < 0.9:
+    if order.unit_id is None and cast.boss:
         works.inspect(order.pk, actor=cast.boss, passed=True)
 
 
 def _call(cast: Cast, key: UUID, by: StaffActor) -> None:
-    """The first responder calls back; now and then nobody answers or somebody is not satisfied."""
+    """The first responder calls back; now and then nobody answers at first, or somebody is not satisfied."""
     if Case.objects.get(pk=key).state != "done":
         return
     lot = cast.rng.random()
     if lot < 0.06:
         cases.follow_up(key, actor=by, outcome="no_answer")
-    else:
-        satisfied = lot > 0.1
-        words = cast.rng.choice(SAID) if satisfied else "还是老样子，请再来看看"
-        cases.follow_up(key, actor=by, outcome="reached", satisfied=satisfied, words=words)
+    if lot > 0.95:
+        cases.follow_up(key, actor=by, outcome="reached", satisfied=False, words="还是老样子，请再来看看")
+        _again(cast, key, by)
+    cases.follow_up(key, actor=by, outcome="reached", satisfied=True, words=cast.rng.choice(SAID))
+
+
+def _again(cast: Cast, key: UUID, by: StaffActor) -> None:
+    """What was not good is done again, within the hour."""
+    order = Order.objects.filter(case_id=key, state="pool").first()
+    if order is None:
+        cases.solve(key, actor=by, words="再次上门核实并整改。")
+        return
+    hands = cast.hands(order.trade)
+    works.claim(order.pk, actor=hands)
+    works.arrive(order.pk, actor=hands)
+    _finish(cast, order, hands)
 
 
 def _complaint(cast: Cast, start: datetime, end: datetime, *, finish: bool) -> None:

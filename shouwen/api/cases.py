@@ -1,0 +1,142 @@
+"""Cases for machines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Header, Query, Router, Schema
+
+from shouwen.api import moves
+from shouwen.api.auth import actor
+from shouwen.api.door import answers
+from shouwen.api.fields import Ask, Code, Idempotency, Key, Moment, Pages, text
+from shouwen.api.schemas import CaseOut, CaseWhole, EntryOut, Rows, listed
+from shouwen.api.timeline import timeline
+from shouwen.cases.flow import CASE
+from shouwen.cases.forms import FORMS
+from shouwen.cases.intake import Intake, register
+from shouwen.cases.models import Case, Kind, State
+from shouwen.kernel import limits
+from shouwen.kernel.once import once
+from shouwen.kernel.refusals import NotFound
+from shouwen.people.viewers import TokenActor
+
+router = Router(tags=["cases"])
+SEE = ("case.see", "complaint.see")
+Once = Annotated[Idempotency, Header(alias="Idempotency-Key", description="One key, one body, one case.")]
+
+
+class CaseIn(Schema):
+    """What a resident brought. The place is a unit, a public area, or words."""
+
+    model_config = {"extra": "forbid"}
+    kind: Kind
+    category: Code
+    title: text(120, least=1)  # type: ignore[valid-type]
+    words: text(limits.TEXT) = ""  # type: ignore[valid-type]
+    unit_id: Key | None = None
+    space_id: Key | None = None
+    place: text(80) = ""  # type: ignore[valid-type]
+    person_id: Key | None = None
+    asker: text(limits.NAME) = ""  # type: ignore[valid-type]
+    phone: text(30) = ""  # type: ignore[valid-type]
+    urgent: bool = False
+    preferred_at: Moment | None = None
+    happened_at: Moment | None = None
+    about_id: Key | None = None
+    first_responder_id: Key | None = None
+
+
+class CaseFilter(Schema):
+    """Which cases; newest first."""
+
+    kind: Kind | None = None
+    state: State | None = None
+    open: bool | None = None
+    category: Code | None = None
+    unit_id: Key | None = None
+    person_id: Key | None = None
+    first_responder_id: Key | None = None
+    handler_id: Key | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    q: Ask = ""
+
+
+@router.post("", response=answers({201: CaseOut, 200: CaseOut}, 409), summary="登记事项")
+def register_case(request: HttpRequest, payload: CaseIn, idempotency_key: Once = "") -> Any:
+    """Register a case: 201. The same Idempotency-Key with the same body answers with the same case: 200."""
+    me = actor(request, "case.register")
+    given = payload.model_dump()
+    wanted = Intake(community_id=me.community_id, channel=Case.Channel.API, **given)
+    made: list[Case] = []
+
+    def act() -> str:
+        made.append(register(wanted, actor=me))
+        return str(made[0].pk)
+
+    subject, again = once(me, "cases.register", idempotency_key, given, act)
+    return (200, fetch(me, UUID(subject))) if again else (201, made[0])
+
+
+@router.get("", response=answers(Rows[CaseOut]), summary="事项列表")
+def list_cases(request: HttpRequest, wanted: Query[CaseFilter], pages: Pages) -> Any:
+    me = actor(request, *SEE)
+    rows = Case.objects.visible_to(me)
+    plain = wanted.model_dump(exclude_none=True, exclude={"open", "since", "until", "q", "category"})
+    rows = rows.filter(**plain)
+    if wanted.category is not None:
+        rows = rows.filter(category_id=wanted.category)
+    if wanted.open is not None:
+        rows = rows.open() if wanted.open else rows.exclude(closed_at=None)
+    if wanted.since:
+        rows = rows.filter(opened_at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(opened_at__lt=wanted.until)
+    if wanted.q.strip():
+        rows = rows.saying(wanted.q)
+    return listed(rows, ("-opened_at", "-id"), pages)
+
+
+@router.get("/{key}", response=answers(CaseWhole), summary="一件事项")
+def show_case(request: HttpRequest, key: UUID) -> Any:
+    me = actor(request, *SEE)
+    return whole(me, fetch(me, key))
+
+
+@router.get("/{key}/timeline", response=answers(list[EntryOut]), summary="时间线")
+def show_timeline(request: HttpRequest, key: UUID) -> Any:
+    me = actor(request, *SEE)
+    return timeline(fetch(me, key))
+
+
+@router.post(
+    "/{key}/moves/{move}",
+    response=answers(CaseWhole, 409),
+    summary="办理事项",
+    description=moves.described(CASE, FORMS),
+)
+def move_case(request: HttpRequest, key: UUID, move: Code, payload: moves.Inputs, idempotency_key: Once = "") -> Any:
+    me = actor(request)
+    moves.make(CASE, FORMS, fetch(me, key), move, payload, me, idempotency_key)
+    return whole(me, fetch(me, key))
+
+
+def fetch(me: TokenActor, key: UUID) -> Case:
+    """The case of this key if the machine may see it."""
+    row = Case.objects.visible_to(me).select_related("first_responder", "handler", "category").filter(pk=key).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def whole(me: TokenActor, case: Case) -> dict[str, Any]:
+    """A case with names and the moves that lead on."""
+    return {
+        **CaseOut.from_orm(case).model_dump(),
+        "first_responder": case.first_responder.name,
+        "handler": case.handler.name if case.handler else "",
+        "moves": moves.offered(CASE, FORMS, case, me),
+    }

@@ -1,0 +1,102 @@
+"""The machine door: one API object, and one shape for everything that it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from shouwen.api.auth import Bearer, NoToken, TooOften
+from shouwen.kernel.refusals import Busy, Refused, Stale
+
+
+class Problem(Schema):
+    """What went wrong: a code for machines, a sentence for people, the facts behind it."""
+
+    code: str
+    sentence: str
+    facts: dict[str, Any] = {}
+
+
+class TooBig(Refused):
+    status = 413
+
+
+REFUSED = frozenset({401, 403, 404, 413, 422, 429})
+"""What any operation may answer instead."""
+
+api = NinjaAPI(
+    title="首问 Shouwen",
+    version="1",
+    description="登记、查询、办理事项。令牌只在一个项目内有效。/ Cases and orders for machines; a token acts in one community.",
+    auth=Bearer(),
+    docs_url=None,
+    urls_namespace="api",
+)
+
+
+def answers(ok: Any, *more: int) -> dict[Any, Any]:
+    """The declared answers of an operation: ``ok`` (a schema or a table of schemas) and every refusal."""
+    return {**(ok if isinstance(ok, dict) else {200: ok}), frozenset({*REFUSED, *more}): Problem}
+
+
+def problem(request: HttpRequest, refusal: Refused, **facts: Any) -> HttpResponse:
+    known = {name: value for name, value in refusal.facts.items() if isinstance(value, (str, int, bool))}
+    body = {"code": refusal.code, "sentence": str(refusal), "facts": {**known, **facts}}
+    return api.create_response(request, body, status=refusal.status)
+
+
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    response = problem(request, refusal)
+    if isinstance(refusal, TooOften):
+        response["Retry-After"] = str(refusal.facts["seconds"])
+    if isinstance(refusal, Busy):
+        response["Retry-After"] = "2"
+    if isinstance(refusal, NoToken):
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _stale(request: HttpRequest, stale: Stale) -> HttpResponse:
+    """Both versions: the one that the sender knew, and the row as it stands now."""
+    from shouwen.api.schemas import shown  # noqa: PLC0415 - schemas describe rows, this describes refusals
+
+    return problem(request, stale, yours=stale.version, theirs=stale.row.version, current=shown(stale.row))
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Every field with its fault; what was sent is not repeated."""
+    faults = {_field(fault["loc"]): str(fault["msg"]) for fault in error.errors}
+    field, why = next(iter(faults.items()))
+    return problem(request, Refused("api.invalid", field=field, why=why), fields=faults)
+
+
+def _field(place: Any) -> str:
+    """``body.payload.title`` is the sender's ``title``. A name that the sender made up may hold anything."""
+    names = [str(part) for part in place[1:] if part != "payload"]
+    return ".".join(names)[:100].encode("utf-8", "replace").decode() or str(place[0])
+
+
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, Refused("api.unreadable"))
+
+
+api.add_exception_handler(Refused, _refused)
+api.add_exception_handler(Stale, _stale)
+api.add_exception_handler(ValidationError, _invalid)
+api.add_exception_handler(HttpError, _http)
+api.add_exception_handler(AuthenticationError, lambda request, _error: _refused(request, NoToken("api.no_token")))
+api.add_exception_handler(RequestDataTooBig, lambda request, _error: problem(request, TooBig("api.too_big")))
+api.add_exception_handler(Http404, lambda request, _error: no_address(request))
+
+
+class NoAddress(Refused):
+    status = 404
+
+
+def no_address(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """An address below /api/ that does not exist."""
+    return problem(request, NoAddress("api.no_address"))

@@ -1,0 +1,19 @@
+"""The addresses of the machine door, below /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from shouwen.api import cases, duties, orders, records
+from shouwen.api.door import api, no_address
+
+api.add_router("/cases", cases.router)
+api.add_router("/orders", orders.router)
+api.add_router("/duties", duties.router)
+api.add_router("", records.router)
+
+urlpatterns = [
+    path("", api.urls),
+    path("<path:rest>", csrf_exempt(no_address), name="api_nowhere"),
+]

@@ -1,0 +1,18 @@
+"""The sentences of the machine door."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.refusals import Sentence
+
+REFUSALS: dict[str, Sentence] = {
+    "api.no_token": _("请在 Authorization 头里带上有效的令牌:Bearer sw_…"),
+    "api.no_right": _("这个令牌没有「{right}」的权限。"),
+    "api.no_address": _("没有这个地址,请对照接口说明。"),
+    "api.no_such_move": _("没有「{move}」这一步。"),
+    "api.invalid": _("内容有误:{field} {why}"),
+    "api.unreadable": _("请求正文不是可读的 JSON。"),
+    "api.too_big": _("请求正文太大。"),
+    "api.too_often": _("请求太频繁,请 {seconds} 秒后再试。"),
+}

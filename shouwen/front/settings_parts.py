@@ -1,0 +1,172 @@
+"""What the pages of settings share: buttons, a confirming press, two versions side by side, a secret shown once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from zlib import crc32
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shouwen.front import look
+from shouwen.front.doors import page, viewer
+from shouwen.front.forming import Act, Typed, form_view, version_of
+from shouwen.kernel.journal import frame
+from shouwen.people.models import Grant, Staff
+
+Values = dict[str, Any]
+Make = Callable[..., forms.Form]
+
+
+class Shifted(Exception):
+    """The row is no longer what the form showed."""
+
+
+def settings_link() -> look.Link:
+    return look.Link(_("设置"), reverse("settings"))
+
+
+def button(name: str, words: str, url: str, icon: str, *, refused: str = "", primary: bool = False) -> look.Action:
+    """A button that leads to a form; with ``refused`` it stays and says why not."""
+    return look.Action(name, words, url, icon=icon, refused=refused, primary=primary)
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[look.TableRow], *, empty: str = "", **more: Any
+) -> look.TableList:
+    """A table of a detail page."""
+    return look.TableList(
+        title=title, columns=tuple(map(look.Column, columns)), rows=tuple(rows), empty=empty, **more
+    )
+
+
+def seen_as(values: Values) -> int:
+    """The values of a row that keeps no version, as a number that differs when they do."""
+    return crc32(json.dumps(values, sort_keys=True, default=str).encode()) % 10**9
+
+
+def unchanged(request: HttpRequest, values: Values) -> None:
+    """Raise Shifted when the form was drawn from other values than these."""
+    drawn = version_of(request)
+    if drawn is not None and drawn != seen_as(values):
+        raise Shifted
+
+
+def edit_view(
+    request: HttpRequest,
+    make: Make,
+    values: Callable[[], Values],
+    act: Act,
+    *,
+    lock: QuerySet[Any],
+    home: str,
+    **drawn: Any,
+) -> HttpResponse:
+    """A form over values that stand: pressed only if they are still what it showed, else both versions, 409."""
+
+    def pressed(typed: Typed) -> tuple[str, str]:
+        with frame(viewer(request)):
+            list(lock.select_for_update())
+            unchanged(request, values())
+            return act(typed)
+
+    def draw(data: Any, _files: Any) -> forms.Form:
+        return make(data, initial=values())
+
+    posted = request.method == "POST"
+    version = version_of(request) if posted else seen_as(values())
+    try:
+        return form_view(request, draw, pressed, version=version, home=home, **drawn)
+    except Shifted:
+        now = values()
+        return both_versions(request, make(request.POST, initial=now), now, seen_as(now), home)
+
+
+def both_versions(
+    request: HttpRequest, form: forms.Form, now: Mapping[str, Any], version: int, home: str
+) -> HttpResponse:
+    """Somebody was faster: what was typed beside what stands now; pressing again writes mine over it."""
+    form.is_valid()
+    differences = []
+    for name, field in form.fields.items():
+        mine, theirs = words_of(field, form.cleaned_data.get(name)), words_of(field, now.get(name))
+        differences.append(look.Difference(str(field.label), mine, theirs, mine != theirs))
+    sent = [(n, str(v)) for n, vs in request.POST.lists() if n not in ("csrfmiddlewaretoken", "version") for v in vs]
+    again = (*sent, ("version", str(version)))
+    context = {
+        "title": _("这份设置刚被别人改过，请对照后再提交。"),
+        "differences": tuple(differences),
+        "keep": look.Action(
+            "keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again
+        ),
+        "drop": look.Link(_("不改了，看最新"), home, "x"),
+    }
+    template = "front/parts/conflict_body.html" if getattr(request, "htmx", False) else "front/conflict.html"
+    return page(request, template, context, status=409)
+
+
+def words_of(field: forms.Field, value: Any) -> str:
+    """A field's value as a person reads it."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list | tuple | set):
+        return "、".join(words_of(field, one) for one in value)
+    if value is None:
+        return ""
+    choices = {str(code): str(words) for code, words in getattr(field, "choices", ())}
+    return choices.get(str(value), str(value))
+
+
+def confirm(
+    request: HttpRequest,
+    act: Callable[[], str],
+    *,
+    title: str,
+    lead: str,
+    submit: str,
+    home: str,
+    icon: str = "check",
+) -> HttpResponse:
+    """A second press before something that is not undone: ``act`` does it and returns what to say."""
+
+    def pressed(_typed: Typed) -> tuple[str, str]:
+        return home, act()
+
+    def draw(data: Any, _files: Any) -> forms.Form:
+        return forms.Form(data)
+
+    return form_view(request, draw, pressed, title=title, lead=lead, submit=submit, home=home, icon=icon)
+
+
+def secret(
+    request: HttpRequest, *, title: str, lead: str, shown: Sequence[tuple[str, str]], home: look.Link
+) -> HttpResponse:
+    """What is told once and kept nowhere; no cache may keep the page either."""
+    context = {"title": title, "lead": lead, "shown": tuple(shown), "home": home}
+    part = "front/settings/parts/secret.html" if getattr(request, "htmx", False) else "front/settings/secret.html"
+    response = page(request, part, context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def colleagues(community_id: int) -> list[tuple[int, str]]:
+    """Active staff with a post in the community, to choose from: key and name with posts."""
+    grants = Grant.objects.reaching([community_id]).filter(staff__is_active=True)
+    posts: dict[tuple[str, int, str], list[str]] = {}
+    for pinyin, key, name, post in grants.order_by("post__sort").values_list(
+        "staff__pinyin", "staff", "staff__name", "post__name"
+    ):
+        posts.setdefault((pinyin, key, name), []).append(post)
+    return [
+        (key, _("%(name)s（%(posts)s）") % {"name": name, "posts": "、".join(dict.fromkeys(held))})
+        for (_pinyin, key, name), held in sorted(posts.items())
+    ]
+
+
+def names_of(keys: set[int]) -> dict[int, str]:
+    return dict(Staff.objects.filter(pk__in=keys).values_list("pk", "name"))
