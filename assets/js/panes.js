@@ -3,13 +3,13 @@ const KEY = "list-at:";
 
 function remember() {
   const list = document.querySelector("#list > .scroll");
-  if (list) sessionStorage.setItem(KEY + document.getElementById("list").dataset.liveUrl, String(list.scrollTop));
+  if (list) sessionStorage.setItem(KEY + document.getElementById("list").dataset.list, String(list.scrollTop));
 }
 
 export function panes() {
   const list = document.querySelector("#list > .scroll");
   if (list) {
-    const at = sessionStorage.getItem(KEY + document.getElementById("list").dataset.liveUrl);
+    const at = sessionStorage.getItem(KEY + document.getElementById("list").dataset.list);
     if (at) list.scrollTop = Number(at);
     list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }

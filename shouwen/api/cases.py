@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Schema
+from ninja import Header, Query, Router, Status
+from pydantic import BaseModel, ConfigDict
 
 from shouwen.api import moves
 from shouwen.api.auth import actor
 from shouwen.api.door import answers
 from shouwen.api.fields import Ask, Code, Idempotency, Key, Moment, Pages, text
-from shouwen.api.schemas import CaseOut, CaseWhole, EntryOut, Rows, listed
+from shouwen.api.schemas import CaseOut, CaseWhole, EntryOut, Rows, case_row, listed
 from shouwen.api.timeline import timeline
 from shouwen.cases.flow import CASE
 from shouwen.cases.forms import FORMS
@@ -25,13 +26,13 @@ from shouwen.people.viewers import TokenActor
 
 router = Router(tags=["cases"])
 SEE = ("case.see", "complaint.see")
-Once = Annotated[Idempotency, Header(alias="Idempotency-Key", description="One key, one body, one case.")]
+ONCE: Any = Header("", alias="Idempotency-Key", description="One key, one body, one result.")
 
 
-class CaseIn(Schema):
+class CaseIn(BaseModel):
     """What a resident brought. The place is a unit, a public area, or words."""
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
     kind: Kind
     category: Code
     title: text(120, least=1)  # type: ignore[valid-type]
@@ -49,7 +50,7 @@ class CaseIn(Schema):
     first_responder_id: Key | None = None
 
 
-class CaseFilter(Schema):
+class CaseFilter(BaseModel):
     """Which cases; newest first."""
 
     kind: Kind | None = None
@@ -66,7 +67,7 @@ class CaseFilter(Schema):
 
 
 @router.post("", response=answers({201: CaseOut, 200: CaseOut}, 409), summary="登记事项")
-def register_case(request: HttpRequest, payload: CaseIn, idempotency_key: Once = "") -> Any:
+def register_case(request: HttpRequest, payload: CaseIn, idempotency_key: Idempotency = ONCE) -> Any:
     """Register a case: 201. The same Idempotency-Key with the same body answers with the same case: 200."""
     me = actor(request, "case.register")
     given = payload.model_dump()
@@ -78,7 +79,7 @@ def register_case(request: HttpRequest, payload: CaseIn, idempotency_key: Once =
         return str(made[0].pk)
 
     subject, again = once(me, "cases.register", idempotency_key, given, act)
-    return (200, fetch(me, UUID(subject))) if again else (201, made[0])
+    return Status(200, case_row(fetch(me, UUID(subject)))) if again else Status(201, case_row(made[0]))
 
 
 @router.get("", response=answers(Rows[CaseOut]), summary="事项列表")
@@ -97,7 +98,7 @@ def list_cases(request: HttpRequest, wanted: Query[CaseFilter], pages: Pages) ->
         rows = rows.filter(opened_at__lt=wanted.until)
     if wanted.q.strip():
         rows = rows.saying(wanted.q)
-    return listed(rows, ("-opened_at", "-id"), pages)
+    return listed(rows, ("-opened_at", "-id"), pages, case_row)
 
 
 @router.get("/{key}", response=answers(CaseWhole), summary="一件事项")
@@ -118,7 +119,9 @@ def show_timeline(request: HttpRequest, key: UUID) -> Any:
     summary="办理事项",
     description=moves.described(CASE, FORMS),
 )
-def move_case(request: HttpRequest, key: UUID, move: Code, payload: moves.Inputs, idempotency_key: Once = "") -> Any:
+def move_case(
+    request: HttpRequest, key: UUID, move: Code, payload: moves.Inputs, idempotency_key: Idempotency = ONCE
+) -> Any:
     me = actor(request)
     moves.make(CASE, FORMS, fetch(me, key), move, payload, me, idempotency_key)
     return whole(me, fetch(me, key))
@@ -126,7 +129,12 @@ def move_case(request: HttpRequest, key: UUID, move: Code, payload: moves.Inputs
 
 def fetch(me: TokenActor, key: UUID) -> Case:
     """The case of this key if the machine may see it."""
-    row = Case.objects.visible_to(me).select_related("first_responder", "handler", "category").filter(pk=key).first()
+    row = (
+        Case.objects.visible_to(me)
+        .select_related("first_responder", "handler", "category")
+        .filter(pk=key)
+        .first()
+    )
     if row is None:
         raise NotFound("not_found")
     return row
@@ -135,7 +143,7 @@ def fetch(me: TokenActor, key: UUID) -> Case:
 def whole(me: TokenActor, case: Case) -> dict[str, Any]:
     """A case with names and the moves that lead on."""
     return {
-        **CaseOut.from_orm(case).model_dump(),
+        **case_row(case),
         "first_responder": case.first_responder.name,
         "handler": case.handler.name if case.handler else "",
         "moves": moves.offered(CASE, FORMS, case, me),

@@ -88,7 +88,9 @@ api.add_exception_handler(Refused, _refused)
 api.add_exception_handler(Stale, _stale)
 api.add_exception_handler(ValidationError, _invalid)
 api.add_exception_handler(HttpError, _http)
-api.add_exception_handler(AuthenticationError, lambda request, _error: _refused(request, NoToken("api.no_token")))
+api.add_exception_handler(
+    AuthenticationError, lambda request, _error: _refused(request, NoToken("api.no_token"))
+)
 api.add_exception_handler(RequestDataTooBig, lambda request, _error: problem(request, TooBig("api.too_big")))
 api.add_exception_handler(Http404, lambda request, _error: no_address(request))
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
+from pydantic import BaseModel
 
 from shouwen.api.auth import actor
 from shouwen.api.cases import SEE
@@ -21,7 +22,7 @@ from shouwen.kernel import clock
 router = Router(tags=["duties"])
 
 
-class DutyFilter(Schema):
+class DutyFilter(BaseModel):
     owner_id: Key | None = None
     matter_id: UUID | None = None
     overdue: bool = False
@@ -31,7 +32,9 @@ class DutyFilter(Schema):
 def list_duties(request: HttpRequest, wanted: Query[DutyFilter], pages: Pages) -> Any:
     """Open duties of cases that the token may see, the most pressing first."""
     me = actor(request, *SEE)
-    rows = Duty.objects.visible_to(me).open().filter(**wanted.model_dump(exclude_none=True, exclude={"overdue"}))
+    rows = (
+        Duty.objects.visible_to(me).open().filter(**wanted.model_dump(exclude_none=True, exclude={"overdue"}))
+    )
     rows = rows.filter(Exists(Case.objects.visible_to(me).filter(pk=OuterRef("matter_id"))))
     if wanted.overdue:
         rows = rows.filter(state=Duty.State.OPEN, due_at__lt=clock.now())

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.utils import timezone
-from ninja import Query, Schema
-from pydantic import AfterValidator, Field, StringConstraints
+from ninja import Query
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shouwen.kernel import limits
 
@@ -52,7 +52,7 @@ def text(most: int, least: int = 0) -> Any:
     return Annotated[str, StringConstraints(min_length=least, max_length=most), AfterValidator(without_nul)]
 
 
-class Paging(Schema):
+class Paging(BaseModel):
     """The page wanted: ``page`` is the ``next`` or ``previous`` of an earlier answer."""
 
     page: Mark = ""

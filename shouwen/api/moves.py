@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
-from ninja import Schema
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shouwen.api.fields import without_nul
 from shouwen.api.schemas import MoveOut
@@ -21,16 +19,16 @@ Forms = dict[str, type[MoveForm]]
 VERSION = 2**31 - 1
 
 
-class Inputs(Schema):
+class Inputs(BaseModel):
     """The inputs of a move beside the version of the row that the sender knows (see the table of moves)."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
     version: int | None = Field(None, ge=1, le=VERSION)
 
     @model_validator(mode="before")
     @classmethod
     def _readable(cls, data: Any) -> Any:
-        return without_nul(data if isinstance(data, dict) else getattr(data, "_obj", data))
+        return without_nul(data)
 
 
 class Invalid(Refused):
@@ -69,7 +67,9 @@ def _form(kind: type[MoveForm], row: Any, actor: TokenActor, given: Inputs) -> M
     extra = given.model_extra or {}
     if unknown := sorted(set(extra) - set(empty.fields)):
         raise Invalid({unknown[0][:60]: "?"})
-    typed = {name: _typed(empty.fields[name], name, value) for name, value in extra.items() if value is not None}
+    typed = {
+        name: _typed(empty.fields[name], name, value) for name, value in extra.items() if value is not None
+    }
     form = kind(typed | {"version": given.version}, row=row, actor=actor)
     if not form.is_valid():
         raise Invalid({name: str(faults[0]) for name, faults in form.errors.items()})
@@ -97,11 +97,8 @@ def described(flow: Flow, table: Forms) -> str:
     """The table of moves as text for the description of the operation."""
     lines = ["| move | inputs | from |", "|---|---|---|"]
     for name, form in table.items():
-        inputs = ", ".join(f"`{n}`{'' if f.required else '?'}" for n, f in form.base_fields.items() if n != "version")
+        inputs = ", ".join(
+            f"`{n}`{'' if f.required else '?'}" for n, f in form.base_fields.items() if n != "version"
+        )
         lines.append(f"| `{name}` | {inputs} | {', '.join(str(s) for s in flow[name].sources)} |")
     return "\n".join(lines)
-
-
-def request_key(request: HttpRequest) -> str:
-    """The Idempotency-Key of a request that its operation has already checked."""
-    return request.headers.get("Idempotency-Key", "")

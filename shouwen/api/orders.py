@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
+from pydantic import BaseModel
 
 from shouwen.api import moves
 from shouwen.api.auth import actor
-from shouwen.api.cases import Once
+from shouwen.api.cases import ONCE
 from shouwen.api.door import answers
-from shouwen.api.fields import Code, Key, Moment, Pages
-from shouwen.api.schemas import OrderOut, OrderWhole, Rows, listed
+from shouwen.api.fields import Code, Idempotency, Key, Moment, Pages
+from shouwen.api.schemas import OrderOut, OrderWhole, Rows, listed, order_row
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.models import Trade
 from shouwen.people.viewers import TokenActor
@@ -25,7 +26,7 @@ router = Router(tags=["orders"])
 SEE = "order.see"
 
 
-class OrderFilter(Schema):
+class OrderFilter(BaseModel):
     """Which orders; oldest first."""
 
     state: State | None = None
@@ -47,7 +48,7 @@ def list_orders(request: HttpRequest, wanted: Query[OrderFilter], pages: Pages) 
         rows = rows.filter(opened_at__gte=wanted.since)
     if wanted.until:
         rows = rows.filter(opened_at__lt=wanted.until)
-    return listed(rows, ("opened_at", "id"), pages)
+    return listed(rows, ("opened_at", "id"), pages, order_row)
 
 
 @router.get("/{key}", response=answers(OrderWhole), summary="一张派工单")
@@ -62,7 +63,9 @@ def show_order(request: HttpRequest, key: UUID) -> Any:
     summary="派工与完工",
     description=moves.described(ORDER, FORMS),
 )
-def move_order(request: HttpRequest, key: UUID, move: Code, payload: moves.Inputs, idempotency_key: Once = "") -> Any:
+def move_order(
+    request: HttpRequest, key: UUID, move: Code, payload: moves.Inputs, idempotency_key: Idempotency = ONCE
+) -> Any:
     me = actor(request)
     moves.make(ORDER, FORMS, fetch(me, key), move, payload, me, idempotency_key)
     return whole(me, fetch(me, key))
@@ -85,7 +88,7 @@ def fetch(me: TokenActor, key: UUID) -> Order:
 def whole(me: TokenActor, order: Order) -> dict[str, Any]:
     """An order with the technician's name and the moves that lead on."""
     return {
-        **OrderOut.from_orm(order).model_dump(),
+        **order_row(order),
         "technician": order.technician.name if order.technician else "",
         "moves": moves.offered(ORDER, FORMS, order, me),
     }

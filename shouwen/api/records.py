@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
+from pydantic import BaseModel
 
 from shouwen.api.auth import actor
 from shouwen.api.door import answers
@@ -25,19 +26,19 @@ router = Router(tags=["records"])
 SEE = "estate.see"
 
 
-class UnitFilter(Schema):
+class UnitFilter(BaseModel):
     building_id: Key | None = None
     q: Ask = ""
 
 
-class PersonFilter(Schema):
+class PersonFilter(BaseModel):
     """``q``: a name, pinyin or initials, a whole telephone or its last 8 or 4 digits."""
 
     unit_id: Key | None = None
     q: Ask = ""
 
 
-class CategoryFilter(Schema):
+class CategoryFilter(BaseModel):
     kind: Kind | None = None
 
 
@@ -71,7 +72,9 @@ def show_unit(request: HttpRequest, key: Key) -> Any:
     unit = Unit.objects.visible_to(me).select_related("building").filter(pk=key).first()
     if unit is None:
         raise NotFound("not_found")
-    occupants = Occupancy.objects.current(clock.today()).filter(unit=unit).select_related("person").order_by("pk")
+    occupants = (
+        Occupancy.objects.current(clock.today()).filter(unit=unit).select_related("person").order_by("pk")
+    )
     return _unit(unit) | {"occupants": [_occupant(o) for o in occupants]}
 
 
@@ -121,7 +124,12 @@ def _persons(persons: Iterable[Person]) -> list[dict[str, Any]]:
     for contact in Contact.objects.filter(person__in=persons):
         told = {"label": contact.label, "number": contact.masked, "primary": contact.primary}
         numbers[contact.person_id].append(told)
-    ties = Occupancy.objects.current(clock.today()).filter(person__in=persons).select_related("unit").order_by("pk")
+    ties = (
+        Occupancy.objects.current(clock.today())
+        .filter(person__in=persons)
+        .select_related("unit")
+        .order_by("pk")
+    )
     for tie in ties:
         homes[tie.person_id].append({"unit_id": tie.unit_id, "code": tie.unit.code, "role": tie.role})
     return [

@@ -28,10 +28,16 @@ class Rows(Schema, Generic[T]):
     previous: str = ""
 
 
-def listed(rows: QuerySet[R], keys: tuple[str, ...], pages: Paging, show: Callable[[R], Any] | None = None) -> Any:
+def listed(
+    rows: QuerySet[R], keys: tuple[str, ...], pages: Paging, show: Callable[[R], Any] | None = None
+) -> Any:
     """One page of ``rows`` in the order of ``keys``."""
     part = keyset(rows, keys, pages.page, pages.size)
-    return {"rows": [show(r) for r in part.rows] if show else part.rows, "next": part.next, "previous": part.previous}
+    return {
+        "rows": [show(r) for r in part.rows] if show else part.rows,
+        "next": part.next,
+        "previous": part.previous,
+    }
 
 
 class CaseOut(Schema):
@@ -71,10 +77,6 @@ class CaseOut(Schema):
     reopened: int
     rework_of_id: UUID | None
     version: int
-
-    @staticmethod
-    def resolve_phone(case: Case) -> str:
-        return phones.masked(str(case.phone)) if case.phone else ""
 
 
 class MoveOut(Schema):
@@ -121,22 +123,6 @@ class OrderOut(Schema):
     unconfirmed_why: str
     inspected_at: datetime | None
     version: int
-
-    @staticmethod
-    def resolve_number(order: Order) -> str:
-        return f"{order.case.number}-{order.turn}"
-
-    @staticmethod
-    def resolve_place(order: Order) -> str:
-        return order.case.place
-
-    @staticmethod
-    def resolve_title(order: Order) -> str:
-        return order.case.title
-
-    @staticmethod
-    def resolve_urgent(order: Order) -> bool:
-        return order.case.urgent
 
 
 class OrderWhole(OrderOut):
@@ -245,7 +231,26 @@ class DutyOut(Schema):
     rung: int
 
 
+def case_row(case: Case) -> dict[str, Any]:
+    """A case as `CaseOut`."""
+    told = {name: getattr(case, name) for name in CaseOut.model_fields}
+    return told | {"phone": phones.masked(str(case.phone)) if case.phone else ""}
+
+
+def order_row(order: Order) -> dict[str, Any]:
+    """An order as `OrderOut`; its case comes with it."""
+    case = order.case
+    about = {
+        "number": f"{case.number}-{order.turn}",
+        "place": case.place,
+        "title": case.title,
+        "urgent": case.urgent,
+    }
+    return {name: getattr(order, name) for name in OrderOut.model_fields if name not in about} | about
+
+
 def shown(row: Any) -> dict[str, Any]:
-    """A case or an order as its own operation would answer it."""
-    schema = OrderOut if isinstance(row, Order) else CaseOut
-    return schema.from_orm(row).model_dump(mode="json")
+    """A case or an order as its own operation would answer it, ready for JSON."""
+    if isinstance(row, Order):
+        return OrderOut(**order_row(row)).model_dump(mode="json")
+    return CaseOut(**case_row(row)).model_dump(mode="json")

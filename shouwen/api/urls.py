@@ -13,7 +13,9 @@ api.add_router("/orders", orders.router)
 api.add_router("/duties", duties.router)
 api.add_router("", records.router)
 
+nowhere = csrf_exempt(no_address)
 urlpatterns = [
+    path("", nowhere, name="api_root"),
     path("", api.urls),
-    path("<path:rest>", csrf_exempt(no_address), name="api_nowhere"),
+    path("<path:rest>", nowhere, name="api_nowhere"),
 ]

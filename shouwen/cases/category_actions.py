@@ -42,7 +42,13 @@ def edit_category(
     """Change a category. Its kind stays: cases were counted under it."""
     with frame(actor):
         row = _locked(code, actor)
-        values = {"name": clean_line(name), "trade": trade, "words": heard(words), "urgent": urgent, "sort": sort}
+        values = {
+            "name": clean_line(name),
+            "trade": trade,
+            "words": heard(words),
+            "urgent": urgent,
+            "sort": sort,
+        }
         if fields := put(row, values):
             _only_one(row)
             save(row)
@@ -110,4 +116,6 @@ def _only_one(row: Category) -> None:
 def _free_code(wanted: str) -> str:
     stem = re.sub(r"[^a-z0-9-]", "", full_width_to_half(wanted).lower())[:34]
     taken = set(Category.objects.filter(pk__startswith=stem).values_list("pk", flat=True))
-    return next(code for n in range(1, len(taken) + 2) if (code := stem if n == 1 else f"{stem}-{n}") not in taken)
+    return next(
+        code for n in range(1, len(taken) + 2) if (code := stem if n == 1 else f"{stem}-{n}") not in taken
+    )

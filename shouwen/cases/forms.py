@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.cases.models import Case, Category, FollowUp, Kind
-from shouwen.kernel.doors import MoveForm, Words
+from shouwen.kernel.doors import Moment, MoveForm, Words
 from shouwen.people import who
 from shouwen.people.models import Staff
 
@@ -83,9 +83,8 @@ class UrgeForm(MoveForm):
 
 
 class PromiseForm(MoveForm):
-    preferred_at = forms.DateTimeField(
+    preferred_at = Moment(
         label=_("约定时间"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     words = Words(label=_("说明"), required=False)
 

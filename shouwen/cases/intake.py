@@ -8,11 +8,10 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Subquery
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from shouwen.cases.models import Case, Category, Kind, Photo
-from shouwen.estate.models import Person, Space, Unit
+from shouwen.cases.models import Case, Kind, Photo
 from shouwen.kernel import clock, phones
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
@@ -20,7 +19,6 @@ from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
 from shouwen.kernel.text import clean, clean_line
 from shouwen.kernel.writes import insert_numbered
 from shouwen.people import who
-from shouwen.people.models import Fallback, Grant
 
 REWORK_DAYS = 30
 
@@ -56,7 +54,7 @@ def register(intake: Intake, *, actor: Actor) -> Case:
     """
     if not actor.may("case.register", intake.community_id):
         raise NotAllowed("no_right", move=_("登记事项"))
-    category = _known(intake, actor)
+    category = _known(intake)
     responder = _first_responder(intake, actor, category)
     case = _case(intake, category, _place(intake, category), responder)
     case.rework_of_id = category.earlier
@@ -88,47 +86,73 @@ def _numbered(case: Case, row: tuple[Any, ...]) -> None:
     case.number, case.turn = row
 
 
-def _known(intake: Intake, actor: Actor) -> Any:
-    """The category, with all else that the intake names, each id through the viewer's scope, in one round trip."""
-    here = intake.community_id
-    rows: Any = Category.objects.filter(pk=intake.category, kind=intake.kind, active=True)
-    rows = rows.annotate(
-        unit_code=_one(Unit, actor, here, intake.unit_id, "code"),
-        space_name=_one(Space, actor, here, intake.space_id, "name"),
-        person_seen=_one(Person, actor, here, intake.person_id, "pk"),
-        about_here=_colleague(here, intake.about_id),
-        responder_here=_colleague(here, intake.first_responder_id),
-        fallback=Subquery(Fallback.objects.filter(pk=here, staff__is_active=True).values("staff_id")),
-        earlier=_earlier_repair(intake),
-    )
-    category = rows.first()
-    if category is None:
+@dataclass(frozen=True)
+class _Known:
+    """What the database knows of everything that the intake names."""
+
+    code: str
+    trade: str
+    urgent: bool
+    unit_code: str | None
+    space_name: str | None
+    person: int | None
+    about: int | None
+    responder: int | None
+    fallback: int | None
+    earlier: UUID | None
+
+
+# One statement of constant text: built by the ORM it would cost more than all the rest of an intake. The community is
+# one of the actor's (the right was asked there), so that a row's scope is its community.
+_COLLEAGUE = """(select s.id from people_staff s where s.id = %({})s and s.is_active and exists (
+    select from people_grant g
+    left join estate_branch b on b.company_id = g.company_id or b.id = g.branch_id
+    join estate_community h on h.id = g.community_id or h.branch_id = b.id
+    where g.staff_id = s.id and h.id = %(here)s))"""
+_KNOWN = """
+select c.code, c.trade, c.urgent,
+  (select code from estate_unit where id = %(unit)s and community_id = %(here)s and retired_on is null),
+  (select name from estate_space where id = %(space)s and community_id = %(here)s),
+  (select id from estate_person where id = %(person)s and community_id = %(here)s),
+  {about},
+  {responder},
+  (select f.staff_id from people_fallback f join people_staff s on s.id = f.staff_id and s.is_active
+    where f.community_id = %(here)s),
+  case when c.kind = 'repair' then coalesce(
+    (select id from cases_case where unit_id = %(unit)s and category_id = c.code and kind = 'repair'
+      and done_at >= %(since)s order by opened_at desc limit 1),
+    (select id from cases_case where space_id = %(space)s and category_id = c.code and kind = 'repair'
+      and unit_id is null and done_at >= %(since)s order by opened_at desc limit 1)) end
+from cases_category c where c.code = %(category)s and c.kind = %(kind)s and c.active
+""".format(about=_COLLEAGUE.format("about"), responder=_COLLEAGUE.format("responder"))
+
+
+def _known(intake: Intake) -> _Known:
+    """The category, with all else that the intake names, each id within the community, in one round trip."""
+    asked = {
+        "here": intake.community_id, "unit": intake.unit_id, "space": intake.space_id, "person": intake.person_id,
+        "about": intake.about_id, "responder": intake.first_responder_id, "category": intake.category,
+        "kind": intake.kind, "since": clock.now() - timedelta(days=REWORK_DAYS),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, asked)
+        row = cursor.fetchone()
+    if row is None:
         raise Refused("case.category")
+    known = _Known(*row)
     named = (
-        (intake.unit_id, category.unit_code),
-        (intake.space_id, category.space_name),
-        (intake.person_id, category.person_seen),
-        (intake.about_id, category.about_here),
-        (intake.first_responder_id, category.responder_here),
+        (intake.unit_id, known.unit_code),
+        (intake.space_id, known.space_name),
+        (intake.person_id, known.person),
+        (intake.about_id, known.about),
+        (intake.first_responder_id, known.responder),
     )
     if any(key is not None and found is None for key, found in named):
         raise NotFound("not_found")
-    return category
+    return known
 
 
-def _one(model: Any, actor: Actor, community_id: int, key: int | None, field: str) -> Subquery:
-    """A field of the row of this key, if the viewer may see it and it lies in the community."""
-    rows = model.objects.visible_to(actor) if key is not None else model.objects.none()
-    return Subquery(rows.filter(pk=key, community_id=community_id).order_by().values(field)[:1])
-
-
-def _colleague(community_id: int, staff_id: int | None) -> Subquery:
-    """The active staff member of this key, if a grant reaches the community."""
-    grants = Grant.objects.reaching([community_id] if staff_id is not None else [])
-    return Subquery(grants.filter(staff_id=staff_id, staff__is_active=True).values("staff_id")[:1])
-
-
-def _place(intake: Intake, known: Any) -> str:
+def _place(intake: Intake, known: _Known) -> str:
     """The words of the place as they will stand on the case."""
     words = known.unit_code or known.space_name or clean_line(intake.place)
     if not words:
@@ -136,14 +160,14 @@ def _place(intake: Intake, known: Any) -> str:
     return str(words)[:80]
 
 
-def _first_responder(intake: Intake, actor: Actor, known: Any) -> int:
+def _first_responder(intake: Intake, actor: Actor, known: _Known) -> int:
     """Whoever is asked first; a machine's requests go to the fallback owner of the community."""
     if actor.kind == "staff" and actor.id is not None:
         return actor.id
     return intake.first_responder_id or known.fallback or who.fallback_of(intake.community_id)
 
 
-def _case(intake: Intake, category: Category, place: str, responder: int) -> Case:
+def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
     now = clock.now()
     title, words = clean_line(intake.title)[:120], clean(intake.words)
     if not title:
@@ -191,16 +215,6 @@ def _first_handler(intake: Intake, responder: int) -> int | None:
     if intake.about_id != responder:
         return responder
     return who.superior_of(responder, intake.community_id)
-
-
-def _earlier_repair(intake: Intake) -> Subquery:
-    """The finished repair of the same place and category within 30 days: then this one counts as rework."""
-    rows = Case.objects.filter(community_id=intake.community_id, category_id=intake.category, kind=Kind.REPAIR)
-    if intake.kind != Kind.REPAIR or not (intake.unit_id or intake.space_id):
-        rows = rows.none()
-    rows = rows.place(intake.unit_id, intake.space_id)
-    since = clock.now() - timedelta(days=REWORK_DAYS)
-    return Subquery(rows.filter(done_at__gte=since).order_by("-opened_at").values("id")[:1])
 
 
 def _photo(case: Case, file_id: UUID) -> Photo:

@@ -114,6 +114,7 @@ class _Pen:
         self.rows: list[tuple[Any, ...]] = []
         self.raised: dict[UUID, tuple[Any, ...]] = {}
         self.named: dict[tuple[UUID, str], int | None] = {}
+        self.opened: dict[UUID, tuple[datetime, datetime]] = {}
 
     def take(self, fact: Fact) -> None:
         if fact.verb == ESCALATED:
@@ -155,7 +156,9 @@ class _Pen:
         self.statements = []
 
     def _remember(self, fact: Fact, matter: UUID, effects: Effects) -> None:
-        """Who this frame has named so far: its entries may not be in the journal yet."""
+        """What this frame has said so far: its entries may not be in the journal yet."""
+        if effects.opens:
+            self.opened.setdefault(matter, (fact.at, fact.recorded_at))
         for name in (*OWNER_FIELDS, "about"):
             if name in fact.data or effects.opens:  # the first fact of a matter leaves nothing to look for
                 self.named[matter, name] = _person(fact.data, name)
@@ -224,7 +227,7 @@ class _Pen:
         """A second person confirmed when it happened: the duties of the opening count from then."""
         if not effects.anchored:
             return []
-        opening = next(iter(_read(_OPENING, [matter, effects.opening])), None)
+        opening = self.opened.get(matter) or next(iter(_read(_OPENING, [matter, effects.opening])), None)
         if opening is None or opening[0] >= opening[1]:
             return []
         happened, recorded = opening

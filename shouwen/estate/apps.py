@@ -11,11 +11,11 @@ class EstateConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here, since models of this room are loaded by now.
-        from shouwen.estate.imports import own, sources  # noqa: PLC0415
-        from shouwen.estate.saving import constraint_sentences  # noqa: PLC0415
-        from shouwen.estate.words import REFUSALS, VERBS  # noqa: PLC0415
-        from shouwen.kernel.journal import register_verbs  # noqa: PLC0415
-        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
+        from shouwen.estate.imports import own, sources
+        from shouwen.estate.saving import constraint_sentences
+        from shouwen.estate.words import REFUSALS, VERBS
+        from shouwen.kernel.journal import register_verbs
+        from shouwen.kernel.refusals import register_refusals
 
         register_verbs(VERBS)
         sources.register_source(own.UNITS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from shouwen.estate.actions import SETTING
 from shouwen.estate.models import CalendarDay, Community, ServiceHours
@@ -47,7 +48,9 @@ def _calendar(community_id: int, version: int, zone: str, year: int) -> ServiceC
     )
 
 
-def set_hours(community_id: int, *, actor: Actor, week: Sequence[Hours], version: int | None = None) -> Community:
+def set_hours(
+    community_id: int, *, actor: Actor, week: Sequence[Hours], version: int | None = None
+) -> Community:
     """Replace the service hours: seven tuples of intervals, Monday first."""
     _check(week)
     with frame(actor):
@@ -89,7 +92,7 @@ def _check(week: Sequence[Hours]) -> None:
         spans = sorted(map(_minutes, intervals))
         tomorrow = [(a + _MINUTES, b + _MINUTES) for a, b in map(_minutes, week[(weekday + 1) % 7])]
         line = [*spans, *sorted(tomorrow)]
-        if any(first[1] > second[0] for first, second in zip(line, line[1:], strict=False)):
+        if any(first[1] > second[0] for first, second in pairwise(line)):
             raise Refused("hours_overlap", day="一二三四五六日"[weekday])
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Upper
 
-from shouwen.kernel import phones, text, vault
+from shouwen.kernel import text, vault
 
 # What stands between the parts of a door's address, in PostgreSQL's and Python's dialect alike.
 _BETWEEN: Final = "(号楼|单元|栋|幢|座|楼|室|号|[^0-9A-Za-z一-鿿])+"

@@ -40,7 +40,7 @@ def split_unit(
         old: Unit = fetch(Unit.objects, key, actor=actor, right=EDIT, version=version)
         day = on or clock.today(old.community.zone)
         _retire([old], day)
-        new = [_successor(old, part, day) for part in parts]
+        new = [_successor(old, part) for part in parts]
         for unit in new:
             _trace(old, unit, Lineage.Kind.SPLIT, day)
         _move_households([old], new, day)
@@ -58,7 +58,7 @@ def merge_units(keys: Sequence[int], *, actor: Actor, part: Part, on: date | Non
             raise Refused("unit_in_other_building")
         day = on or clock.today(old[0].community.zone)
         _retire(old, day)
-        new = _successor(old[0], part, day)
+        new = _successor(old[0], part)
         for unit in old:
             _trace(unit, new, Lineage.Kind.MERGE, day)
         _move_households(old, [new], day)
@@ -76,7 +76,7 @@ def _retire(units: Sequence[Unit], day: date) -> None:
         save(unit)
 
 
-def _successor(old: Unit, part: Part, day: date) -> Unit:
+def _successor(old: Unit, part: Part) -> Unit:
     new = save(
         Unit(
             community_id=old.community_id,
@@ -128,7 +128,13 @@ def _move_households(old: Sequence[Unit], new: Sequence[Unit], day: date) -> Non
             )
     for occupancy in begun.values():
         save(occupancy)
-        record("occupancy:began", occupancy, person=occupancy.person_id, role=occupancy.role, since=day.isoformat())
+        record(
+            "occupancy:began",
+            occupancy,
+            person=occupancy.person_id,
+            role=occupancy.role,
+            since=day.isoformat(),
+        )
     with sentences():
         Vehicle.objects.filter(unit__in=old).update(unit=new[0])
 
@@ -146,7 +152,7 @@ def _no_repeats(parts: Sequence[Part]) -> None:
     for part in parts:
         code = clean_line(part.code)
         if code in seen:
-            raise Refused("code_repeated", code=code)
+            raise Refused("code_repeated", unit=code)
         seen.add(code)
 
 

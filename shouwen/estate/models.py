@@ -14,8 +14,8 @@ from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
 
 __all__ = [
-    "Branch", "Building", "CalendarDay", "Chronicle", "Community", "Company", "Contact", "ImportRun", "Lineage", "Occupancy",
-    "Person", "ServiceHours", "Space", "Unit", "Vehicle",
+    "Branch", "Building", "CalendarDay", "Chronicle", "Community", "Company", "Contact", "ImportRun", "Lineage",
+    "Occupancy", "Person", "ServiceHours", "Space", "Unit", "Vehicle",
 ]  # fmt: skip
 
 
@@ -41,7 +41,9 @@ class Branch(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["company", "name"], name="branch_name", violation_error_message=_("这家公司已有同名的分公司。")
+                fields=["company", "name"],
+                name="branch_name",
+                violation_error_message=_("这家公司已有同名的分公司。"),
             )
         ]
 
@@ -95,7 +97,9 @@ class Building(models.Model):
         ordering: ClassVar = ["community_id", "sort", "code"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["community", "code"], name="building_code", violation_error_message=_("这个项目已有同号的楼栋。")
+                fields=["community", "code"],
+                name="building_code",
+                violation_error_message=_("这个项目已有同号的楼栋。"),
             )
         ]
 
@@ -171,7 +175,9 @@ class Unit(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["community", "building", "floor"], name="unit_building"),
             models.Index(fields=["community", "key"], name="unit_key", opclasses=["", "text_pattern_ops"]),
-            models.Index(fields=["community", "compact"], name="unit_compact", opclasses=["", "text_pattern_ops"]),
+            models.Index(
+                fields=["community", "compact"], name="unit_compact", opclasses=["", "text_pattern_ops"]
+            ),
             models.Index(fields=["community", "door"], name="unit_door", opclasses=["", "text_pattern_ops"]),
         ]
 
@@ -226,7 +232,9 @@ class Space(models.Model):
         ordering: ClassVar = ["community_id", "name"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["community", "name"], name="space_name", violation_error_message=_("这个项目已有同名的公共区域。")
+                fields=["community", "name"],
+                name="space_name",
+                violation_error_message=_("这个项目已有同名的公共区域。"),
             )
         ]
 

@@ -49,7 +49,9 @@ class Person(models.Model):
             models.Index(fields=["community", "pinyin", "id"], name="person_pinyin"),
             GinIndex(typed_forms(), name="person_forms"),
             gram_index("name", name="person_grams"),
-            models.Index(fields=["community", "name"], name="person_name", opclasses=["", "text_pattern_ops"]),
+            models.Index(
+                fields=["community", "name"], name="person_name", opclasses=["", "text_pattern_ops"]
+            ),
             models.Index(fields=["community", "id_digest"], name="person_id_digest"),
         ]
 
@@ -74,7 +76,9 @@ class Contact(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["person", "whole"], name="contact_once", violation_error_message=_("这个人已有这个号码。")
+                fields=["person", "whole"],
+                name="contact_once",
+                violation_error_message=_("这个人已有这个号码。"),
             )
         ]
         ordering: ClassVar = ["-primary", "id"]
@@ -90,7 +94,12 @@ class Contact(models.Model):
         number = phones.normalise(number)
         found = phones.digests(number)._asdict()
         return cls(
-            community_id=person.community_id, person=person, number=number, label=label, primary=primary, **found
+            community_id=person.community_id,
+            person=person,
+            number=number,
+            label=label,
+            primary=primary,
+            **found,
         )
 
     @property
@@ -154,8 +163,12 @@ class Vehicle(models.Model):
     """车辆: a plate that belongs to a unit and, where known, a person."""
 
     community = models.ForeignKey("estate.Community", on_delete=models.PROTECT)
-    unit = models.ForeignKey("estate.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="vehicles")
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="vehicles")
+    unit = models.ForeignKey(
+        "estate.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="vehicles"
+    )
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="vehicles"
+    )
     plate = models.CharField(_("车牌"), max_length=20)
     label = models.CharField(_("车型"), max_length=40, blank=True)
 
@@ -164,7 +177,9 @@ class Vehicle(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["community", "plate"], name="vehicle_plate", violation_error_message=_("这个项目已登记这个车牌。")
+                fields=["community", "plate"],
+                name="vehicle_plate",
+                violation_error_message=_("这个项目已登记这个车牌。"),
             )
         ]
         indexes: ClassVar = [gram_index("plate", name="vehicle_grams")]

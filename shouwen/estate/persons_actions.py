@@ -67,7 +67,9 @@ def edit_person(key: int, *, actor: Actor, version: int | None = None, **values:
         if fields:
             row.version += 1
             save(row)
-            shown = ",".join(f for f in fields.split(",") if f not in {"pinyin", "initials", "forms", "id_digest"})
+            shown = ",".join(
+                f for f in fields.split(",") if f not in {"pinyin", "initials", "forms", "id_digest"}
+            )
             record("person:changed", row, fields=shown)
     return row
 
@@ -249,7 +251,9 @@ def _move_belongings(other: Person, keep: Person) -> None:
         save(contact)
     other.vehicles.update(person=keep)
     for theirs in other.occupancies.order_by("pk"):
-        same = keep.occupancies.filter(unit=theirs.unit_id, role=theirs.role, during__overlap=theirs.during).first()
+        same = keep.occupancies.filter(
+            unit=theirs.unit_id, role=theirs.role, during__overlap=theirs.during
+        ).first()
         if same is None:
             theirs.person = keep
             save(theirs)

@@ -12,7 +12,7 @@ from shouwen.kernel.scope import ScopedQuerySet
 
 
 class ImportRun(models.Model):
-    """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out, as a workbook."""
+    """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out."""
 
     class Mode(models.TextChoices):
         DRY = "dry", _("先看变化，不写入")

@@ -19,9 +19,9 @@ M = TypeVar("M", bound=models.Model)
 def constraint_sentences(app: AppConfig) -> dict[str, Sentence]:
     """The sentences of an app's named constraints, ready to be registered as refusals."""
     return {
-        constraint.name: constraint.violation_error_message
+        constraint.name: constraint.violation_error_message or ""
         for model in app.get_models()
-        for constraint in model._meta.constraints
+        for constraint in model._meta.constraints  # noqa: SLF001 - Django's documented model API
         if constraint.violation_error_message != constraint.default_violation_error_message
     }
 
@@ -40,13 +40,16 @@ def sentences() -> Iterator[None]:
 
 def save(row: M) -> M:
     """Check the row's fields, write it, and answer in sentences."""
-    fields = row._meta.concrete_fields
-    left_out = {f.name for f in fields if f.is_relation or f.generated or (f.null and getattr(row, f.attname) is None)}
+    meta = row._meta  # noqa: SLF001 - Django's documented model API
+    fields = meta.concrete_fields
+    left_out = {
+        f.name for f in fields if f.is_relation or f.generated or (f.null and getattr(row, f.attname) is None)
+    }
     try:
         row.clean_fields(exclude=left_out)
     except ValidationError as error:
         name, why = next(iter(error.message_dict.items()))
-        label = name if name == NON_FIELD_ERRORS else str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        label = name if name == NON_FIELD_ERRORS else str(meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         raise Refused("bad_field", field=label, why=why[0]) from error
     with sentences():
         try:

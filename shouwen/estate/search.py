@@ -100,7 +100,7 @@ def _ways(here: list[int], query: str) -> Iterator[QuerySet[Any, Any]]:
     if len(query) == 1 and _HAN.search(query):
         yield persons.filter(name__startswith=query).values("pk")
     elif _HAN.search(query) or re.search(r"[A-Za-z]{3}", query):
-        yield persons.filter(name__grams=query).values("pk")
+        yield persons.filter(name__grams=query).values("pk")  # type: ignore[misc]  # any text may be asked for
 
 
 def _typed(letters: str) -> Func:
@@ -141,7 +141,9 @@ def _persons(here: Sequence[int], query: str, limit: int) -> list[Person]:
     rows = persons_found(here, query).only("id", "community_id", "name", "forms")
     found = list(rows[: limit * 4])
     letters = query.lower().replace(" ", "")
-    found.sort(key=lambda p: (query != p.name, letters not in p.forms.split(), not p.name.startswith(query), p.name))
+    found.sort(
+        key=lambda p: (query != p.name, letters not in p.forms.split(), not p.name.startswith(query), p.name)
+    )
     return found[:limit]
 
 
@@ -149,7 +151,7 @@ def _vehicles(here: Sequence[int], query: str, limit: int) -> list[VehicleHit]:
     plate = plate_key(query)
     if len(plate) < 3 or not re.search(r"[0-9A-Z]", plate):
         return []
-    rows = Vehicle.objects.filter(community_id__in=here, plate__grams=plate)
+    rows = Vehicle.objects.filter(community_id__in=here, plate__grams=plate)  # type: ignore[misc]
     return [
         VehicleHit(
             v.pk,
@@ -181,7 +183,8 @@ def _with_units(persons: list[Person]) -> list[PersonHit]:
     for contact in Contact.objects.filter(person__in=persons).order_by("primary", "-id"):
         numbers[contact.person_id] = contact.masked
     return [
-        PersonHit(p.pk, p.community_id, p.name, tuple(units[p.pk][:4]), numbers.get(p.pk, "")) for p in persons
+        PersonHit(p.pk, p.community_id, p.name, tuple(units[p.pk][:4]), numbers.get(p.pk, ""))
+        for p in persons
     ]
 
 

@@ -53,7 +53,7 @@ REFUSALS: dict[str, Sentence] = {
     "unit_in_other_building": _("只有同一楼栋的房屋可以合并。"),
     "split_needs_two": _("拆分至少要写两个新房号。"),
     "merge_needs_two": _("合并至少要选两套房。"),
-    "code_repeated": _("房号“{code}”写了两次。"),
+    "code_repeated": _("房号“{unit}”写了两次。"),
     "other_community": _("只能使用同一个项目里的资料。"),
     "ends_before_start": _("迁出日期不能早于入住日期。"),
     "already_ended": _("这项入住关系已经结束。"),

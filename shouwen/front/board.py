@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -19,9 +17,9 @@ from shouwen.cases.models import Case
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Unit
 from shouwen.front import look
-from shouwen.front.clocks import first_due
+from shouwen.front.clocks import chip, first_due
 from shouwen.front.doors import back, community, done, may, page, staff_door, viewer
-from shouwen.front.lanes import MOST, Lanes, Offer, by_clock, card
+from shouwen.front.lanes import Lanes, Offer, by_clock, card
 from shouwen.front.moves import fetch_order
 from shouwen.kernel import clock
 from shouwen.kernel.lists import capped_count
@@ -32,8 +30,9 @@ from shouwen.works.forms import in_short
 from shouwen.works.models import Order, OrderQuerySet, State
 from shouwen.works.suggest import Crew, candidates
 
-POOL = 50
-SOON = timedelta(hours=2)
+POOL, MOST = 50, 400
+NEAR = timedelta(days=1)
+"""Further away than this nothing is due soon, not even across a night in which the clocks stand."""
 
 
 def views() -> tuple[tuple[str, str, str], ...]:
@@ -60,11 +59,8 @@ def board(request: HttpRequest) -> HttpResponse:
     )
     crew = Crew.of(here)
     chosen = _chosen(request, waiting)
-    offer = (
-        _offer(chosen, crew, f"{reverse('board')}?{urlencode({'by': by})}")
-        if may(request, "order.dispatch")
-        else None
-    )
+    sends = may(request, "order.dispatch")
+    offer = _offer(chosen, crew, f"{reverse('board')}?{urlencode({'by': by})}") if sends else None
     lanes = Lanes.of(rows, here, crew, me, by)
     context: dict[str, Any] = {
         "title": _("派工台"),
@@ -77,7 +73,7 @@ def board(request: HttpRequest) -> HttpResponse:
             groups=lanes.groups(by, offer if by == "person" else None),
             views=tuple(look.Link(words, f"?by={code}", icon, code == by) for code, words, icon in views()),
             figures=_figures(rows, crew),
-            links=(look.Link(_("打印派工单"), reverse("order_sheets"), "printer"),),
+            links=(look.Link(_("打印派工单"), reverse("order_sheets"), "printer"),) if sends else (),
             assign_url=reverse("board_assign") if offer else "",
         ),
     }
@@ -112,19 +108,17 @@ def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tu
 
 
 def _figures(rows: OrderQuerySet, crew: Crew) -> tuple[tuple[str, str, look.Tone], ...]:
-    """On the crew, soon due (as the chips say it), over due, done today; two queries."""
+    """On the crew, soon due as the chips say it, over due, done today; three queries."""
     now, today = clock.now(), clock.start_of_day(clock.today())
-    running = Duty.objects.filter(matter_id=OuterRef("case_id"), state=Duty.State.OPEN).order_by("due_at")
-    near = rows.active().annotate(
-        due=Subquery(running.values("due_at")[:1]), budget=Subquery(running.values("budget")[:1])
-    )
-    pressing = near.filter(due__lt=now + SOON).values_list("due", "budget")[:MOST]
-    tones = Counter(look.clock_tone(int((due - now).total_seconds()), budget) for due, budget in pressing)
+    running = Duty.objects.filter(matter_id__in=rows.active().values("case_id"), state=Duty.State.OPEN)
+    over = running.filter(due_at__lt=now).values("matter_id").distinct().count()
+    near = running.filter(due_at__gte=now, due_at__lt=now + NEAR).order_by("matter_id", "due_at")
+    soon = sum(chip(duty).tone == "soon" for duty in near.distinct("matter_id")[:MOST])
     finished = rows.filter(finished_at__gte=today).count()
     return (
         (_("在班"), str(len(crew.people)), "plain"),
-        (_("将到期"), look.capped(tones["soon"]), "soon" if tones["soon"] else "plain"),
-        (_("超时"), look.capped(tones["over"]), "over" if tones["over"] else "plain"),
+        (_("将到期"), look.capped(soon), "soon" if soon else "plain"),
+        (_("超时"), look.capped(over), "over" if over else "plain"),
         (_("今日完工"), str(finished), "plain"),
     )
 

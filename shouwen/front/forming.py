@@ -64,7 +64,9 @@ def form_view(
     status = 422 if form.is_bound else 200
     if getattr(request, "htmx", False):
         shown = look.Action("form", submit, request.get_full_path(), icon=icon)
-        return page(request, "front/parts/act_form.html", context | {"act": shown, "title": submit}, status=status)
+        return page(
+            request, "front/parts/act_form.html", context | {"act": shown, "title": submit}, status=status
+        )
     context |= {"submit": submit, "cancel_url": home, "back": back, "aside": aside}
     return page(request, "front/form.html", context, status=status)
 
@@ -75,9 +77,7 @@ def version_of(request: HttpRequest) -> int | None:
     return int(text) if text.isdigit() and len(text) < 10 else None
 
 
-def form_class(
-    name: str, fields: Mapping[str, forms.Field], **labels: Any
-) -> Callable[..., forms.Form]:
+def form_class(name: str, fields: Mapping[str, forms.Field], **labels: Any) -> Callable[..., forms.Form]:
     """A form made of these fields; ``labels`` rename some."""
     for field, label in labels.items():
         fields[field].label = label

@@ -23,12 +23,10 @@ from shouwen.front.doors import community, done, page, staff_door, viewer
 from shouwen.front.households import panel
 from shouwen.front.search import estate_groups
 from shouwen.kernel import files, limits, phones
-from shouwen.kernel.doors import Words
+from shouwen.kernel.doors import Moment, Words
 from shouwen.kernel.once import once
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import clean_line
-
-MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class IntakeForm(forms.Form):
@@ -44,15 +42,13 @@ class IntakeForm(forms.Form):
     place = forms.CharField(label=_("地点"), required=False, max_length=80)
     asker = forms.CharField(label=_("来人"), required=False, max_length=60)
     phone = forms.CharField(label=_("回电号码"), required=False, max_length=30)
-    preferred_at = forms.DateTimeField(
+    preferred_at = Moment(
         label=_("约定时间"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
     )
-    happened_at = forms.DateTimeField(
+    happened_at = Moment(
         label=_("发生时间（补录）"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
         help_text=_("停电断网时写在纸上的，填当时的时间；要另一个人确认。"),
     )
     about_id = forms.TypedChoiceField(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,9 +119,9 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
     """Definition, source, target, and each part with the link to its rows."""
     facts = [
         (_("口径"), look.Cell(str(chosen.sentence))),
-        (_("依据"), look.Cell("、".join(chosen.source), sub=_("第 %d 版口径") % chosen.version)),
+        (_("依据"), look.Cell(" • ".join(("、".join(chosen.source), _("第 %d 版口径") % chosen.version)))),
         (_("目标"), look.Cell(target_words(chosen))),
-        (_("本期"), look.Cell(_rate(chosen, found), strong=True, sub=_frozen_words(found))),
+        (_("本期"), look.Cell(" • ".join((_rate(chosen, found), _frozen_words(found))), strong=True)),
     ]
     numbers = {
         "base": found.denominator,
@@ -131,9 +132,11 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
         if part == "missed" and chosen.base_in != chosen.counted_in:
             continue
         number = numbers.get(part, found.back_entries + found.unconfirmed)
-        sub = _apart(found) if part == "apart" else ""
         url = _url("kpi_rows", chosen, period, part=part) if number else ""
-        facts.append((str(words), look.Cell(_measure(chosen, part, number), sub=sub, url=url)))
+        measured = _measure(chosen, part, number)
+        if part == "apart" and number:
+            measured += f" • {_apart(found)}"
+        facts.append((str(words), look.Cell(measured, url=url)))
     return tuple(facts)
 
 
@@ -191,6 +194,9 @@ def kpi_rows(request: HttpRequest, code: str) -> HttpResponse:
     """The members of a figure that the viewer may see; of a frozen figure those that were counted then."""
     here, me, chosen = community(request), viewer(request), _kpi(code)
     period, part = _asked(request, here, chosen.period), _part(request)
+    exact = {"period": period.kind, "on": period.first.isoformat(), "part": part}
+    if exact.items() - request.GET.items():  # so that filters, pages and exports carry the whole question
+        return redirect(_url("kpi_rows", chosen, period, part=part))
     found = value(chosen, here.pk, period)
     subject = (
         chosen.base_in if part in ("base", "missed") else chosen.counted_in if part == "counted" else "case"

@@ -27,9 +27,24 @@ from shouwen.works.suggest import crew
 
 MOST_SHEETS = 50
 HEADS = (
-    _("派工单号"), _("工种"), _("状态"), _("地点"), _("事项"), _("首问责任人"), _("维修人"), _("开单"), _("派工"),
-    _("接单"), _("到场"), _("完工"), _("用时（分钟）"), _("用料"), _("处理结果"), _("住户确认人"), _("未确认原因"),
-)  # fmt: skip
+    _("派工单号"),
+    _("工种"),
+    _("状态"),
+    _("地点"),
+    _("事项"),
+    _("首问责任人"),
+    _("维修人"),
+    _("开单"),
+    _("派工"),
+    _("接单"),
+    _("到场"),
+    _("完工"),
+    _("用时（分钟）"),
+    _("用料"),
+    _("处理结果"),
+    _("住户确认人"),
+    _("未确认原因"),
+)
 
 
 @require_GET
@@ -73,8 +88,14 @@ def order_list(request: HttpRequest) -> HttpResponse:
         search_hint=_now("单号、地点、标题"),
         facets=_facets(here),
         keys=("-opened_at", "-id"),
-        columns=tuple(
-            _now(h) for h in ("派工单号", "地点与事项", "工种", "首问 › 维修", "状态", "开单", "时限")
+        columns=(
+            _now("派工单号"),
+            _now("地点与事项"),
+            _now("工种"),
+            _now("首问 › 维修"),
+            _now("状态"),
+            _now("开单"),
+            _now("时限"),
         ),
         cells=cells,
         heads=tuple(str(h) for h in HEADS),
@@ -108,10 +129,24 @@ def _facets(here: int) -> tuple[Facet, ...]:
 
 def _values(o: Order) -> tuple[Any, ...]:
     return (
-        number_of(o), o.get_trade_display(), o.get_state_display(), o.case.place, o.case.title,
-        o.case.first_responder.name, o.technician.name if o.technician else "", o.opened_at, o.assigned_at,
-        o.accepted_at, o.arrived_at, o.finished_at, o.minutes, o.materials, o.result, o.confirmed_by, o.unconfirmed_why,
-    )  # fmt: skip
+        number_of(o),
+        o.get_trade_display(),
+        o.get_state_display(),
+        o.case.place,
+        o.case.title,
+        o.case.first_responder.name,
+        o.technician.name if o.technician else "",
+        o.opened_at,
+        o.assigned_at,
+        o.accepted_at,
+        o.arrived_at,
+        o.finished_at,
+        o.minutes,
+        o.materials,
+        o.result,
+        o.confirmed_by,
+        o.unconfirmed_why,
+    )
 
 
 @require_GET

@@ -30,7 +30,7 @@ from shouwen.people.viewers import StaffActor
 from shouwen.reports.periods import KINDS
 from shouwen.reports.today import hours, late, loads, unreachable
 
-ROWS = 8
+ROWS = 6
 
 
 @require_GET
@@ -83,8 +83,9 @@ def _late(me: StaffActor, here: Community, cases: QuerySet[Case]) -> dict[str, A
     found = by_key(
         Case.objects.filter(pk__in=[d.matter_id for d in first]).select_related("first_responder", "handler")
     )
+    rows = [_late_row(found[d.matter_id], d) for d in first if d.matter_id in found]
     return {
-        "late": tuple(_late_row(found[d.matter_id], d) for d in first if d.matter_id in found),
+        "late": tuple(sorted(rows, key=lambda row: row.clock.left)),
         "late_count": look.capped(capped_count(duties)),
         "late_url": reverse("desk", args=["overdue"]),
     }
@@ -182,7 +183,10 @@ def _resets(me: StaffActor) -> QuerySet[TotpReset]:
 
 def _reset(reset: TotpReset) -> look.Approval:
     words = _("重置 %s 的动态口令") % reset.staff.name
-    return look.Approval(_("口令"), words, reset.asked_by.name, reverse("staff", args=[reset.staff_id]))
+    agree = look.Action("approve", _("去批准"), reverse("totp_approve", args=[reset.pk]))
+    return look.Approval(
+        _("口令"), words, reset.asked_by.name, reverse("staff", args=[reset.staff_id]), agree
+    )
 
 
 # --- who has what in hand --------------------------------------------------------------------------------------------
@@ -202,5 +206,5 @@ def _on_post(here: Community) -> dict[str, Any]:
         )
         for load in busy[:ROWS]
     )
-    words = " • ".join(f"{post} {count}" for post, count in posts.most_common(3))
+    words = " • ".join(f"{post} {count}" for post, count in posts.most_common(2))
     return {"on_post": people, "on_post_words": words}

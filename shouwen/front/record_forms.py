@@ -11,6 +11,7 @@ from shouwen.estate.imports.sources import sources
 from shouwen.estate.models import (
     Building,
     Chronicle,
+    Community,
     ImportRun,
     Occupancy,
     Person,
@@ -36,6 +37,15 @@ class CleanForm(forms.Form):
                 area = isinstance(self.fields[name].widget, forms.Textarea)
                 typed[name] = clean(value) if area else clean_line(value)
         return typed
+
+
+class CommunityForm(CleanForm):
+    locals().update(fields_of(Community, "name", "code", "kind", "address", "handed_over_on"))
+
+    def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known:
+            del self.fields["code"]
 
 
 class BuildingForm(CleanForm):
@@ -100,7 +110,9 @@ class OccupancyForm(CleanForm):
     who = forms.CharField(label=_("住户"), max_length=80, help_text=_("姓名、电话或拼音；没登记过的写姓名。"))
     phone = forms.CharField(label=_("电话"), max_length=40, required=False, help_text=_("新登记的人才用填。"))
     role = forms.ChoiceField(label=_("身份"), choices=Occupancy.Role.choices)
-    share = forms.DecimalField(label=_("份额 %"), required=False, min_value=0, max_value=100, decimal_places=2)
+    share = forms.DecimalField(
+        label=_("份额 %"), required=False, min_value=0, max_value=100, decimal_places=2
+    )
     since = forms.DateField(label=_("入住日期"), widget=day_input(), initial=clock.today)
     until = forms.DateField(label=_("到期日期"), widget=day_input(), required=False)
     person = forms.TypedChoiceField(label=_("是哪一位"), required=False, coerce=int, empty_value=None)
@@ -117,7 +129,9 @@ class OccupancyForm(CleanForm):
 
 class OccupancyEditForm(CleanForm):
     role = forms.ChoiceField(label=_("身份"), choices=Occupancy.Role.choices)
-    share = forms.DecimalField(label=_("份额 %"), required=False, min_value=0, max_value=100, decimal_places=2)
+    share = forms.DecimalField(
+        label=_("份额 %"), required=False, min_value=0, max_value=100, decimal_places=2
+    )
     since = forms.DateField(label=_("入住日期"), widget=day_input())
 
 

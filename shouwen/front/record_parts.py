@@ -85,7 +85,9 @@ def _period(m: Member) -> str:
 
 def past_table(row: Unit) -> look.TableList | None:
     """Those who have moved out, and those who are still to move in."""
-    held = row.occupancies.exclude(during__contains=clock.today()).select_related("person").order_by("-during")
+    held = (
+        row.occupancies.exclude(during__contains=clock.today()).select_related("person").order_by("-during")
+    )
     rows = tuple(occupancy_row(o, str(o.person), reverse("person", args=[o.person_id])) for o in held[:50])
     return occupancy_table(_("以前和以后的住户"), _("姓名"), rows) if rows else None
 
@@ -97,12 +99,16 @@ def occupancy_row(o: Occupancy, words: str, url: str) -> look.TableRow:
         cells=(
             look.Cell(words, strong=True),
             look.Cell(str(o.get_role_display())),
-            look.Cell(_("%(since)s 至 %(until)s") % {"since": o.during.lower or "", "until": until}, nowrap=True),
+            look.Cell(
+                _("%(since)s 至 %(until)s") % {"since": o.during.lower or "", "until": until}, nowrap=True
+            ),
         ),
     )
 
 
-def occupancy_table(title: str, what: str, rows: tuple[look.TableRow, ...], empty: str = "") -> look.TableList:
+def occupancy_table(
+    title: str, what: str, rows: tuple[look.TableRow, ...], empty: str = ""
+) -> look.TableList:
     columns = tuple(map(look.Column, (what, _("身份"), _("期间"))))
     return look.TableList(title=title, columns=columns, rows=rows, empty=empty)
 
@@ -110,7 +116,11 @@ def occupancy_table(title: str, what: str, rows: tuple[look.TableRow, ...], empt
 def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList:  # noqa: FBT001
     rows = tuple(
         look.TableRow(
-            cells=(look.Cell(v.plate, strong=True, nowrap=True), look.Cell(v.label), look.Cell(str(v.person or ""))),
+            cells=(
+                look.Cell(v.plate, strong=True, nowrap=True),
+                look.Cell(v.label),
+                look.Cell(str(v.person or "")),
+            ),
             actions=(
                 button(_("修改"), reverse("vehicle_edit", args=[v.pk]), "pencil"),
                 button(_("注销"), reverse("vehicle_remove", args=[v.pk]), "x", post=True),
@@ -124,7 +134,9 @@ def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList
         title=_("车辆"),
         columns=tuple(map(look.Column, (_("车牌"), _("车型"), _("车主")))),
         rows=rows,
-        actions=(button(_("登记车辆"), f"{reverse('vehicle_new')}?unit={row.pk}", "plus"),) if editable else (),
+        actions=(button(_("登记车辆"), f"{reverse('vehicle_new')}?unit={row.pk}", "plus"),)
+        if editable
+        else (),
         empty=_("没有登记车辆。"),
     )
 
@@ -135,7 +147,8 @@ def chronicle_table(row: Unit, home: Household, editable: bool) -> look.TableLis
         title=_("大事记"),
         columns=tuple(map(look.Column, (_("日期"), _("事项")))),
         rows=tuple(
-            look.TableRow(cells=(look.Cell(str(c.on), nowrap=True, dim=True), look.Cell(c.words))) for c in lines
+            look.TableRow(cells=(look.Cell(str(c.on), nowrap=True, dim=True), look.Cell(c.words)))
+            for c in lines
         ),
         actions=(button(_("记一条"), reverse("chronicle_new", args=[row.pk]), "plus"),) if editable else (),
         empty=_("还没有大事记。"),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from shouwen.cases.models import Case
 from shouwen.estate import actions, lineage
 from shouwen.estate.household import household
-from shouwen.estate.models import Building, Occupancy, Space, Unit
+from shouwen.estate.models import Building, Occupancy, Unit
 from shouwen.estate.search import units_found
 from shouwen.front import look
 from shouwen.front.doors import community, may, page, staff_door, viewer
@@ -23,10 +23,8 @@ from shouwen.front.forming import Typed, form_view, version_of
 from shouwen.front.households import open_matters
 from shouwen.front.record_forms import (
     UNIT_FIELDS,
-    BuildingForm,
     ChronicleForm,
     MergeUnitsForm,
-    SpaceForm,
     SplitForm,
     UnitForm,
 )
@@ -42,7 +40,6 @@ from shouwen.front.record_parts import (
     vehicles_table,
 )
 from shouwen.front.tables import Facet, listing
-from shouwen.cases.models import Case
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound, Refused
 
@@ -56,6 +53,10 @@ def fetch_unit(request: HttpRequest, key: int) -> Unit:
     if unit is None:
         raise NotFound("not_found")
     return unit
+
+
+def buildings_of(community_id: int) -> list[tuple[int, str]]:
+    return [(b.pk, str(b)) for b in Building.objects.filter(community_id=community_id)]
 
 
 @require_GET
@@ -73,17 +74,34 @@ def unit_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         search=lambda _rows, text: units_found([here.pk], text).select_related("building"),
         search_hint=_("房号、门牌"),
         facets=(
-            Facet("building", gettext_lazy("楼栋"), lambda found, v: found.filter(building_id=int(v)), houses),
+            Facet(
+                "building", gettext_lazy("楼栋"), lambda found, v: found.filter(building_id=int(v)), houses
+            ),
             Facet("kind", gettext_lazy("类型"), lambda found, v: found.filter(kind=v), Unit.Kind.choices),
-            Facet("status", gettext_lazy("状态"), lambda found, v: found.filter(status=v), Unit.Status.choices),
+            Facet(
+                "status", gettext_lazy("状态"), lambda found, v: found.filter(status=v), Unit.Status.choices
+            ),
         ),
         columns=(_("房号"), _("楼栋"), _("住户"), _("类型"), _("状态"), _("建筑面积")),
         cells=_unit_rows,
-        heads=[_("房号"), _("楼栋"), _("单元"), _("楼层"), _("门牌"), _("类型"), _("状态"), _("建筑面积"), _("套内面积"), _("收楼日期")],
+        heads=[
+            _("房号"),
+            _("楼栋"),
+            _("单元"),
+            _("楼层"),
+            _("门牌"),
+            _("类型"),
+            _("状态"),
+            _("建筑面积"),
+            _("套内面积"),
+            _("收楼日期"),
+        ],
         values=_unit_values,
         actions=_list_actions(request),
         empty=_("还没有房屋。可以先导入一份清单，或新建楼栋和房屋。"),
-        empty_action=look.Link(_("导入清单"), reverse("import_new"), "upload") if may(request, "estate.import") else None,
+        empty_action=look.Link(_("导入清单"), reverse("import_new"), "upload")
+        if may(request, "estate.import")
+        else None,
     )
 
 
@@ -93,7 +111,9 @@ def _list_actions(request: HttpRequest) -> tuple[look.Action, ...]:
         ("estate.see", "building_list", _("楼栋"), "building"),
         ("estate.import", "import_list", _("导入"), "upload"),
     )
-    return tuple(button(words, reverse(name), icon) for right, name, words, icon in wanted if may(request, right))
+    return tuple(
+        button(words, reverse(name), icon) for right, name, words, icon in wanted if may(request, right)
+    )
 
 
 def _unit_rows(units: list[Unit]) -> list[look.TableRow]:
@@ -137,7 +157,9 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
         "title": row.code,
         "lead": str(row.building),
         "back": look.Link(_("房屋"), reverse("unit_list")),
-        "tags": tuple(filter(None, (str(row.get_status_display()), row.remark, _("已拆并") if row.retired_on else ""))),
+        "tags": tuple(
+            filter(None, (str(row.get_status_display()), row.remark, _("已拆并") if row.retired_on else ""))
+        ),
         "facts": facts_of(row),
         "actions": _unit_actions(row, me.may("case.register", row.community_id), editable),
         "tables": tuple(
@@ -182,11 +204,13 @@ def unit_new(request: HttpRequest) -> HttpResponse:
         return reverse("unit", args=[row.pk]), _("%s 已建立") % row.code
 
     def make(data: Any, _files: Any) -> UnitForm:
-        return UnitForm(data, buildings=_buildings(here.pk), initial={"building": request.GET.get("building")})
+        return UnitForm(
+            data, buildings=buildings_of(here.pk), initial={"building": request.GET.get("building")}
+        )
 
     return form_view(
         request, make, act, title=_("新建房屋"), submit=_("建立房屋"), home=reverse("unit_list"),
-        lead="" if _buildings(here.pk) else _("请先新建楼栋。"),
+        lead="" if buildings_of(here.pk) else _("请先新建楼栋。"),
     )  # fmt: skip
 
 
@@ -204,7 +228,7 @@ def unit_edit(request: HttpRequest, key: int) -> HttpResponse:
 
     return form_view(
         request,
-        lambda data, _files: UnitForm(data, buildings=_buildings(row.community_id), initial=initial),
+        lambda data, _files: UnitForm(data, buildings=buildings_of(row.community_id), initial=initial),
         act,
         title=_("修改 %s") % row.code,
         submit=_("保存房屋"),
@@ -294,169 +318,3 @@ def chronicle_new(request: HttpRequest, key: int) -> HttpResponse:
         submit=_("记下"),
         home=reverse("unit", args=[row.pk]),
     )
-
-
-# --- buildings and public areas ---------------------------------------------------------------------------------
-
-
-@require_GET
-@staff_door("estate.see")
-def building_list(request: HttpRequest) -> HttpResponse:
-    """Buildings with their number of units, and the public areas."""
-    here = community(request)
-    editable = may(request, EDIT)
-    rows = Building.objects.filter(community=here).annotate(
-        homes=Count("units", filter=Q(units__retired_on__isnull=True))
-    )
-    spaces = Space.objects.filter(community=here).select_related("building")
-    tables = (
-        look.TableList(
-            title=_("楼栋"),
-            columns=tuple(map(look.Column, (_("楼栋号"), _("名称"), _("房屋"), ""))),
-            rows=tuple(_building_row(b, editable) for b in rows[:300]),
-            actions=(button(_("新建楼栋"), reverse("building_new"), "plus"),) if editable else (),
-            empty=_("还没有楼栋。"),
-        ),
-        look.TableList(
-            title=_("公共区域"),
-            columns=tuple(map(look.Column, (_("名称"), _("楼栋")))),
-            rows=tuple(
-                look.TableRow(
-                    cells=(look.Cell(s.name, strong=True), look.Cell(str(s.building or ""))),
-                    actions=(button(_("修改"), reverse("space_edit", args=[s.pk]), "pencil"),) if editable else (),
-                )
-                for s in spaces[:500]
-            ),
-            actions=(button(_("新建公共区域"), reverse("space_new"), "plus"),) if editable else (),
-            empty=_("还没有公共区域。报修公共部位时要选它。"),
-        ),
-    )
-    context = {
-        "title": _("楼栋和公共区域"),
-        "back": look.Link(_("房屋"), reverse("unit_list")),
-        "tables": tables,
-    }
-    return page(request, "front/detail.html", context)
-
-
-def _building_row(b: Any, editable: bool) -> look.TableRow:  # noqa: FBT001
-    return look.TableRow(
-        url=f"{reverse('unit_list')}?building={b.pk}",
-        cells=(
-            look.Cell(b.code, strong=True),
-            look.Cell(b.name),
-            look.Cell(str(b.homes)),
-            look.Cell(_("楼栋图"), url=reverse("building", args=[b.pk])),
-        ),
-        actions=(button(_("修改"), reverse("building_edit", args=[b.pk]), "pencil"),) if editable else (),
-    )
-
-
-@require_GET
-@staff_door("estate.see")
-def building(request: HttpRequest, key: int) -> HttpResponse:
-    """楼栋图: the units of a building by floor, the highest first."""
-    row = _fetch_building(request, key)
-    floors: dict[int | None, list[Unit]] = {}
-    for each in row.units.filter(retired_on__isnull=True).order_by("entrance", "code")[:2000]:
-        floors.setdefault(each.floor, []).append(each)
-    order = sorted((f for f in floors if f is not None), reverse=True) + ([None] if None in floors else [])
-    context = {
-        "title": str(row),
-        "back": look.Link(_("楼栋"), reverse("building_list")),
-        "floors": [(_("%d 层") % f if f is not None else _("未填楼层"), floors[f]) for f in order],
-        "statuses": Unit.Status.choices,
-    }
-    return page(request, "front/records/building.html", context)
-
-
-def _fetch_building(request: HttpRequest, key: int) -> Building:
-    rows = Building.objects.filter(community_id__in=viewer(request).where("estate.see"))
-    found = rows.filter(pk=key).first()
-    if found is None:
-        raise NotFound("not_found")
-    return found
-
-
-def _buildings(community_id: int) -> list[tuple[int, str]]:
-    return [(b.pk, str(b)) for b in Building.objects.filter(community_id=community_id)]
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def building_new(request: HttpRequest) -> HttpResponse:
-    """A building more."""
-
-    def act(typed: Typed) -> tuple[str, str]:
-        row = actions.add_building(community(request).pk, actor=viewer(request), **typed)
-        return reverse("building_list"), _("%s 已建立") % row
-
-    return _small(request, lambda data, _files: BuildingForm(data), act, _("新建楼栋"), _("建立楼栋"))
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def building_edit(request: HttpRequest, key: int) -> HttpResponse:
-    """Another code or name."""
-    row = _fetch_building(request, key)
-
-    def act(typed: Typed) -> tuple[str, str]:
-        return reverse("building_list"), _("%s 已保存") % actions.edit_building(
-            row.pk, actor=viewer(request), **typed
-        )
-
-    initial = {"code": row.code, "name": row.name}
-    return _small(
-        request, lambda data, _files: BuildingForm(data, initial=initial), act, _("修改楼栋"), _("保存楼栋")
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def space_new(request: HttpRequest) -> HttpResponse:
-    """A public area more."""
-    here = community(request).pk
-
-    def act(typed: Typed) -> tuple[str, str]:
-        row = actions.add_space(here, actor=viewer(request), name=typed["name"], building_id=typed["building"])
-        return reverse("building_list"), _("%s 已建立") % row
-
-    return _small(
-        request,
-        lambda data, _files: SpaceForm(data, buildings=_buildings(here)),
-        act,
-        _("新建公共区域"),
-        _("建立公共区域"),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def space_edit(request: HttpRequest, key: int) -> HttpResponse:
-    """Another name or building."""
-    row = Space.objects.visible_to(viewer(request)).filter(pk=key).first()
-    if row is None:
-        raise NotFound("not_found")
-
-    def act(typed: Typed) -> tuple[str, str]:
-        saved = actions.edit_space(
-            row.pk, actor=viewer(request), name=typed["name"], building_id=typed["building"]
-        )
-        return reverse("building_list"), _("%s 已保存") % saved
-
-    initial = {"name": row.name, "building": row.building_id}
-    return _small(
-        request,
-        lambda data, _files: SpaceForm(data, buildings=_buildings(row.community_id), initial=initial),
-        act,
-        _("修改公共区域"),
-        _("保存公共区域"),
-    )
-
-
-def _small(
-    request: HttpRequest, make: Callable[[Any, Any], Any], act: Callable[[Typed], tuple[str, str]], title: str, submit: str
-) -> HttpResponse:
-    return form_view(request, make, act, title=title, submit=submit, home=reverse("building_list"))
-
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -16,23 +15,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shouwen.estate import persons_actions as actions
-from shouwen.estate.models import Contact, Occupancy, Person, Unit, Vehicle
+from shouwen.estate.models import Contact, Occupancy, Person
 from shouwen.estate.search import persons_found
 from shouwen.front import look
 from shouwen.front.doors import community, done, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
 from shouwen.front.record_forms import (
     ContactForm,
-    DayForm,
     MergePersonForm,
-    OccupancyEditForm,
-    OccupancyForm,
     PersonForm,
     PurposeForm,
-    VehicleForm,
 )
 from shouwen.front.record_parts import button, history, occupancy_row, occupancy_table
-from shouwen.front.records import fetch_unit
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
@@ -169,7 +163,13 @@ def _homes(row: Person) -> look.TableList:
 
 def _cars(row: Person) -> look.TableList:
     rows = tuple(
-        look.TableRow(cells=(look.Cell(v.plate, strong=True), look.Cell(v.label), look.Cell(v.unit.code if v.unit else "")))
+        look.TableRow(
+            cells=(
+                look.Cell(v.plate, strong=True),
+                look.Cell(v.label),
+                look.Cell(v.unit.code if v.unit else ""),
+            )
+        )
         for v in row.vehicles.select_related("unit").order_by("plate")
     )
     columns = tuple(map(look.Column, (_("车牌"), _("车型"), _("房号"))))
@@ -217,7 +217,7 @@ def person_merge(request: HttpRequest, key: int) -> HttpResponse:
     wholes = list(row.contacts.values_list("whole", flat=True))
     twins = Person.objects.filter(community_id=row.community_id, merged_into__isnull=True).exclude(pk=row.pk)
     same = Q(name=row.name) | Q(contacts__whole__in=wholes) | Q(pinyin=row.pinyin)
-    candidates = [(p.pk, _label(p)) for p in twins.filter(same).distinct()[:MOST_CANDIDATES]]
+    candidates = [(p.pk, label_of(p)) for p in twins.filter(same).distinct()[:MOST_CANDIDATES]]
 
     def act(typed: Typed) -> tuple[str, str]:
         kept = actions.merge_persons(
@@ -238,7 +238,7 @@ def person_merge(request: HttpRequest, key: int) -> HttpResponse:
     )
 
 
-def _label(p: Person) -> str:
+def label_of(p: Person) -> str:
     held = p.occupancies.filter(during__contains=clock.today()).values_list("unit__code", flat=True)[:3]
     phone = p.contacts.first()
     return " ".join(filter(None, (p.name, "、".join(held), phone.masked if phone else "")))
@@ -277,7 +277,10 @@ def phone_reveal(request: HttpRequest, key: int) -> HttpResponse:
     if contact is None:
         raise NotFound("not_found")
     return _reveal(
-        request, contact.person, _("电话"), lambda purpose: actions.reveal_phone(key, purpose, actor=viewer(request))
+        request,
+        contact.person,
+        _("电话"),
+        lambda purpose: actions.reveal_phone(key, purpose, actor=viewer(request)),
     )
 
 
@@ -288,7 +291,10 @@ def identity_reveal(request: HttpRequest, key: int) -> HttpResponse:
     """The whole identity number, for a purpose that goes on record."""
     row = fetch_person(request, key)
     return _reveal(
-        request, row, _("证件号码"), lambda purpose: actions.reveal_identity(key, purpose, actor=viewer(request))
+        request,
+        row,
+        _("证件号码"),
+        lambda purpose: actions.reveal_identity(key, purpose, actor=viewer(request)),
     )
 
 
@@ -310,158 +316,6 @@ def _reveal(request: HttpRequest, row: Person, what: str, tell: Callable[[str], 
         shown = look.Action("form", _("显示"), request.get_full_path(), icon="eye")
         return page(request, "front/parts/act_form.html", context | {"act": shown})
     return page(request, "front/form.html", context, status=422 if form.is_bound else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def move_in(request: HttpRequest, key: int) -> HttpResponse:
-    """Somebody moves in. When the name or number is known, the clerk says which of them it is."""
-    unit = fetch_unit(request, key)
-    who = request.POST.get("who", "").strip()
-    found = persons_found([unit.community_id], who)[:MOST_CANDIDATES] if who else []
-    candidates = [(str(p.pk), _label(p)) for p in found]
-
-    def make(data: Any, _files: Any) -> forms.Form:
-        return OccupancyForm(data, candidates=candidates)
-
-    def act(typed: Typed) -> tuple[str, str]:
-        me, chosen = viewer(request), typed.get("person") or 0
-        if not chosen:
-            new = actions.add_person(unit.community_id, actor=me, name=typed["who"], phone=typed["phone"])
-            chosen = new.pk
-        dates = {name: typed[name] for name in ("role", "share", "since", "until")}
-        row = actions.move_in(unit.pk, actor=me, person_id=chosen, **dates)
-        return reverse("unit", args=[unit.pk]), _("%(who)s 入住 %(unit)s") % {"who": row.person, "unit": unit.code}
-
-    return form_view(
-        request, make, _together(request, act), title=_("办理入住:%s") % unit.code, submit=_("办理入住"),
-        home=reverse("unit", args=[unit.pk]),
-    )  # fmt: skip
-
-
-def _together(request: HttpRequest, act: Callable[[Typed], tuple[str, str]]) -> Callable[[Typed], tuple[str, str]]:
-    """Two actions of one press: both or neither."""
-    from shouwen.kernel.journal import frame  # noqa: PLC0415
-
-    def framed(typed: Typed) -> tuple[str, str]:
-        with frame(viewer(request)):
-            return act(typed)
-
-    return framed
-
-
-def _fetch_occupancy(request: HttpRequest, key: int) -> Occupancy:
-    rows = Occupancy.objects.filter(community_id__in=viewer(request).where("estate.see"))
-    found = rows.select_related("unit", "person").filter(pk=key).first()
-    if found is None:
-        raise NotFound("not_found")
-    return found
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def occupancy_edit(request: HttpRequest, key: int) -> HttpResponse:
-    """Correct a role, a share or the first day."""
-    row = _fetch_occupancy(request, key)
-    initial = {"role": row.role, "share": row.share, "since": row.during.lower}
-
-    def act(typed: Typed) -> tuple[str, str]:
-        actions.edit_occupancy(row.pk, actor=viewer(request), **typed)
-        return reverse("unit", args=[row.unit_id]), _("已更正")
-
-    return form_view(
-        request, lambda data, _files: OccupancyEditForm(data, initial=initial), act,
-        title=_("更正 %(who)s 在 %(unit)s 的登记") % {"who": row.person, "unit": row.unit.code},
-        submit=_("更正"), home=reverse("unit", args=[row.unit_id]),
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def move_out(request: HttpRequest, key: int) -> HttpResponse:
-    """Somebody moves out; the record stays."""
-    row = _fetch_occupancy(request, key)
-
-    def act(typed: Typed) -> tuple[str, str]:
-        actions.move_out(row.pk, actor=viewer(request), on=typed["on"])
-        words = {"who": row.person, "unit": row.unit.code}
-        return reverse("unit", args=[row.unit_id]), _("%(who)s 迁出 %(unit)s") % words
-
-    return form_view(
-        request, lambda data, _files: DayForm(data), act,
-        title=_("%(who)s 迁出 %(unit)s") % {"who": row.person, "unit": row.unit.code},
-        submit=_("办理迁出"), home=reverse("unit", args=[row.unit_id]),
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def vehicle_new(request: HttpRequest) -> HttpResponse:
-    """A car more."""
-    wanted = request.GET.get("unit", "")
-    unit = fetch_unit(request, int(wanted)) if wanted.isdigit() else None
-    here = unit.community_id if unit else community(request).pk
-
-    def act(typed: Typed) -> tuple[str, str]:
-        place = _unit_by_code(here, typed["unit"])
-        row = actions.add_vehicle(
-            here, actor=viewer(request), plate=typed["plate"], label=typed["label"], unit_id=place
-        )
-        return reverse("unit", args=[place]) if place else reverse("unit_list"), _("%s 已登记") % row.plate
-
-    return form_view(
-        request, lambda data, _files: VehicleForm(data, initial={"unit": unit.code if unit else ""}), act,
-        title=_("登记车辆"), submit=_("登记车辆"),
-        home=reverse("unit", args=[unit.pk]) if unit else reverse("unit_list"),
-    )  # fmt: skip
-
-
-def _unit_by_code(community_id: int, code: str) -> int | None:
-    if not code:
-        return None
-    found = Unit.objects.filter(community_id=community_id, code=code, retired_on__isnull=True).first()
-    if found is None:
-        raise NotFound("not_found")
-    return found.pk
-
-
-def _fetch_vehicle(request: HttpRequest, key: int) -> Vehicle:
-    rows = Vehicle.objects.filter(community_id__in=viewer(request).where("estate.see"))
-    found = rows.select_related("unit").filter(pk=key).first()
-    if found is None:
-        raise NotFound("not_found")
-    return found
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def vehicle_edit(request: HttpRequest, key: int) -> HttpResponse:
-    """Another plate, kind or unit."""
-    row = _fetch_vehicle(request, key)
-    initial = {"plate": row.plate, "label": row.label, "unit": row.unit.code if row.unit else ""}
-
-    def act(typed: Typed) -> tuple[str, str]:
-        place = _unit_by_code(row.community_id, typed["unit"])
-        actions.edit_vehicle(
-            row.pk, actor=viewer(request), plate=typed["plate"], label=typed["label"], unit_id=place, person_id=row.person_id
-        )  # fmt: skip
-        return reverse("unit", args=[place]) if place else reverse("unit_list"), _("已保存")
-
-    return form_view(
-        request, lambda data, _files: VehicleForm(data, initial=initial), act,
-        title=_("修改 %s") % row.plate, submit=_("保存车辆"),
-        home=reverse("unit", args=[row.unit_id]) if row.unit_id else reverse("unit_list"),
-    )  # fmt: skip
-
-
-@require_POST
-@staff_door(EDIT)
-def vehicle_remove(request: HttpRequest, key: int) -> HttpResponse:
-    """A car that is gone."""
-    row = _fetch_vehicle(request, key)
-    actions.remove_vehicle(row.pk, actor=viewer(request))
-    home = reverse("unit", args=[row.unit_id]) if row.unit_id else reverse("unit_list")
-    return done(request, home, _("%s 已注销") % row.plate)
 
 
 def _home(row: Person) -> str:

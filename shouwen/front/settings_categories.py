@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,11 +49,11 @@ class CategoryForm(CleanForm):
 
 @require_GET
 @staff_door(RIGHT)
-def category_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def category_list(request: HttpRequest) -> HttpResponse:
     """All categories of the house, by kind, in the order in which they are offered."""
     mine = actions.may_edit(viewer(request))
     why = "" if mine else _("分类全公司共用，要在每个项目都有改设置的权限才能改。")
-    return listing(
+    return listing(  # type: ignore[return-value]
         request,
         title=_("分类"),
         lead=why,
@@ -81,7 +80,9 @@ def _rows(categories: list[Category]) -> list[look.TableRow]:
         look.TableRow(
             url=reverse("category", args=[c.pk]),
             cells=(
-                look.Cell(c.name, strong=c.active, dim=not c.active, nowrap=True, tag=_("紧急") if c.urgent else ""),
+                look.Cell(
+                    c.name, strong=c.active, dim=not c.active, nowrap=True, tag=_("紧急") if c.urgent else ""
+                ),
                 look.Cell(str(c.get_kind_display()), icon=KIND_ICONS[Kind(c.kind)], nowrap=True),
                 look.Cell(str(c.get_trade_display()), nowrap=True),
                 look.Cell(c.words, dim=True),
@@ -113,7 +114,13 @@ def category_new(request: HttpRequest) -> HttpResponse:
         return NewCategoryForm(data)
 
     return form_view(
-        request, draw, pressed, title=_("新建分类"), submit=_("新建分类"), home=home, back=look.Link(_("分类"), home)
+        request,
+        draw,
+        pressed,
+        title=_("新建分类"),
+        submit=_("新建分类"),
+        home=home,
+        back=look.Link(_("分类"), home),
     )
 
 
@@ -128,7 +135,7 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
     me, home = viewer(request), reverse("category_list")
 
     def values() -> Values:
-        return found.values("name", "trade", "words", "urgent", "sort", "active").get()
+        return dict(found.values("name", "trade", "words", "urgent", "sort", "active").get())
 
     def pressed(typed: Typed) -> tuple[str, str]:
         active = typed.pop("active")

@@ -12,17 +12,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from shouwen.estate.models import Branch, Building, Community, Company
-from shouwen.front import look, settings_staff
+from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
-from shouwen.front.settings_parts import Values, confirm, edit_view
+from shouwen.front.settings_parts import Values, confirm, edit_view, fetch_staff
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions
-from shouwen.people.models import Area, Grant, Post, Skill, Trade
+from shouwen.people.models import Area, Grant, Post, Skill, Staff, Trade
 from shouwen.people.viewers import StaffActor
 
 MANAGE = "staff.manage"
-KINDS: dict[str, type[Community | Branch | Company]] = {"community": Community, "branch": Branch, "company": Company}
+KINDS: dict[str, Any] = {
+    "community": Community,
+    "branch": Branch,
+    "company": Company,
+}
 
 
 def places(me: StaffActor) -> dict[str, str]:
@@ -44,7 +48,8 @@ def place_of(code: str, me: StaffActor) -> Community | Branch | Company:
     if code not in places(me):
         raise NotFound("not_found")
     kind, key = code.split(":")
-    return KINDS[kind]._default_manager.get(pk=key)
+    found: Community | Branch | Company = KINDS[kind].objects.get(pk=key)
+    return found
 
 
 def place_words(grant: Grant) -> str:
@@ -84,7 +89,7 @@ class AreasForm(forms.Form):
 @staff_door(MANAGE)
 def grant_new(request: HttpRequest, key: int) -> HttpResponse:
     """Give a colleague a post in a community, a branch or the whole company."""
-    row, home, me = settings_staff.fetch_staff(request, key), reverse("staff", args=[key]), viewer(request)
+    row, home, me = fetch_staff(request, key), reverse("staff", args=[key]), viewer(request)
     offered = places(me)
 
     def pressed(typed: Typed) -> tuple[str, str]:
@@ -105,7 +110,9 @@ def grant_new(request: HttpRequest, key: int) -> HttpResponse:
 @staff_door(MANAGE)
 def grant_end(request: HttpRequest, key: int) -> HttpResponse:
     """Take a post back."""
-    rows = Grant.objects.visible_to(viewer(request)).select_related("staff", "post", "community", "branch", "company")
+    rows = Grant.objects.visible_to(viewer(request)).select_related(
+        "staff", "post", "community", "branch", "company"
+    )
     row = rows.filter(pk=key).first()
     if row is None:
         raise NotFound("not_found")
@@ -125,7 +132,7 @@ def grant_end(request: HttpRequest, key: int) -> HttpResponse:
 @staff_door(MANAGE)
 def staff_skills(request: HttpRequest, key: int) -> HttpResponse:
     """The trades that a colleague can be sent for."""
-    row, home = settings_staff.fetch_staff(request, key), reverse("staff", args=[key])
+    row, home = fetch_staff(request, key), reverse("staff", args=[key])
 
     def values() -> Values:
         return {"trades": sorted(Skill.objects.filter(staff_id=key).values_list("trade", flat=True))}
@@ -135,7 +142,7 @@ def staff_skills(request: HttpRequest, key: int) -> HttpResponse:
         return home, _("%s的工种已保存") % row.name
 
     return edit_view(
-        request, SkillsForm, values, pressed, lock=type(row)._default_manager.filter(pk=key), home=home,
+        request, SkillsForm, values, pressed, lock=Staff.objects.filter(pk=key), home=home,
         title=_("%s的工种") % row.name, submit=_("保存工种"), back=look.Link(row.name, home),
     )  # fmt: skip
 
@@ -144,7 +151,7 @@ def staff_skills(request: HttpRequest, key: int) -> HttpResponse:
 @staff_door(MANAGE)
 def staff_areas(request: HttpRequest, key: int) -> HttpResponse:
     """The buildings of this community that a colleague looks after."""
-    row, home, here = settings_staff.fetch_staff(request, key), reverse("staff", args=[key]), community(request)
+    row, home, here = fetch_staff(request, key), reverse("staff", args=[key]), community(request)
     buildings = [(b.pk, str(b)) for b in Building.objects.filter(community=here)]
 
     def values() -> Values:
@@ -159,6 +166,6 @@ def staff_areas(request: HttpRequest, key: int) -> HttpResponse:
         return AreasForm(data, initial=initial, buildings=buildings)
 
     return edit_view(
-        request, draw, values, pressed, lock=type(row)._default_manager.filter(pk=key), home=home, lead=here.name,
+        request, draw, values, pressed, lock=Staff.objects.filter(pk=key), home=home, lead=here.name,
         title=_("%s的责任楼栋") % row.name, submit=_("保存责任楼栋"), back=look.Link(row.name, home),
     )  # fmt: skip

@@ -68,14 +68,13 @@ def read_hours(text: str) -> Hours:
 
 def _read_interval(piece: str) -> tuple[time, time]:
     found = _INTERVAL.fullmatch(piece)
+    wrong = forms.ValidationError(_("看不懂“%s”，请写成 08:30-12:00，几段之间用逗号。") % piece[:20])
+    if found is None:
+        raise wrong
     try:
-        if found is None:
-            raise ValueError(piece)
-        start, end = _clock_time(found[1], found[2]), _clock_time(found[3], found[4])
+        return _clock_time(found[1], found[2]), _clock_time(found[3], found[4])
     except ValueError as error:
-        words = _("看不懂“%s”，请写成 08:30-12:00，几段之间用逗号。") % piece[:20]
-        raise forms.ValidationError(words) from error
-    return start, end
+        raise wrong from error
 
 
 def _clock_time(hour: str, minute: str | None) -> time:
@@ -92,11 +91,13 @@ class HoursForm(forms.Form):
         super().__init__(*args, **kwargs)
         for number, name in enumerate(WEEK):
             self.fields[f"day{number}"] = forms.CharField(label=name, required=False, max_length=120)
-        self.fields["day0"].help_text = _("例：08:30-12:00，14:00-18:00；22:00-06:00 到第二天早上；00:00-24:00 是全天；空着是休息。")
+        self.fields["day0"].help_text = _(
+            "例：08:30-12:00，14:00-18:00；22:00-06:00 到第二天早上；00:00-24:00 是全天；空着是休息。"
+        )
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        for name, text in typed.items():
+        for name, text in list(typed.items()):
             try:
                 read_hours(text)
             except forms.ValidationError as error:
@@ -143,13 +144,19 @@ def hours(request: HttpRequest) -> HttpResponse:
 def _preview(here: Community) -> look.TableList:
     calendar, today = estate.calendar_of(here), clock.today(here.zone)
     days = [today + timedelta(days=n) for n in range(DAYS)]
-    own = dict(CalendarDay.objects.filter(community=here, on__range=(days[0], days[-1])).values_list("on", "kind"))
+    own = dict(
+        CalendarDay.objects.filter(community=here, on__range=(days[0], days[-1])).values_list("on", "kind")
+    )
     rows = [
         look.TableRow(
             cells=(
                 look.Cell(f"{day:%m-%d}", nowrap=True, tag=_("今天") if day == today else ""),
                 look.Cell(str(WEEK[day.weekday()]), nowrap=True),
-                look.Cell(hours_words(calendar.hours(day)), strong=calendar.is_open(day), dim=not calendar.is_open(day)),
+                look.Cell(
+                    hours_words(calendar.hours(day)),
+                    strong=calendar.is_open(day),
+                    dim=not calendar.is_open(day),
+                ),
                 look.Cell(_reason(day, own), dim=True),
             )
         )
@@ -179,7 +186,9 @@ def _own_days(here: Community) -> look.TableList:
             ),
             actions=(button(f"day-{day.pk}", _("取消"), reverse("hours_day_end", args=[day.pk]), "x"),),
         )
-        for day in CalendarDay.objects.filter(community=here, on__gte=clock.today(here.zone)).order_by("on")[:100]
+        for day in CalendarDay.objects.filter(community=here, on__gte=clock.today(here.zone)).order_by("on")[
+            :100
+        ]
     ]
     empty = _("没有。法定假日和调休按国家公布的走，不用在这里填。")
     return table(_("本项目自己的休息日和上班日"), (_("日期"), _("安排")), rows, empty=empty)
@@ -253,7 +262,13 @@ def _at_version(request: HttpRequest, here: Community, draw: Any, pressed: Any, 
     version = version_of(request) if request.method == "POST" else here.calendar_version
     try:
         return form_view(
-            request, draw, pressed, version=version, home=reverse("hours"), back=look.Link(_("服务时间"), reverse("hours")), **drawn
+            request,
+            draw,
+            pressed,
+            version=version,
+            home=reverse("hours"),
+            back=look.Link(_("服务时间"), reverse("hours")),
+            **drawn,
         )
     except Shifted:
         here.refresh_from_db()
@@ -276,5 +291,8 @@ def _typed(intervals: Sequence[tuple[time, time]]) -> str:
 def _kept(here: Community, form: forms.Form) -> Values:
     """How the day that was typed is kept now."""
     form.is_valid()
-    on = form.cleaned_data.get("on")
-    return {"on": on, "kind": CalendarDay.objects.filter(community=here, on=on).values_list("kind", flat=True).first()}
+    on = form.cleaned_data["on"]
+    return {
+        "on": on,
+        "kind": CalendarDay.objects.filter(community=here, on=on).values_list("kind", flat=True).first(),
+    }

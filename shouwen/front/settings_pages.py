@@ -24,6 +24,7 @@ from shouwen.front.settings_parts import (
     Shifted,
     Values,
     both_versions,
+    button,
     colleagues,
     seen_as,
     settings_link,
@@ -52,46 +53,81 @@ class Entrance:
     now: Callable[[Community], str]
 
 
-GROUPS: tuple[tuple[str | Promise, tuple[Entrance, ...]], ...] = (
-    (
-        gettext_lazy("人员"),
-        (
-            Entrance(
-                MANAGE, "staff_list", "users", gettext_lazy("员工"),
-                gettext_lazy("账号、岗位授权、工种、责任楼栋，重置密码，结束登录。"), lambda here: _staff_count(here),
-            ),
-            Entrance(
-                MANAGE, "post_list", "id-badge", gettext_lazy("岗位"),
-                gettext_lazy("每个岗位能做什么、上级是谁、登录要不要动态口令。"), lambda _here: _("%s 个") % Post.objects.count(),
-            ),
-            Entrance(
-                MANAGE, "fallback", "user-shield", gettext_lazy("兜底负责人"),
-                gettext_lazy("没有人能负责的事由这一位负责，每个项目必须有一位。"), lambda here: _fallback_name(here),
-            ),
-            Entrance(
-                MANAGE, "token_list", "plug-connected", gettext_lazy("接口令牌"),
-                gettext_lazy("让热线、门户等系统登记和查询事项的钥匙。"), lambda here: _token_count(here),
-            ),
-        ),
+def _staff_count(here: Community) -> str:
+    held = Grant.objects.reaching([here.pk]).values("staff")
+    return _("在职 %s 人") % Staff.objects.filter(pk__in=held, is_active=True).count()
+
+
+def _post_count(_here: Community) -> str:
+    return _("%s 个") % Post.objects.count()
+
+
+def _fallback_name(here: Community) -> str:
+    return Fallback.objects.filter(community=here).values_list("staff__name", flat=True).first() or ""
+
+
+def _token_count(here: Community) -> str:
+    return _("在用 %s 个") % Token.objects.filter(community=here, ended_at=None).count()
+
+
+def _kind(here: Community) -> str:
+    return str(here.get_kind_display())
+
+
+def _today(here: Community) -> str:
+    today = clock.today(here.zone)
+    return _("今天 %s") % hours_words(calendar_of(here).hours(today))
+
+
+def _changed_policies(here: Community) -> str:
+    newest = Policy.objects.filter(community=here).order_by("key", "-since").distinct("key")
+    return _("调整了 %s 项") % sum(1 for row in newest if row.value)
+
+
+def _category_count(_here: Community) -> str:
+    return _("在用 %s 个") % Category.objects.filter(active=True).count()
+
+
+PEOPLE = (
+    Entrance(
+        MANAGE, "staff_list", "users", gettext_lazy("员工"),
+        gettext_lazy("账号、岗位授权、工种、责任楼栋，重置密码，结束登录。"), _staff_count,
     ),
-    (
-        gettext_lazy("服务"),
-        (
-            Entrance(
-                EDIT, "hours", "clock", gettext_lazy("服务时间"),
-                gettext_lazy("每周的服务时段，本项目自己的休息日和上班日；时限按它走。"), lambda here: _today(here),
-            ),
-            Entrance(
-                EDIT, "policies", "hourglass", gettext_lazy("时限"),
-                gettext_lazy("每一步要在多久之内办到，依据哪份手册。"), lambda here: _changed_policies(here),
-            ),
-            Entrance(
-                EDIT, "category_list", "category", gettext_lazy("分类"),
-                gettext_lazy("登记时选的分类、派哪个工种、听到哪些词就建议它。"), lambda _here: _category_count(),
-            ),
-        ),
+    Entrance(
+        MANAGE, "post_list", "id-badge", gettext_lazy("岗位"),
+        gettext_lazy("每个岗位能做什么、上级是谁、登录要不要动态口令。"), _post_count,
+    ),
+    Entrance(
+        MANAGE, "fallback", "user-shield", gettext_lazy("兜底负责人"),
+        gettext_lazy("没有人能负责的事由这一位负责，每个项目必须有一位。"), _fallback_name,
+    ),
+    Entrance(
+        MANAGE, "token_list", "plug-connected", gettext_lazy("接口令牌"),
+        gettext_lazy("让热线、门户等系统登记和查询事项的钥匙。"), _token_count,
     ),
 )  # fmt: skip
+SERVICE = (
+    Entrance(
+        EDIT, "community_edit", "building-community", gettext_lazy("项目资料"),
+        gettext_lazy("名称、类型、地址、接管日期。"), _kind,
+    ),
+    Entrance(
+        EDIT, "hours", "clock", gettext_lazy("服务时间"),
+        gettext_lazy("每周的服务时段，本项目自己的休息日和上班日；时限按它走。"), _today,
+    ),
+    Entrance(
+        EDIT, "policies", "hourglass", gettext_lazy("时限"),
+        gettext_lazy("每一步要在多久之内办到，依据哪份手册。"), _changed_policies,
+    ),
+    Entrance(
+        EDIT, "category_list", "category", gettext_lazy("分类"),
+        gettext_lazy("登记时选的分类、派哪个工种、听到哪些词就建议它。"), _category_count,
+    ),
+)  # fmt: skip
+GROUPS: tuple[tuple[str | Promise, tuple[Entrance, ...]], ...] = (
+    (gettext_lazy("人员"), PEOPLE),
+    (gettext_lazy("服务"), SERVICE),
+)
 
 
 @require_GET
@@ -106,52 +142,29 @@ def settings(request: HttpRequest) -> HttpResponse:
             tables.append(table(str(name), (_("设置"), _("现在")), rows))
     if not tables:
         raise NotAllowed("front.no_right")
-    context = {"title": _("设置"), "lead": here.name, "tables": tuple(tables)}
-    return page(request, "front/settings/index.html", context | banner(here, reverse("fallback")))
+    context: dict[str, object] = {"title": _("设置"), "lead": here.name, "tables": tuple(tables)}
+    if may(request, EDIT):
+        context["actions"] = (button("community", _("新建项目"), reverse("community_new"), "plus"),)
+    return page(request, "front/settings/index.html", context | banner(here, link=may(request, MANAGE)))
 
 
 def _line(entrance: Entrance, here: Community) -> look.TableRow:
     lacking = entrance.url_name == "fallback" and lacks_fallback(here.pk)
-    now = look.Cell(tag=_("未指定"), tag_tone="over") if lacking else look.Cell(entrance.now(here), nowrap=True)
+    now = (
+        look.Cell(tag=_("未指定"), tag_tone="over") if lacking else look.Cell(entrance.now(here), nowrap=True)
+    )
     return look.TableRow(
         url=reverse(entrance.url_name),
         cells=(look.Cell(str(entrance.words), sub=str(entrance.about), icon=entrance.icon, strong=True), now),
     )
 
 
-def banner(here: Community, url: str = "") -> dict[str, object]:
+def banner(here: Community, *, link: bool = False) -> dict[str, object]:
     """The loud sentence of a community where nobody is named to own what nobody else can."""
     if not lacks_fallback(here.pk):
         return {"banner": "", "banner_link": None}
     words = _("%s 还没有兜底负责人：没有人能负责的事眼下只能交给管理人员的人，请马上指定一位。") % here.name
-    return {"banner": words, "banner_link": look.Link(_("去指定"), url) if url else None}
-
-
-def _staff_count(here: Community) -> str:
-    held = Grant.objects.reaching([here.pk]).values("staff")
-    return _("在职 %s 人") % Staff.objects.filter(pk__in=held, is_active=True).count()
-
-
-def _fallback_name(here: Community) -> str:
-    return Fallback.objects.filter(community=here).values_list("staff__name", flat=True).first() or ""
-
-
-def _token_count(here: Community) -> str:
-    return _("在用 %s 个") % Token.objects.filter(community=here, ended_at=None).count()
-
-
-def _today(here: Community) -> str:
-    today = clock.today(here.zone)
-    return _("今天 %s") % hours_words(calendar_of(here).hours(today))
-
-
-def _changed_policies(here: Community) -> str:
-    newest = Policy.objects.filter(community=here).order_by("key", "-since").distinct("key")
-    return _("调整了 %s 项") % sum(1 for row in newest if row.value)
-
-
-def _category_count() -> str:
-    return _("在用 %s 个") % Category.objects.filter(active=True).count()
+    return {"banner": words, "banner_link": look.Link(_("去指定"), reverse("fallback")) if link else None}
 
 
 # --- the fallback owner -----------------------------------------------------------------------------------------------
@@ -181,7 +194,9 @@ def fallback(request: HttpRequest) -> HttpResponse:
             with frame(viewer(request)):
                 list(Fallback.objects.select_for_update().filter(pk=here.pk))
                 unchanged(request, _named(here))
-                row = actions.set_fallback(here.pk, actor=viewer(request), staff_id=form.cleaned_data["staff"])
+                row = actions.set_fallback(
+                    here.pk, actor=viewer(request), staff_id=form.cleaned_data["staff"]
+                )
         except Shifted:
             now = _named(here)
             return both_versions(request, form, now, seen_as(now), reverse("fallback"))
@@ -190,14 +205,19 @@ def fallback(request: HttpRequest) -> HttpResponse:
         else:
             return done(request, reverse("settings"), _("兜底负责人是%s") % row.staff.name)
     return page(
-        request, "front/settings/fallback.html", _fallback_context(here, form, now), 422 if form.is_bound else 200
+        request,
+        "front/settings/fallback.html",
+        _fallback_context(here, form, now),
+        422 if form.is_bound else 200,
     )
 
 
 def _fallback_context(here: Community, form: FallbackForm, now: Values) -> dict[str, object]:
     return banner(here) | {
         "title": _("兜底负责人"),
-        "lead": _("每件事任何时候都有人负责：经办人、上级都没有时，就是这一位。改由别人负责，只管以后落到这里的事。"),
+        "lead": _(
+            "每件事任何时候都有人负责：经办人、上级都没有时，就是这一位。改由别人负责，只管以后落到这里的事。"
+        ),
         "form": form,
         "version": form.data.get("version", seen_as(now)),
         "submit": _("指定"),

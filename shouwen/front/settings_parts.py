@@ -8,7 +8,8 @@ from typing import Any
 from zlib import crc32
 
 from django import forms
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from shouwen.front import look
 from shouwen.front.doors import page, viewer
 from shouwen.front.forming import Act, Typed, form_view, version_of
 from shouwen.kernel.journal import frame
+from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.people import actions
 from shouwen.people.models import Grant, Staff
 
 Values = dict[str, Any]
@@ -31,7 +34,9 @@ def settings_link() -> look.Link:
     return look.Link(_("设置"), reverse("settings"))
 
 
-def button(name: str, words: str, url: str, icon: str, *, refused: str = "", primary: bool = False) -> look.Action:
+def button(
+    name: str, words: str, url: str, icon: str, *, refused: str = "", primary: bool = False
+) -> look.Action:
     """A button that leads to a form; with ``refused`` it stays and says why not."""
     return look.Action(name, words, url, icon=icon, refused=refused, primary=primary)
 
@@ -96,7 +101,12 @@ def both_versions(
     for name, field in form.fields.items():
         mine, theirs = words_of(field, form.cleaned_data.get(name)), words_of(field, now.get(name))
         differences.append(look.Difference(str(field.label), mine, theirs, mine != theirs))
-    sent = [(n, str(v)) for n, vs in request.POST.lists() if n not in ("csrfmiddlewaretoken", "version") for v in vs]
+    sent = [
+        (n, str(v))
+        for n, vs in request.POST.lists()
+        if n not in ("csrfmiddlewaretoken", "version")
+        for v in vs
+    ]
     again = (*sent, ("version", str(version)))
     context = {
         "title": _("这份设置刚被别人改过，请对照后再提交。"),
@@ -148,10 +158,39 @@ def secret(
 ) -> HttpResponse:
     """What is told once and kept nowhere; no cache may keep the page either."""
     context = {"title": title, "lead": lead, "shown": tuple(shown), "home": home}
-    part = "front/settings/parts/secret.html" if getattr(request, "htmx", False) else "front/settings/secret.html"
+    part = (
+        "front/settings/parts/secret.html"
+        if getattr(request, "htmx", False)
+        else "front/settings/secret.html"
+    )
     response = page(request, part, context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def fetch_staff(request: HttpRequest, key: int) -> Staff:
+    """The colleague of this key, in a community of the viewer or without any grant; NotFound otherwise."""
+    row = known(request).filter(pk=key).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def known(request: HttpRequest) -> QuerySet[Staff]:
+    """Colleagues in a community of the viewer, and accounts that have no post yet."""
+    nobody_yet = ~Exists(Grant.objects.filter(staff=OuterRef("pk")))
+    seen = Staff.objects.visible_to(viewer(request)).values("pk")
+    return Staff.objects.filter(Q(pk__in=seen) | nobody_yet)
+
+
+def trouble(request: HttpRequest, row: Staff) -> str:
+    """Why the viewer may not manage this colleague, empty if they may: the action's own answer."""
+    try:
+        with transaction.atomic():
+            actions.colleague(row.pk, viewer(request))
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def colleagues(community_id: int) -> list[tuple[int, str]]:
@@ -166,7 +205,3 @@ def colleagues(community_id: int) -> list[tuple[int, str]]:
         (key, _("%(name)s（%(posts)s）") % {"name": name, "posts": "、".join(dict.fromkeys(held))})
         for (_pinyin, key, name), held in sorted(posts.items())
     ]
-
-
-def names_of(keys: set[int]) -> dict[int, str]:
-    return dict(Staff.objects.filter(pk__in=keys).values_list("pk", "name"))

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,10 +18,10 @@ from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_grants import place_of, places
-from shouwen.front.settings_parts import Values, button, confirm, edit_view, secret
+from shouwen.front.settings_grants import GrantForm, place_of, places
+from shouwen.front.settings_parts import Values, button, confirm, edit_view, fetch_staff, known, secret
 from shouwen.front.tables import Facet, listing
-from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions, sign_in
 from shouwen.people.models import Area, Grant, Post, SignIn, Staff, TotpReset, Trade
 from shouwen.people.who import lacks_fallback
@@ -30,43 +29,19 @@ from shouwen.people.who import lacks_fallback
 MANAGE = "staff.manage"
 
 
-def fetch_staff(request: HttpRequest, key: int) -> Staff:
-    """The colleague of this key, in a community of the viewer or without any grant; NotFound otherwise."""
-    row = known(request).filter(pk=key).first()
-    if row is None:
-        raise NotFound("not_found")
-    return row
-
-
-def known(request: HttpRequest) -> QuerySet[Staff]:
-    nobody_yet = ~Exists(Grant.objects.filter(staff=OuterRef("pk")))
-    seen = Staff.objects.visible_to(viewer(request)).values("pk")
-    return Staff.objects.filter(Q(pk__in=seen) | nobody_yet)
-
-
-def trouble(request: HttpRequest, row: Staff) -> str:
-    """Why the viewer may not manage this colleague, empty if they may: the action's own answer."""
-    try:
-        with transaction.atomic():
-            actions.colleague(row.pk, viewer(request))
-    except Refused as refusal:
-        return str(refusal)
-    return ""
-
-
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
 @require_GET
 @staff_door(MANAGE)
-def staff_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def staff_list(request: HttpRequest) -> HttpResponse:
     """Everybody with a post here, and accounts that have none yet."""
     here = community(request)
     reached = Grant.objects.reaching([here.pk])
     nobody_yet = ~Exists(Grant.objects.filter(staff=OuterRef("pk")))
     rows = Staff.objects.filter(Q(pk__in=reached.values("staff")) | nobody_yet)
     posts = Post.objects.filter(pk__in=reached.values("post")).values_list("code", "name")
-    return listing(
+    return listing(  # type: ignore[return-value]
         request,
         title=_("员工"),
         lead=_("还没有兜底负责人") if lacks_fallback(here.pk) else "",
@@ -75,8 +50,18 @@ def staff_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         search=_search,
         search_hint=_("姓名、拼音、登录名、电话"),
         facets=(
-            Facet("state", _("状态"), _in_state, (("in", _("在职")), ("out", _("停用")), ("none", _("没有岗位")))),
-            Facet("post", _("岗位"), lambda found, v: found.filter(pk__in=reached.filter(post=v).values("staff")), list(posts)),
+            Facet(
+                "state",
+                _("状态"),
+                _in_state,
+                (("in", _("在职")), ("out", _("停用")), ("none", _("没有岗位"))),
+            ),
+            Facet(
+                "post",
+                _("岗位"),
+                lambda found, v: found.filter(pk__in=reached.filter(post=v).values("staff")),
+                list(posts),
+            ),
             Facet("trade", _("工种"), lambda found, v: found.filter(skills__trade=v), Trade.choices),
         ),
         columns=(_("姓名"), _("岗位"), _("工种"), _("责任楼栋"), _("电话"), _("状态")),
@@ -163,7 +148,7 @@ class StaffForm(CleanForm):
     locals().update(fields_of(Staff, "name", "phone"))
 
 
-class NewStaffForm(StaffForm):
+class NewStaffForm(StaffForm, GrantForm):
     username = forms.RegexField(
         r"^[A-Za-z0-9._-]+$",
         label=gettext_lazy("登录名"),
@@ -171,15 +156,7 @@ class NewStaffForm(StaffForm):
         help_text=gettext_lazy("字母、数字、点、横线；以后不能改。"),
         error_messages={"invalid": gettext_lazy("登录名只能用字母、数字、点和横线。")},
     )
-    post = forms.ChoiceField(label=gettext_lazy("岗位"))
-    place = forms.ChoiceField(label=gettext_lazy("在哪里"))
     field_order = ("name", "username", "phone", "post", "place")
-
-    def __init__(self, *args: Any, offered: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        posts = list(Post.objects.values_list("code", "name"))
-        self.fields["post"].choices = [("", _("请选择")), *posts]  # type: ignore[attr-defined]
-        self.fields["place"].choices = list(offered.items())  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])
@@ -213,7 +190,7 @@ def staff_edit(request: HttpRequest, key: int) -> HttpResponse:
     rows = Staff.objects.filter(pk=key)
 
     def values() -> Values:
-        return rows.values("name", "phone").get()
+        return dict(rows.values("name", "phone").get())
 
     def pressed(typed: Typed) -> tuple[str, str]:
         actions.edit_staff(key, actor=viewer(request), **typed)
@@ -240,8 +217,8 @@ def staff_password(request: HttpRequest, key: int) -> HttpResponse:
         return ""
 
     answer = confirm(
-        request, act, title=_("重置%s的密码") % row.name, submit=_("重置密码"), home=reverse("staff", args=[key]), icon="key",
-        lead=_("现在的密码马上失效，所有登录都会结束；新的一次性密码只显示一次。"),
+        request, act, title=_("重置%s的密码") % row.name, submit=_("重置密码"), icon="key",
+        home=reverse("staff", args=[key]), lead=_("现在的密码马上失效，所有登录都会结束；新的一次性密码只显示一次。"),
     )  # fmt: skip
     return _password(request, row, made[0], _("%s的密码已重置") % row.name) if made else answer
 
@@ -267,7 +244,8 @@ def staff_leave(request: HttpRequest, key: int) -> HttpResponse:
         return _("%s已停用") % row.name
 
     return confirm(
-        request, act, title=_("停用%s") % row.name, submit=_("停用"), home=reverse("staff", args=[key]), icon="user-off",
+        request, act, title=_("停用%s") % row.name, submit=_("停用"), icon="user-off",
+        home=reverse("staff", args=[key]),
         lead=_("不能再登录，登录会话和名下的接口令牌马上结束；经办过的记录都保留。手上的事请先转给别人。"),
     )  # fmt: skip
 
@@ -283,8 +261,8 @@ def staff_return(request: HttpRequest, key: int) -> HttpResponse:
         return _("%s已恢复") % row.name
 
     return confirm(
-        request, act, title=_("恢复%s") % row.name, submit=_("恢复"), home=reverse("staff", args=[key]), icon="user-check",
-        lead=_("可以用原来的密码登录，岗位照旧；忘了密码再重置。"),
+        request, act, title=_("恢复%s") % row.name, submit=_("恢复"), icon="user-check",
+        home=reverse("staff", args=[key]), lead=_("可以用原来的密码登录，岗位照旧；忘了密码再重置。"),
     )  # fmt: skip
 
 
@@ -318,7 +296,8 @@ def totp_ask(request: HttpRequest, key: int) -> HttpResponse:
 
     return confirm(
         request, act, title=_("申请重置%s的动态口令") % row.name, submit=_("申请重置"), icon="shield-question",
-        home=reverse("staff", args=[key]), lead=_("换了或丢了手机才需要。要另一位有权限的同事批准，批准后下次登录重新绑定。"),
+        home=reverse("staff", args=[key]),
+        lead=_("换了或丢了手机才需要。要另一位有权限的同事批准，批准后下次登录重新绑定。"),
     )  # fmt: skip
 
 
@@ -326,7 +305,11 @@ def totp_ask(request: HttpRequest, key: int) -> HttpResponse:
 @staff_door(MANAGE)
 def totp_approve(request: HttpRequest, key: int) -> HttpResponse:
     """Second of two persons, never the one who asked."""
-    row = TotpReset.objects.filter(pk=key, staff__in=known(request).values("pk")).select_related("staff", "asked_by").first()
+    row = (
+        TotpReset.objects.filter(pk=key, staff__in=known(request).values("pk"))
+        .select_related("staff", "asked_by")
+        .first()
+    )
     if row is None:
         raise NotFound("not_found")
 

@@ -16,6 +16,8 @@ from shouwen.reports.periods import KINDS, Period
 from shouwen.reports.today import arrivals
 
 POINTS = 14
+# What runs and what ended last; whatever is older is frozen. A page that is opened all day counts no more.
+LIVE = 2
 TILES = ("timeliness", "follow_up", "complaint_reply", "rework", "satisfaction")
 
 
@@ -24,7 +26,7 @@ def tiles(here: Community, kind: str) -> tuple[look.Tile, ...]:
     wanted = [
         (BY_CODE[code], _periods(here, max(kind, BY_CODE[code].period, key=KINDS.index))) for code in TILES
     ]
-    found = values(here.pk, wanted)
+    found = values(here.pk, wanted, live=LIVE)
     return (_arrived(here, kind), *(_tile(kpi, periods, found[kpi.code]) for kpi, periods in wanted))
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import records, records_import, records_people
+from shouwen.front import (
+    records,
+    records_buildings,
+    records_community,
+    records_import,
+    records_people,
+    records_ties,
+)
 
 urlpatterns = [
     path("units/", records.unit_list, name="unit_list"),
@@ -14,13 +21,15 @@ urlpatterns = [
     path("units/<int:key>/split/", records.unit_split, name="unit_split"),
     path("units/<int:key>/merge/", records.unit_merge, name="unit_merge"),
     path("units/<int:key>/chronicle/", records.chronicle_new, name="chronicle_new"),
-    path("units/<int:key>/move-in/", records_people.move_in, name="move_in"),
-    path("buildings/", records.building_list, name="building_list"),
-    path("buildings/new/", records.building_new, name="building_new"),
-    path("buildings/<int:key>/", records.building, name="building"),
-    path("buildings/<int:key>/edit/", records.building_edit, name="building_edit"),
-    path("spaces/new/", records.space_new, name="space_new"),
-    path("spaces/<int:key>/edit/", records.space_edit, name="space_edit"),
+    path("units/<int:key>/move-in/", records_ties.move_in, name="move_in"),
+    path("community/edit/", records_community.community_edit, name="community_edit"),
+    path("community/new/", records_community.community_new, name="community_new"),
+    path("buildings/", records_buildings.building_list, name="building_list"),
+    path("buildings/new/", records_buildings.building_new, name="building_new"),
+    path("buildings/<int:key>/", records_buildings.building, name="building"),
+    path("buildings/<int:key>/edit/", records_buildings.building_edit, name="building_edit"),
+    path("spaces/new/", records_buildings.space_new, name="space_new"),
+    path("spaces/<int:key>/edit/", records_buildings.space_edit, name="space_edit"),
     path("persons/", records_people.person_list, name="person_list"),
     path("persons/new/", records_people.person_new, name="person_new"),
     path("persons/<int:key>/", records_people.person, name="person"),
@@ -30,11 +39,11 @@ urlpatterns = [
     path("persons/<int:key>/identity/", records_people.identity_reveal, name="identity_reveal"),
     path("contacts/<int:key>/remove/", records_people.contact_remove, name="contact_remove"),
     path("contacts/<int:key>/number/", records_people.phone_reveal, name="phone_reveal"),
-    path("occupancies/<int:key>/edit/", records_people.occupancy_edit, name="occupancy_edit"),
-    path("occupancies/<int:key>/move-out/", records_people.move_out, name="move_out"),
-    path("vehicles/new/", records_people.vehicle_new, name="vehicle_new"),
-    path("vehicles/<int:key>/edit/", records_people.vehicle_edit, name="vehicle_edit"),
-    path("vehicles/<int:key>/remove/", records_people.vehicle_remove, name="vehicle_remove"),
+    path("occupancies/<int:key>/edit/", records_ties.occupancy_edit, name="occupancy_edit"),
+    path("occupancies/<int:key>/move-out/", records_ties.move_out, name="move_out"),
+    path("vehicles/new/", records_ties.vehicle_new, name="vehicle_new"),
+    path("vehicles/<int:key>/edit/", records_ties.vehicle_edit, name="vehicle_edit"),
+    path("vehicles/<int:key>/remove/", records_ties.vehicle_remove, name="vehicle_remove"),
     path("imports/", records_import.import_list, name="import_list"),
     path("imports/new/", records_import.import_new, name="import_new"),
     path("imports/templates/<slug:source>/", records_import.import_template, name="import_template"),

@@ -150,7 +150,9 @@ def set_areas(staff_id: int, *, actor: Actor, community_id: int, building_ids: S
         allow(actor, MANAGE, community_id)
         row = colleague(staff_id, actor)
         wanted = set(
-            Building.objects.filter(community_id=community_id, pk__in=building_ids).values_list("pk", flat=True)
+            Building.objects.filter(community_id=community_id, pk__in=building_ids).values_list(
+                "pk", flat=True
+            )
         )
         held = {area.building_id: area for area in Area.objects.filter(staff=row, community_id=community_id)}
         for building, area in held.items():
@@ -264,7 +266,12 @@ def _grant(staff: Staff, post_code: str, place: Place, actor: Actor) -> Grant:
 
 
 def _where(row: Grant) -> dict[str, Any]:
-    return {"post": row.post_id, "company": row.company_id, "branch": row.branch_id, "community": row.community_id}
+    return {
+        "post": row.post_id,
+        "company": row.company_id,
+        "branch": row.branch_id,
+        "community": row.community_id,
+    }
 
 
 def _within(actor: Actor, rights: Iterable[str], place: Place) -> None:
@@ -302,7 +309,9 @@ def _known(row: Staff, actor: Actor) -> bool:
 
 
 def _others_manage(community_id: int, but: Grant) -> bool:
-    rest = Grant.objects.reaching([community_id]).filter(post__rights__contains=[MANAGE], staff__is_active=True)
+    rest = Grant.objects.reaching([community_id]).filter(
+        post__rights__contains=[MANAGE], staff__is_active=True
+    )
     return rest.filter(~Q(pk=but.pk)).exists()
 
 

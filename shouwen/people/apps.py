@@ -11,10 +11,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here, since models of this room are loaded by now.
-        from shouwen.estate.saving import constraint_sentences  # noqa: PLC0415
-        from shouwen.kernel.journal import register_verbs  # noqa: PLC0415
-        from shouwen.kernel.refusals import register_refusals  # noqa: PLC0415
-        from shouwen.people.words import REFUSALS, VERBS  # noqa: PLC0415
+        from shouwen.estate.saving import constraint_sentences
+        from shouwen.kernel.journal import register_verbs
+        from shouwen.kernel.refusals import register_refusals
+        from shouwen.people.words import REFUSALS, VERBS
 
         register_verbs(VERBS)
         register_refusals({**constraint_sentences(self), **REFUSALS})

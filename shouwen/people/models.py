@@ -71,7 +71,9 @@ class Post(models.Model):
 
     code = models.SlugField(_("岗位代码"), primary_key=True, max_length=40)
     name = models.CharField(_("岗位"), max_length=60)
-    reports_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("上级岗位"))
+    reports_to = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("上级岗位")
+    )
     rights = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("权限"))
     totp = models.BooleanField(_("须用动态口令"), default=False)
     sort = models.PositiveSmallIntegerField(default=100)
@@ -104,9 +106,15 @@ class Grant(models.Model):
 
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="grants")
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="grants", verbose_name=_("岗位"))
-    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("公司"))
-    branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("分公司"))
-    community = models.ForeignKey(Community, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("项目"))
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("公司")
+    )
+    branch = models.ForeignKey(
+        Branch, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("分公司")
+    )
+    community = models.ForeignKey(
+        Community, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("项目")
+    )
 
     objects = GrantQuerySet.as_manager()
 
@@ -154,7 +162,9 @@ class Skill(models.Model):
 class Fallback(models.Model):
     """兜底负责人: who owns what nobody else can, one per community."""
 
-    community = models.OneToOneField(Community, primary_key=True, on_delete=models.CASCADE, related_name="fallback")
+    community = models.OneToOneField(
+        Community, primary_key=True, on_delete=models.CASCADE, related_name="fallback"
+    )
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
 
     objects = ScopedQuerySet.as_manager()

@@ -44,14 +44,23 @@ def edit_post(
         _no_circle(code, reports_to)
         fields = [
             field
-            for field, value in (("name", clean_line(name)), ("reports_to_id", reports_to or None), ("totp", totp))
+            for field, value in (
+                ("name", clean_line(name)),
+                ("reports_to_id", reports_to or None),
+                ("totp", totp),
+            )
             if getattr(row, field) != value
         ]
         row.name, row.reports_to_id, row.totp, row.rights = clean_line(name), reports_to or None, totp, wanted
         save(row)
         if fields or added or removed:
-            words = {"added": ",".join(added), "removed": ",".join(removed), "fields": ",".join(fields)}
-            record("post:changed", row, **words)
+            record(
+                "post:changed",
+                row,
+                added=",".join(added),
+                removed=",".join(removed),
+                fields=",".join(fields),
+            )
     return row
 
 
@@ -83,13 +92,15 @@ def _may_change(actor: Actor, rights: Sequence[str], here: Sequence[int]) -> Non
 
 def _keep_managers(code: str, here: Sequence[int]) -> None:
     for community in here:
-        others = Grant.objects.reaching([community]).filter(post__rights__contains=[MANAGE], staff__is_active=True)
+        others = Grant.objects.reaching([community]).filter(
+            post__rights__contains=[MANAGE], staff__is_active=True
+        )
         if not others.exclude(post_id=code).exists():
             raise Refused("last_manager")
 
 
 def _no_circle(code: str, reports_to: str | None) -> None:
-    above = dict(Post.objects.values_list("code", "reports_to_id"))
+    above: dict[str, str | None] = dict(Post.objects.values_list("code", "reports_to_id"))
     above[code] = reports_to or None
     seen, at = set(), reports_to or None
     while at:

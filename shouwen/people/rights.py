@@ -94,7 +94,12 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("centre_receptionist", "接待员", "centre_manager", DESK),
     PostSeed("cashier", "收费员", "centre_manager", "estate.see"),
     PostSeed("duty_staff", "值班人员", "cs_centre_director", DESK),
-    PostSeed("engineering_supervisor", "工程部主管", "office_manager", f"{FIELD} case.see order.dispatch order.inspect"),
+    PostSeed(
+        "engineering_supervisor",
+        "工程部主管",
+        "office_manager",
+        f"{FIELD} case.see order.dispatch order.inspect",
+    ),
     PostSeed("engineering", "工程技工", "engineering_supervisor", FIELD),
     PostSeed("security_supervisor", "安保部主管", "office_manager", "case.see order.see estate.see"),
     PostSeed("security", "保安部", "security_supervisor", "case.see case.register"),

@@ -15,7 +15,7 @@ from shouwen.kernel import clock, limits
 from shouwen.kernel.actors import System
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
-from shouwen.people.actions import MANAGE, colleague, close_session, end_sessions
+from shouwen.people.actions import MANAGE, close_session, colleague, end_sessions
 from shouwen.people.models import Post, SignIn, Staff, TotpReset
 from shouwen.people.viewers import StaffActor
 
@@ -50,7 +50,7 @@ def needs_totp(staff: Staff) -> bool:
 
 
 def enrolled(staff: Staff) -> bool:
-    return TOTPDevice.objects.filter(user=staff, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user=staff, confirmed=True).exists())
 
 
 def enrolment(staff: Staff) -> TOTPDevice:

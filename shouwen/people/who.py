@@ -37,14 +37,20 @@ def holders(community_id: int, post_or_right: str) -> list[int]:
 
 def fallback_of(community_id: int) -> int:
     """Who owns what nobody else can. A community without one is answered by whoever manages its staff."""
-    chosen = Fallback.objects.filter(community_id=community_id, staff__is_active=True).values_list("staff_id", flat=True)
+    chosen = Fallback.objects.filter(community_id=community_id, staff__is_active=True).values_list(
+        "staff_id", flat=True
+    )
     if found := chosen.first():
         return found
     managers = holders(community_id, "staff.manage") or holders(community_id, "case.supervise")
     if not managers:
         # Not even a manager: whoever was named, though inactive, then the first account of the house.
         managers = list(Fallback.objects.filter(community_id=community_id).values_list("staff_id", flat=True))
-    return managers[0] if managers else Staff.objects.order_by("-is_active", "pk").values_list("pk", flat=True)[0]
+    return (
+        managers[0]
+        if managers
+        else Staff.objects.order_by("-is_active", "pk").values_list("pk", flat=True)[0]
+    )
 
 
 def lacks_fallback(community_id: int) -> bool:

@@ -115,16 +115,21 @@ def counted_now(kpi: Kpi, community_id: int, periods: Sequence[Period]) -> list[
         return [Value(*row) for row in cursor.fetchall()]
 
 
-def values(community_id: int, wanted: Iterable[tuple[Kpi, Sequence[Period]]]) -> dict[str, list[Value]]:
-    """Each KPI's values in its periods: frozen where they are, counted now elsewhere. A query for each, and one."""
+def values(
+    community_id: int, wanted: Iterable[tuple[Kpi, Sequence[Period]]], *, live: int | None = None
+) -> dict[str, list[Value]]:
+    """Each KPI's values in its periods: frozen where they are, counted now elsewhere. A query for each, and one.
+
+    ``live`` counts no more than so many of the newest periods; older ones that nobody froze are then empty.
+    """
     wanted = list(wanted)
     frozen = frozen_of(community_id, wanted)
     answer = {}
     for kpi, periods in wanted:
         kept = {p: frozen.get((kpi.code, p.kind, p.first)) for p in periods}
-        fresh = [p for p in periods if kept[p] is None]
+        fresh = [p for p in (periods if live is None else periods[-live:]) if kept[p] is None]
         counted = dict(zip(fresh, counted_now(kpi, community_id, fresh), strict=True))
-        answer[kpi.code] = [_of(kept[p]) or counted[p] for p in periods]
+        answer[kpi.code] = [_of(kept[p]) or counted.get(p, Value(0, 0)) for p in periods]
     return answer
 
 

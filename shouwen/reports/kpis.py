@@ -25,12 +25,13 @@ _UNPROVEN = "(c.back_entry and c.back_entry_by_id is null)"
 _COMPLETED = """
   select c.id as matter, c.done_at as at
   from cases_case c
-  where c.community_id = :community and c.done_at >= :start and c.done_at < :end
+  where c.community_id = :community and c.kind = 'repair' and c.done_at >= :start and c.done_at < :end
   union all
   select e.matter_id, e.at
-  from kernel_entry e
-  where e.community_id = :community and e.verb = 'case:done'
-    and e.recorded_at >= :start and e.recorded_at < :end and e.at >= :start
+  from kernel_entry o
+  join kernel_entry e on e.matter_id = o.matter_id and e.verb = 'case:done'
+  where o.community_id = :community and o.verb = 'case:reopened' and o.recorded_at >= :start
+    and e.at >= :start and e.at < :end
 """
 
 
@@ -56,25 +57,24 @@ _REWORK = f"""
 select c.id::text as id,
        not {_UNPROVEN} as base,
        not {_UNPROVEN} and (
-         case when c.reopened > 0 then exists (
+         coalesce(bool_or(r.opened_at > d.at and r.opened_at <= d.at + interval '{REWORK_DAYS} days'), false)
+         or case when c.reopened > 0 then exists (
            select from kernel_entry e
            where e.matter_id = c.id and e.verb = 'case:reopened'
              and e.recorded_at > d.at and e.recorded_at <= d.at + interval '{REWORK_DAYS} days')
          else false end
-         or exists (
-           select from cases_case r
-           where r.unit_id = c.unit_id and r.category_id = c.category_id and r.kind = 'repair'
-             and r.opened_at > d.at and r.opened_at <= d.at + interval '{REWORK_DAYS} days'
-             and r.state <> 'cancelled' and not (r.back_entry and r.back_entry_by_id is null))
-         or exists (
-           select from cases_case r
-           where r.space_id = c.space_id and r.category_id = c.category_id and r.kind = 'repair'
-             and r.opened_at > d.at and r.opened_at <= d.at + interval '{REWORK_DAYS} days'
-             and r.state <> 'cancelled' and not (r.back_entry and r.back_entry_by_id is null))
        ) as counted,
        case when {_UNPROVEN} then 'back_entry' else '' end as apart
 from (select matter, min(at) as at from ({_COMPLETED}) every group by matter) d
 join cases_case c on c.id = d.matter and c.kind = 'repair' and c.state <> 'cancelled'
+left join (
+  select r.category_id, coalesce(r.unit_id, -r.space_id) as place, r.opened_at
+  from cases_case r
+  where r.community_id = :community and r.kind = 'repair'
+    and r.opened_at > :start and r.opened_at <= :end + interval '{REWORK_DAYS} days'
+    and r.state <> 'cancelled' and not (r.back_entry and r.back_entry_by_id is null)
+) r on r.category_id = c.category_id and r.place = coalesce(c.unit_id, -c.space_id)
+group by c.id, d.at
 """
 
 _FOLLOW_UP = f"""
@@ -93,17 +93,14 @@ group by c.id
 """
 
 _SATISFACTION = f"""
-select f.id::text as id, true as base, f.satisfied as counted, '' as apart
+select distinct
+       case when {_UNPROVEN} then c.id else f.id end::text as id,
+       not {_UNPROVEN} as base,
+       not {_UNPROVEN} and f.satisfied as counted,
+       case when {_UNPROVEN} then 'back_entry' else '' end as apart
 from cases_followup f
 join cases_case c on c.id = f.case_id
 where f.community_id = :community and f.at >= :start and f.at < :end and f.outcome = 'reached'
-  and not {_UNPROVEN}
-union all
-select distinct c.id::text, false, false, 'back_entry'
-from cases_followup f
-join cases_case c on c.id = f.case_id
-where f.community_id = :community and f.at >= :start and f.at < :end and f.outcome = 'reached'
-  and {_UNPROVEN}
 union all
 select c.id::text, false, false, 'unconfirmed'
 from cases_case c

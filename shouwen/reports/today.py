@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from shouwen.cases.actions import ATTEMPTS, DAYS
-from shouwen.cases.models import Case, State
+from shouwen.cases.models import Case, Kind, State
 from shouwen.duties.models import Duty, DutyQuerySet
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
@@ -32,12 +32,12 @@ def _all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 def arrivals(community_id: int, periods: Sequence[Period]) -> tuple[list[int], dict[str, int]]:
     """How many cases came in in each period, and in the last one how many of each kind."""
     rows = _all(
-        """select b.n, c.kind, count(*)
+        """select b.n, k.kind, c.count
            from unnest(%s::timestamptz[], %s::timestamptz[]) with ordinality b(starts, ends, n)
-           join cases_case c on c.community_id = %s and c.opened_at >= b.starts and c.opened_at < b.ends
-             and c.state <> 'cancelled'
-           group by b.n, c.kind""",
-        [[p.start for p in periods], [p.end for p in periods], community_id],
+           cross join unnest(%s::text[]) k(kind)
+           cross join lateral (select count(*) as count from cases_case c where c.community_id = %s
+             and c.kind = k.kind and c.opened_at >= b.starts and c.opened_at < b.ends) c""",
+        [[p.start for p in periods], [p.end for p in periods], list(Kind.values), community_id],
     )
     totals = [0] * len(periods)
     for n, _kind, count in rows:
@@ -60,7 +60,7 @@ def hours(community_id: int, zone: str) -> HourCounts:
     since = today.move(-7 * WEEKS).start
     rows = _all(
         """select 'came', extract(hour from opened_at at time zone %s)::int, opened_at >= %s, count(*)
-           from cases_case where community_id = %s and opened_at >= %s and opened_at < %s and state <> 'cancelled'
+           from cases_case where community_id = %s and opened_at >= %s and opened_at < %s
            group by 2, 3
            union all
            select 'done', extract(hour from done_at at time zone %s)::int, true, count(*)

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from shouwen import __version__
@@ -24,6 +24,9 @@ ROOM_VERBS = {
     "bench": "测量 / measure",
     "i18n": "译文 / translations",
 }
+
+
+NO_DATABASE = {"i18n", "help", "check"}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -105,15 +108,15 @@ def database() -> Iterator[str]:
 
 
 def _manage(words: Sequence[str]) -> int:
-    """Run a management command. Help and the making of files need no database."""
+    """Run a management command."""
     from django.core.management import execute_from_command_line, get_commands  # noqa: PLC0415
 
     os.environ.setdefault("SHOUWEN_LOG", "plain")
-    with database():
+    with nullcontext() if words and words[0] in NO_DATABASE else database():
         import django  # noqa: PLC0415
 
         django.setup()  # the settings name the database that was just started, and tell which commands there are
-        if words and words[0] not in get_commands():
+        if words and words[0] not in {*get_commands(), "help"}:
             raise Trouble(
                 f"本版本还没有命令 `{words[0]}`。", f"This release has no command `{words[0]}` yet."
             )

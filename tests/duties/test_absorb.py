@@ -244,6 +244,11 @@ def test_a_confirmed_back_entry_counts_from_when_it_happened(case: Matter) -> No
     assert case.duty("repair.arrive").born_at == after(6)
 
 
+def test_an_entry_may_be_confirmed_in_the_frame_that_made_it(case: Matter) -> None:
+    case.tell_all([registered("inquiry"), ("case:back_entry_confirmed", {})], at=START - minutes(60))
+    assert case.duty("inquiry.answer").due_at == after(60)
+
+
 def test_confirming_an_entry_that_was_not_back_dated_changes_nothing(case: Matter) -> None:
     case.tell_all([registered("inquiry", back_entry=True)])
     case.tell("case:back_entry_confirmed", when=after(5))

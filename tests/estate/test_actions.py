@@ -105,14 +105,13 @@ def test_a_number_is_revealed_for_a_purpose_on_record(cast):
 
 def test_moving_out_keeps_history_and_makes_room_for_the_next_owner(cast):
     bob = cast.actor(cast.bob)
+    lan = make_person(cast.community, "兰心")
     with pytest.raises(Refused, match="已有业主"):
-        lan = make_person(cast.community, "兰心")
         persons_actions.move_in(
             cast.unit.pk, actor=bob, person_id=lan.pk, role="owner", since=date(2026, 1, 1)
         )
     mine = Occupancy.objects.get(person=cast.mei)
     persons_actions.move_out(mine.pk, actor=bob, on=date(2025, 12, 31))
-    lan = make_person(cast.community, "兰心")
     persons_actions.move_in(cast.unit.pk, actor=bob, person_id=lan.pk, role="owner", since=date(2026, 1, 1))
     assert Occupancy.objects.count() == 2
     assert [o.person_id for o in Occupancy.objects.current(date(2025, 12, 31))] == [cast.mei.pk]
@@ -131,7 +130,11 @@ def test_a_person_of_another_community_cannot_move_in(cast):
     stranger = make_person(cast.other, "外人")
     with pytest.raises(NotFound):
         persons_actions.move_in(
-            cast.unit.pk, actor=cast.actor(cast.bob), person_id=stranger.pk, role="family", since=date(2026, 1, 1)
+            cast.unit.pk,
+            actor=cast.actor(cast.bob),
+            person_id=stranger.pk,
+            role="family",
+            since=date(2026, 1, 1),
         )
 
 
@@ -164,7 +167,10 @@ def test_merging_units_makes_the_second_owner_a_co_owner(cast):
     second = make_unit(cast.community, "3-1-1202")
     make_owner(second, lan)
     new = lineage.merge_units(
-        [cast.unit.pk, second.pk], actor=cast.actor(cast.bob), part=lineage.Part("3-1-1201/1202"), on=date(2026, 3, 1)
+        [cast.unit.pk, second.pk],
+        actor=cast.actor(cast.bob),
+        part=lineage.Part("3-1-1201/1202"),
+        on=date(2026, 3, 1),
     )
     roles = dict(Occupancy.objects.filter(unit=new).values_list("person__name", "role"))
     assert roles == {"梅若兰": "owner", "兰心": "co_owner"}
@@ -199,7 +205,11 @@ def test_merging_persons_joins_overlapping_occupancies(cast):
     twin = make_person(cast.community, "梅若蘭")
     Occupancy.objects.filter(person=cast.mei).update(role="family")
     Occupancy.objects.create(
-        community=cast.community, unit=cast.unit, person=twin, role="family", during=(date(2018, 1, 1), date(2021, 1, 1))
+        community=cast.community,
+        unit=cast.unit,
+        person=twin,
+        role="family",
+        during=(date(2018, 1, 1), date(2021, 1, 1)),
     )
     kept = persons_actions.merge_persons(cast.mei.pk, actor=cast.actor(cast.bob), other_id=twin.pk)
     joined = kept.occupancies.get()
@@ -214,7 +224,9 @@ def test_hours_are_versioned_and_say_when_they_overlap(cast):
     assert after.calendar_version == before.version + 1
     assert hours.calendar_of(after).week == week
     with pytest.raises(Refused, match="互相重叠"):
-        hours.set_hours(cast.community.pk, actor=alice, week=(((time(8), time(12)), (time(11), time(13))),) * 7)
+        hours.set_hours(
+            cast.community.pk, actor=alice, week=(((time(8), time(12)), (time(11), time(13))),) * 7
+        )
     with pytest.raises(Refused, match="互相重叠"):
         hours.set_hours(cast.community.pk, actor=alice, week=(((time(8), time(9)), (time(22), time(9))),) * 7)
     with pytest.raises(Refused, match="至少"):
@@ -235,7 +247,9 @@ def test_a_day_kept_differently_changes_the_calendar(cast):
 def test_the_key_of_a_unit_is_the_same_in_python_and_sql(cast):
     from shouwen.estate.keys import unit_key
 
-    for n, code in enumerate(["03栋1单元1201", "A座-0801", "B1-3-301", "地下车库 C012", "12号楼3单元602室", "3-1-1202"]):
+    for n, code in enumerate(
+        ["03栋1单元1201", "A座-0801", "B1-3-301", "地下车库 C012", "12号楼3单元602室", "3-1-1202"]
+    ):
         unit = Unit.objects.create(community=cast.community, building=cast.building, code=code)
         unit.refresh_from_db()
         assert unit.key == unit_key(code), n

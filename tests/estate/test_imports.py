@@ -21,7 +21,19 @@ ROWS = [
     [5, 1, 101, 1, "住宅", 88.5, "王小明", "业主", 13900000101, "11010519491231002X", "沪A10001"],
     [5, 1, 101, None, None, None, "李华", "家人", "13900000102,021-61234567", None, None],
     [5, 1, 102, 1, "住宅", 90, None, None, None, None, None],
-    ["5栋", "1单元", "201室", "2层", "住宅", "95.20㎡", "王小明", "业主", "139 0000 0101", "11010519491231002x", None],
+    [
+        "5栋",
+        "1单元",
+        "201室",
+        "2层",
+        "住宅",
+        "95.20㎡",
+        "王小明",
+        "业主",
+        "139 0000 0101",
+        "11010519491231002x",
+        None,
+    ],
 ]
 
 
@@ -73,7 +85,10 @@ def test_a_list_is_taken_whole_with_one_fact(cast):
     assert wang.id_number == "11010519491231002X"
     assert wang.occupancies.count() == 2
     assert "wxm" in wang.forms.split()
-    assert sorted(str(c.number) for c in Person.objects.get(name="李华").contacts.all()) == ["021-61234567", "13900000102"]
+    assert sorted(str(c.number) for c in Person.objects.get(name="李华").contacts.all()) == [
+        "021-61234567",
+        "13900000102",
+    ]
     assert Vehicle.objects.get(plate="沪A10001").person == wang
     fact = Entry.objects.get()
     assert (fact.verb, fact.data["units"], fact.data["persons"]) == ("import:done", 3, 2)
@@ -114,14 +129,25 @@ def test_every_bad_line_says_why_in_a_workbook_that_can_be_mended(cast):
     found = problems(run)
     assert [number for number, _result, _why in found] == [6, 7, 8, 9, 10, 11, 13, 12, 14]
     reasons = " ".join(why for _number, _result, why in found)
-    for words in ("不是数字", "不认识", "大于 0", "应为 11 位", "校验", "没有房号", "写得不一样", "已有另一位业主"):
+    for words in (
+        "不是数字",
+        "不认识",
+        "大于 0",
+        "应为 11 位",
+        "校验",
+        "没有房号",
+        "写得不一样",
+        "已有另一位业主",
+    ):
         assert words in reasons
     mended = take(cast, run.problems.path().read_bytes(), mode="dry")
     assert mended.refused == 8  # its own headers are understood; one line was bad only beside another
 
 
 def test_all_or_nothing_takes_nothing_when_one_line_is_bad(cast):
-    run = take(cast, book(HEADS, [*ROWS, [5, 1, None, 1, "住宅", 1, None, None, None, None, None]]), mode="all")
+    run = take(
+        cast, book(HEADS, [*ROWS, [5, 1, None, 1, "住宅", 1, None, None, None, None, None]]), mode="all"
+    )
     assert run.state == "refused"
     assert "1 行不对" in run.words
     assert not Unit.objects.filter(code__startswith="5-").exists()
@@ -149,7 +175,7 @@ def test_one_identity_number_with_two_names_is_a_warning(cast):
 
 
 def test_several_names_in_a_cell_own_together(cast):
-    take(cast, book(["楼栋", "单元", "房号", "姓名"], [[5, 1, 101, "甲一,乙二"]]))
+    take(cast, book(["楼栋", "单元", "房号", "姓名"], [[5, 1, 101, "甲一\uff0c乙二"]]))
     assert dict(Occupancy.objects.filter(unit__code="5-1-101").values_list("person__name", "role")) == {
         "甲一": "owner",
         "乙二": "co_owner",
@@ -157,7 +183,10 @@ def test_several_names_in_a_cell_own_together(cast):
 
 
 def test_people_are_added_only_to_units_that_are_there(cast):
-    data = book(["房号", "姓名", "身份", "电话"], [["3-1-1201", "梅小弟", "家人", "13900005555"], ["9-9-999", "某人", "家人", None]])
+    data = book(
+        ["房号", "姓名", "身份", "电话"],
+        [["3-1-1201", "梅小弟", "家人", "13900005555"], ["9-9-999", "某人", "家人", None]],
+    )
     run = take(cast, data, source="persons")
     assert (run.refused, run.counts["persons"]["added"]) == (1, 1)
     assert "没有这套房" in problems(run)[0][2]
@@ -176,8 +205,44 @@ ROOM_HEADS = ["楼号", "单元", "房间", "楼层", "总层数", "是否有电
 
 def test_microcommunitys_list_of_rooms_is_recognised(cast):
     rows = [
-        [1, 1, 1001, 10, 33, "有", 110, 10102, 94.56, 80, 0, 2001, "吴一", "男", "13800000001", "1" * 18, 1001],
-        [1, 1, 1001, 10, 33, "有", 110, 10102, 94.56, 80, 0, 2001, "吴二", "女", "18999999999", "1" * 18, 1002],
+        [
+            1,
+            1,
+            1001,
+            10,
+            33,
+            "有",
+            110,
+            10102,
+            94.56,
+            80,
+            0,
+            2001,
+            "吴一",
+            "男",
+            "13800000001",
+            "1" * 18,
+            1001,
+        ],
+        [
+            1,
+            1,
+            1001,
+            10,
+            33,
+            "有",
+            110,
+            10102,
+            94.56,
+            80,
+            0,
+            2001,
+            "吴二",
+            "女",
+            "18999999999",
+            "1" * 18,
+            1002,
+        ],
         [1, 0, 8, 1, 1, "无", 110, 10102, 30, 30, 0, 2008, None, None, None, None, None],
     ]
     run = take(cast, book(ROOM_HEADS, rows, title="资产信息"))
@@ -202,7 +267,10 @@ def test_microcommunitys_workbook_of_several_sheets_is_joined(cast):
     )  # fmt: skip
     run = take(cast, data)
     assert (run.state, run.refused) == ("done", 0)
-    assert set(Unit.objects.get(code="7-1-1011").occupancies.values_list("person__name", flat=True)) == {"吴一", "吴二"}
+    assert set(Unit.objects.get(code="7-1-1011").occupancies.values_list("person__name", flat=True)) == {
+        "吴一",
+        "吴二",
+    }
     assert Unit.objects.get(code="停车场-1-C0002").kind == "garage"
     assert Vehicle.objects.get().unit.code == "7-1-1011"
     assert take(cast, data).counts["occupancies"]["added"] == 0
@@ -219,7 +287,10 @@ def test_merged_cells_formulas_and_csv_are_read(cast):
     out = io.BytesIO()
     made.save(out)
     take(cast, out.getvalue())
-    assert set(Unit.objects.filter(building__code="5").values_list("code", flat=True)) == {"5-1-101", "5-1-102"}
+    assert set(Unit.objects.filter(building__code="5").values_list("code", flat=True)) == {
+        "5-1-101",
+        "5-1-102",
+    }
     take(cast, "楼栋,单元,房号\n6,1,101\n".encode("gb18030"), name="list.csv")
     assert Unit.objects.filter(code="6-1-101").exists()
 
@@ -230,8 +301,9 @@ def test_what_is_no_list_is_refused_in_a_sentence(cast, data):
 
     try:
         run = take(cast, data, name="x.csv")
-    except (BadFile, Refused) as refusal:
-        assert str(refusal)
+    except BadFile as refusal:
+        words = str(refusal)
+        assert words
     else:
         assert run.state == "refused"
         assert run.words
@@ -241,7 +313,24 @@ def test_our_own_template_is_an_empty_list_and_explains_itself(cast):
     names = openpyxl.load_workbook(io.BytesIO(template())).sheetnames
     assert names == ["房屋与住户", "填写说明"]
     made = openpyxl.load_workbook(io.BytesIO(template()))
-    made.active.append(["8", "1", "0801", 8, "住宅", "自住", 100, 80, date(2024, 1, 1), "", "钱一", "业主", 50, "13900007777"])
+    made.active.append(
+        [
+            "8",
+            "1",
+            "0801",
+            8,
+            "住宅",
+            "自住",
+            100,
+            80,
+            date(2024, 1, 1),
+            "",
+            "钱一",
+            "业主",
+            50,
+            "13900007777",
+        ]
+    )
     out = io.BytesIO()
     made.save(out)
     run = take(cast, out.getvalue())
@@ -256,7 +345,9 @@ def test_only_who_may_import_imports_and_only_at_home(cast):
     from shouwen.estate.models import Community
 
     with pytest.raises(Community.DoesNotExist):
-        begin(cast.community.pk, actor=cast.actor(cast.charlie), source="units", name="x", data=b"x", mode="dry")
+        begin(
+            cast.community.pk, actor=cast.actor(cast.charlie), source="units", name="x", data=b"x", mode="dry"
+        )
 
 
 def test_the_command_imports_and_keeps_the_bad_lines(cast, tmp_path: Path, capsys):

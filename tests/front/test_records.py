@@ -45,7 +45,16 @@ def urls(cast):
     ]  # fmt: skip
 
 
-LISTS = ["unit_list", "unit_new", "building_list", "building_new", "space_new", "person_list", "person_new", "vehicle_new"]
+LISTS = [
+    "unit_list",
+    "unit_new",
+    "building_list",
+    "building_new",
+    "space_new",
+    "person_list",
+    "person_new",
+    "vehicle_new",
+]
 
 
 def test_every_page_opens_for_the_desk(cast, desk):
@@ -67,7 +76,10 @@ def test_charlie_gets_404_for_every_id_and_wen_403(cast, client):
     for url in found:
         assert client.get(url).status_code == 404, url
     client.force_login(cast.wen, backend="django.contrib.auth.backends.ModelBackend")
-    for url in [*found, *(reverse(name) for name in [*LISTS, "import_list", "import_new", "staff_list", "hours", "settings"])]:
+    for url in [
+        *found,
+        *(reverse(name) for name in [*LISTS, "import_list", "import_new", "staff_list", "hours", "settings"]),
+    ]:
         assert client.get(url).status_code == 403, url
 
 
@@ -85,17 +97,23 @@ def test_lists_are_searched_filtered_and_exported(cast, desk):
 
 
 @pytest.mark.parametrize("name", ["unit_list", "person_list"])
-def test_a_list_asks_as_many_questions_for_fifty_rows_as_for_one(cast, desk, name, django_assert_max_num_queries):
+def test_a_list_asks_as_many_questions_for_fifty_rows_as_for_one(
+    cast, desk, name, django_assert_max_num_queries
+):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     desk.get(reverse(name))
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
         desk.get(reverse(name))
     for n in range(50):
         person = make_person(cast.community, f"梅{n}", f"139000{n:05d}")
         unit = Unit.objects.create(community=cast.community, building=cast.building, code=f"3-2-{n:04d}")
-        Occupancy.objects.create(community=cast.community, unit=unit, person=person, role="owner", during=("2020-01-01", None))
+        Occupancy.objects.create(
+            community=cast.community, unit=unit, person=person, role="owner", during=("2020-01-01", None)
+        )
     with CaptureQueriesContext(connection) as fifty:
         desk.get(reverse(name))
     assert len(fifty) == len(one)
@@ -104,8 +122,8 @@ def test_a_list_asks_as_many_questions_for_fifty_rows_as_for_one(cast, desk, nam
 def test_a_unit_is_changed_and_a_stale_form_says_so(cast, desk):
     url = reverse("unit_edit", args=[cast.unit.pk])
     typed = {
-        "building": cast.building.pk, "code": "3-1-1201", "entrance": "1", "floor": 12, "door": "1201", "kind": "residence",
-        "status": "let", "built_area": "89.5", "inner_area": "72.3", "remark": "老人独居", "version": 1,
+        "building": cast.building.pk, "code": "3-1-1201", "entrance": "1", "floor": 12, "door": "1201",
+        "kind": "residence", "status": "let", "built_area": "89.5", "inner_area": "72.3", "remark": "老人独居", "version": 1,
     }  # fmt: skip
     assert desk.post(url, typed).status_code == 303
     assert Unit.objects.get(pk=cast.unit.pk).remark == "老人独居"
@@ -115,7 +133,13 @@ def test_a_unit_is_changed_and_a_stale_form_says_so(cast, desk):
 
 
 def test_what_was_typed_stays_with_the_reason_beside_it(cast, desk):
-    typed = {"building": cast.building.pk, "code": "3-1-1201", "kind": "residence", "status": "vacant", "remark": "新的"}
+    typed = {
+        "building": cast.building.pk,
+        "code": "3-1-1201",
+        "kind": "residence",
+        "status": "vacant",
+        "remark": "新的",
+    }
     response = desk.post(reverse("unit_new"), typed)
     assert response.status_code == 422
     assert "已有同号的房屋" in text(response)
@@ -129,7 +153,12 @@ def test_moving_in_somebody_known_asks_which_of_them(cast, desk):
     assert asked.status_code == 422
     assert "139****1201" in text(asked)
     assert desk.post(url, typed | {"person": cast.mei.pk}).status_code == 303
-    assert desk.post(url, {"who": "全新", "role": "family", "since": "2026-01-01", "phone": "13900002222"}).status_code == 303
+    assert (
+        desk.post(
+            url, {"who": "全新", "role": "family", "since": "2026-01-01", "phone": "13900002222"}
+        ).status_code
+        == 303
+    )
     assert Person.objects.filter(name="全新").exists()
     assert cast.unit.occupancies.count() == 3
 
@@ -159,7 +188,12 @@ def test_the_page_of_a_merged_person_leads_to_the_kept_one(cast, desk):
 def test_split_merge_move_out_and_vehicles_from_the_screen(cast, desk):
     today = "2026-03-01"
     lines = "3-1-1201A,1201A,40\n3-1-1201B,1201B,49.5"
-    assert desk.post(reverse("unit_split", args=[cast.unit.pk]), {"parts": lines, "on": today, "version": 1}).status_code == 303
+    assert (
+        desk.post(
+            reverse("unit_split", args=[cast.unit.pk]), {"parts": lines, "on": today, "version": 1}
+        ).status_code
+        == 303
+    )
     first, second = Unit.objects.filter(retired_on__isnull=True).order_by("code")
     typed = {"others": second.code, "code": "3-1-1201", "door": "1201", "on": "2026-03-02"}
     assert desk.post(reverse("unit_merge", args=[first.pk]), typed).status_code == 303

@@ -137,7 +137,12 @@ def test_a_post_is_changed_within_ones_own_rights(cast):
 def test_a_post_held_elsewhere_is_not_changed_from_here(cast):
     with pytest.raises(NotAllowed):
         posts.edit_post(
-            "cs_supervisor", actor=cast.actor(cast.alice), name="x", reports_to=None, rights=["case.see"], totp=False
+            "cs_supervisor",
+            actor=cast.actor(cast.alice),
+            name="x",
+            reports_to=None,
+            rights=["case.see"],
+            totp=False,
         )
 
 
@@ -154,7 +159,11 @@ def test_a_post_is_not_given_more_than_its_editor_has(cast):
 def test_a_token_acts_in_one_community_with_what_its_giver_has(cast):
     alice = cast.actor(cast.alice)
     token, secret = actions.issue_token(
-        cast.community.pk, actor=alice, staff_id=cast.bob.pk, name="门户", rights=["case.register", "case.see"]
+        cast.community.pk,
+        actor=alice,
+        staff_id=cast.bob.pk,
+        name="门户",
+        rights=["case.register", "case.see"],
     )
     assert Token.objects.get(digest=actions.token_digest(secret)) == token
     assert secret.encode() not in bytes(token.digest)
@@ -168,7 +177,9 @@ def test_a_token_acts_in_one_community_with_what_its_giver_has(cast):
     with pytest.raises(Refused, match="没有“fly”"):
         actions.issue_token(cast.community.pk, actor=alice, staff_id=cast.bob.pk, name="x", rights=["fly"])
     with pytest.raises(Refused, match="在职员工负责"):
-        actions.issue_token(cast.community.pk, actor=alice, staff_id=cast.charlie.pk, name="x", rights=["case.see"])
+        actions.issue_token(
+            cast.community.pk, actor=alice, staff_id=cast.charlie.pk, name="x", rights=["case.see"]
+        )
 
 
 def test_areas_and_skills_are_set_as_a_whole(cast):
@@ -190,7 +201,9 @@ def test_holders_by_post_and_by_right(cast):
 
 
 def test_the_superior_is_found_over_vacant_posts(cast):
-    assert who.superior_of(cast.wen.pk, cast.community.pk) == cast.alice.pk  # no engineering supervisor: fallback
+    assert (
+        who.superior_of(cast.wen.pk, cast.community.pk) == cast.alice.pk
+    )  # no engineering supervisor: fallback
     lead = make_staff("lead", "工头", "engineering_supervisor", cast.community)
     assert who.superior_of(cast.wen.pk, cast.community.pk) == lead.pk
     assert who.superior_of(cast.bob.pk, cast.community.pk) == cast.alice.pk

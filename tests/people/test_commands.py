@@ -8,7 +8,14 @@ from shouwen.people import who
 from shouwen.people.models import Staff, Token
 from shouwen.people.viewers import StaffActor
 
-FIRST = {"company": "安居", "branch": "总部", "community": "翠湖", "code": "cuihu", "name": "王主管", "username": "wang"}
+FIRST = {
+    "company": "安居",
+    "branch": "总部",
+    "community": "翠湖",
+    "code": "cuihu",
+    "name": "王主管",
+    "username": "wang",
+}
 
 
 def test_setup_makes_everything_that_the_first_day_needs(db, capsys):
@@ -49,7 +56,16 @@ def test_accounts_from_the_command_line(cast, capsys):
 
 
 def test_tokens_from_the_command_line(cast, capsys):
-    words = ["--community", "cuihu", "--staff", "bob", "--name", "门户", "--rights", "case.see, case.register"]
+    words = [
+        "--community",
+        "cuihu",
+        "--staff",
+        "bob",
+        "--name",
+        "门户",
+        "--rights",
+        "case.see, case.register",
+    ]
     call_command("token", "issue", *words)
     secret = capsys.readouterr().out.strip()
     assert secret.startswith("sw_")

@@ -21,7 +21,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "kind": ("房屋类型", "房屋用途", "用途", "kind"),
     "status": ("使用状态", "房屋状态", "状态", "status"),
     "built_area": ("建筑面积", "面积", "built area"),
-    "inner_area": ("套内面积", "室内面积", "实测面积", "inner area"),
+    "inner_area": ("套内面积", "室内面积", "inner area"),
     "handed_over_on": ("收楼日期", "交付日期", "交房日期", "handed over"),
     "unit_remark": ("房屋提示", "房屋备注"),
     "name": ("姓名", "业主名称", "业主姓名", "住户姓名", "客户名称", "客户姓名", "业主", "name"),
@@ -37,7 +37,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 def _plain(header: str) -> str:
     """A header as compared: without what stands in brackets, spaces, stars and units."""
-    return re.sub(r"[\s*]+|[((].*$", "", fold(header))
+    return re.sub(r"[\s*]+|\(.*$", "", fold(header))
 
 
 _FIELDS = {_plain(word): field for field, words in HEADERS.items() for word in words}
@@ -150,7 +150,7 @@ def _parking(
         if plate := row.cells.get("车牌号"):
             place = home.get(owner, cells)
             at = {k: place[k] for k in ("building", "entrance", "door") if place.get(k) is not None}
-            named = {k: person[k] for k in ("name", "phone", "id_number") if k in person}
+            named: dict[str, Cell] = {k: person[k] for k in ("name", "phone", "id_number") if k in person}
             yield Line(_PARKING, row.number, {**at, **named, "plate": plate})
 
 

@@ -81,7 +81,7 @@ def find_registered(community_id: int, reads: Iterable[tuple[Read, list[Somebody
             found = homes.get((code, name))
             if found and found.pk is None:
                 found.pk = pk
-    _learn(community_id, people)
+    _learn(people)
 
 
 def _keys(tie: Tie, code: str) -> Iterable[Key]:
@@ -106,7 +106,7 @@ def _by_identity(community_id: int, people: People) -> None:
     for part in chunks({digest for digest, _name in wanted}):
         rows = _persons(community_id).filter(id_digest__in=part).values_list("pk", "id_digest", "name")
         for pk, digest, name in rows:
-            if somebody := wanted.get((bytes(digest), name)):
+            if somebody := wanted.get((bytes(digest or b""), name)):
                 somebody.pk, somebody.known_id = pk, True
 
 
@@ -122,7 +122,7 @@ def _by_phone(community_id: int, people: People) -> None:
                 somebody.pk = pk
 
 
-def _learn(community_id: int, people: People) -> None:
+def _learn(people: People) -> None:
     """What is known of those who are registered, so that only what is new is written."""
     by_pk = {s.pk: s for s in people.all if s.pk is not None}
     for part in chunks(by_pk):

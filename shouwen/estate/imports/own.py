@@ -88,9 +88,7 @@ def _write(planned: Planned, actor: Actor, progress: Progress) -> None:  # noqa:
     write(cast(Plan, planned), progress)
 
 
-UNITS = Source(
-    "units", gettext_lazy("房屋和住户"), "estate.import", _plan_units, _write, template, headers
-)
+UNITS = Source("units", gettext_lazy("房屋和住户"), "estate.import", _plan_units, _write, template, headers)
 PERSONS = Source(
     "persons", gettext_lazy("住户（房屋已登记）"), "estate.import", _plan_persons, _write, template, headers
 )

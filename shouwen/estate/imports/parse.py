@@ -102,7 +102,7 @@ def read(line: Line) -> Read:
         raise Unreadable(_("套内面积不能大于建筑面积"))
     if _text(cells.get("entrance")) == "0" and unit["kind"] in (None, Unit.Kind.RESIDENCE):
         unit["kind"] = Unit.Kind.SHOP
-    plates = [p for part in re.split(r"[,,、;;/\s]+", _text(cells.get("plate"))) if (p := plate_key(part))]
+    plates = [p for part in _split(r"[,、;/\s]+", cells.get("plate")) if (p := plate_key(part))]
     if any(len(p) > 20 for p in plates):
         raise Unreadable(_("车牌太长"))
     return Read(line, building, code, unit, _people(cells), plates)
@@ -130,9 +130,11 @@ def _part(value: Cell) -> str:
 
 def _people(cells: dict[str, Cell]) -> list[Tie]:
     """The persons of a line: several names between commas are one owner and those who own with them."""
-    names = [clean_line(n) for n in re.split(r"[,,、;;/]+", _text(cells.get("name"))) if n.strip()]
+    names = [clean_line(n) for n in _split(r"[,、;/]+", cells.get("name")) if n.strip()]
     if not names:
-        if any(_text(cells.get(name)) not in {"", *_NO_PHONE, *_NO_IDENTITY} for name in ("phone", "id_number")):
+        if any(
+            _text(cells.get(name)) not in {"", *_NO_PHONE, *_NO_IDENTITY} for name in ("phone", "id_number")
+        ):
             raise Unreadable(_("有电话或证件号，但没有姓名"))
         return []
     if any(len(name) > 80 for name in names):
@@ -153,7 +155,7 @@ def _people(cells: dict[str, Cell]) -> list[Tie]:
 
 def _phones(value: Cell) -> tuple[str, ...]:
     found: list[str] = []
-    for part in re.split(r"[,,、;;/\n]+|\s{2,}", _text(value)):
+    for part in _split(r"[,、;/\n]+|\s{2,}", value):
         if not part.strip() or part.strip() in _NO_PHONE:
             continue
         try:
@@ -177,8 +179,13 @@ def _identity(value: Cell) -> str:
         raise Unreadable(str(refusal)) from refusal
 
 
+def _split(pattern: str, value: Cell) -> list[str]:
+    """The parts of a cell with several things in it, whatever the width of the commas between."""
+    return re.split(pattern, full_width_to_half(_text(value)))
+
+
 def _share(value: Cell) -> Decimal | None:
-    text = _text(value).rstrip("%%")
+    text = _text(value).rstrip("%").rstrip("%")
     if not text:
         return None
     share = _number(text, _("份额"))
@@ -224,13 +231,15 @@ def _day(value: Cell, label: str) -> date | None:
     if isinstance(value, date) or value is None:
         return value
     text = full_width_to_half(_text(value)).split(" ")[0].split("T")[0]
-    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日？", text)
+    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日{0,1}", text)
     try:
         if found:
             return date(*(int(part) for part in found.groups()))
     except ValueError:
         pass
-    raise Unreadable(_("%(label)s“%(text)s”不是日期，请写成 2026-01-31") % {"label": label, "text": text[:20]})
+    raise Unreadable(
+        _("%(label)s“%(text)s”不是日期，请写成 2026-01-31") % {"label": label, "text": text[:20]}
+    )
 
 
 def _one_of(value: Cell, table: dict[Any, str], label: str) -> Any:

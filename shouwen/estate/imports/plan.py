@@ -18,7 +18,17 @@ from shouwen.estate.models import Building, Community, Occupancy, Unit, Vehicle
 from shouwen.kernel import clock
 
 Progress = Callable[[int], None]
-COMPARED = ("entrance", "door", "floor", "kind", "status", "built_area", "inner_area", "handed_over_on", "remark")
+COMPARED = (
+    "entrance",
+    "door",
+    "floor",
+    "kind",
+    "status",
+    "built_area",
+    "inner_area",
+    "handed_over_on",
+    "remark",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,9 @@ def plan(community: Community, lines: list[Line], *, new_units: bool, progress: 
     """Compare the lines with what is registered; with ``new_units`` False a unit must be there already."""
     made = Plan(community)
     people = People()
-    reads = [(r, [people.of(tie, r.code) for tie in r.people]) for r in _readable(made, lines, people, progress)]
+    reads = [
+        (r, [people.of(tie, r.code) for tie in r.people]) for r in _readable(made, lines, people, progress)
+    ]
     find_registered(community.pk, reads, people)
     progress(45)
     kept = list(_possible(made, reads, new_units=new_units))
@@ -117,10 +129,9 @@ def _possible(
     """The lines that the community's rules allow: the unit is there, and it has one owner."""
     here = Unit.objects.filter(community=made.community, retired_on__isnull=True)
     made.unit_ids = dict(here.values_list("code", "pk"))
-    owners: dict[str, object] = {}
     current = Occupancy.objects.filter(community=made.community, during__contains=clock.today())
-    for code, pk in current.filter(role=Occupancy.Role.OWNER).values_list("unit__code", "person_id").iterator():
-        owners[code] = pk
+    held = current.filter(role=Occupancy.Role.OWNER).values_list("unit__code", "person_id")
+    owners: dict[str, object] = dict(held.iterator())
     for one, named in reads:
         if not new_units and one.code not in made.unit_ids:
             made.problems.append(Problem(one.line, _("没有这套房：%(code)s") % {"code": one.code}))
@@ -158,7 +169,9 @@ def _compare_units(made: Plan, kept: list[tuple[Read, list[Somebody]]]) -> None:
 
 
 def _units_there(made: Plan, wanted: dict[str, Read]) -> Iterator[dict[str, Any]]:
-    rows = Unit.objects.filter(community=made.community, retired_on__isnull=True).values("pk", "code", *COMPARED)
+    rows = Unit.objects.filter(community=made.community, retired_on__isnull=True).values(
+        "pk", "code", *COMPARED
+    )
     return (row for row in rows.iterator() if row["code"] in wanted)
 
 

@@ -107,7 +107,10 @@ def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: P
             raise Refused("import_running")
         planned = source.plan(run.community, data, run.name, actor, progress)
         if run.mode == ImportRun.Mode.ALL and planned.refused:
-            run.state, run.words = ImportRun.State.REFUSED, _("有 %(n)d 行不对，按你的选择全部没有导入。") % {"n": planned.refused}
+            run.state, run.words = (
+                ImportRun.State.REFUSED,
+                _("有 %(n)d 行不对，按你的选择全部没有导入。") % {"n": planned.refused},
+            )
             return planned
         if planned.changes:
             source.write(planned, actor, progress)
@@ -116,7 +119,7 @@ def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: P
     return planned
 
 
-def _fact(run: ImportRun, planned: Planned) -> dict[str, str | int]:
+def _fact(run: ImportRun, planned: Planned) -> dict[str, Any]:
     added = {kind: planned.counts[kind]["added"] for kind in _FACT_KINDS if kind in planned.counts}
     changed = sum(count["changed"] for count in planned.counts.values())
     return {"source": run.source, **added, "changed": changed, "refused": planned.refused}
@@ -174,7 +177,9 @@ class _progress:  # noqa: N801 - used as a function
                 return
             self.last = percent
             with self.side.cursor() as cursor:
-                cursor.execute("update estate_importrun set progress = %s where id = %s", [percent, self.run.pk])
+                cursor.execute(
+                    "update estate_importrun set progress = %s where id = %s", [percent, self.run.pk]
+                )
 
 
 def _mime(data: bytes) -> str:

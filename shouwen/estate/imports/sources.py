@@ -32,7 +32,7 @@ class Planned(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of list. ``plan`` only reads; ``write`` runs inside the frame of the import, under the community's lock."""
+    """A kind of list. ``plan`` only reads; ``write`` runs in the frame of the import, under the community's lock."""
 
     code: str
     label: str | Promise

@@ -62,7 +62,8 @@ def write(made: Plan, progress: Progress) -> None:
 
 def _buildings(made: Plan) -> None:
     Building.objects.bulk_create(
-        Building(community=made.community, code=code, sort=natural_sort(code)) for code in sorted(made.buildings)
+        Building(community=made.community, code=code, sort=natural_sort(code))
+        for code in sorted(made.buildings)
     )
 
 
@@ -78,7 +79,13 @@ def _new_units(made: Plan) -> None:
 
 
 def _filled(name: str, value: Any) -> Any:
-    defaults = {"kind": Unit.Kind.RESIDENCE, "status": Unit.Status.VACANT, "entrance": "", "door": "", "remark": ""}
+    defaults = {
+        "kind": Unit.Kind.RESIDENCE,
+        "status": Unit.Status.VACANT,
+        "entrance": "",
+        "door": "",
+        "remark": "",
+    }
     return defaults.get(name) if value is None else value
 
 
@@ -92,7 +99,8 @@ def _new_persons(made: Plan) -> None:
     for part in chunks(made.new_persons):
         with connection.cursor() as cursor:
             cursor.execute(
-                "select nextval(pg_get_serial_sequence('estate_person', 'id')) from generate_series(1, %s)", [len(part)]
+                "select nextval(pg_get_serial_sequence('estate_person', 'id')) from generate_series(1, %s)",
+                [len(part)],
             )
             for somebody, (pk,) in zip(part, cursor.fetchall(), strict=True):
                 somebody.pk = pk

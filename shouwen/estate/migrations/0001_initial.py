@@ -6,316 +6,755 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.text
-import shouwen.kernel.vault
 from django.db import migrations, models
+
+import shouwen.kernel.vault
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [("kernel", "0001_initial"),
+    dependencies = [
+        ("kernel", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Branch',
+            name="Branch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='分公司名称')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="分公司名称")),
             ],
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='公司名称')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="公司名称")),
             ],
         ),
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='项目名称')),
-                ('code', models.SlugField(max_length=20, unique=True, verbose_name='项目代码')),
-                ('kind', models.CharField(choices=[('residential', '住宅小区'), ('office', '写字楼'), ('mixed', '综合体')], default='residential', max_length=20, verbose_name='类型')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='地址')),
-                ('zone', models.CharField(default='Asia/Shanghai', max_length=40, verbose_name='时区')),
-                ('handed_over_on', models.DateField(blank=True, null=True, verbose_name='接管日期')),
-                ('calendar_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='communities', to='estate.branch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="项目名称")),
+                ("code", models.SlugField(max_length=20, unique=True, verbose_name="项目代码")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("residential", "住宅小区"), ("office", "写字楼"), ("mixed", "综合体")],
+                        default="residential",
+                        max_length=20,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="地址")),
+                ("zone", models.CharField(default="Asia/Shanghai", max_length=40, verbose_name="时区")),
+                ("handed_over_on", models.DateField(blank=True, null=True, verbose_name="接管日期")),
+                ("calendar_version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communities",
+                        to="estate.branch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, verbose_name='楼栋号')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='楼栋名称')),
-                ('sort', models.CharField(default='', editable=False, max_length=40)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='estate.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, verbose_name="楼栋号")),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="楼栋名称")),
+                ("sort", models.CharField(default="", editable=False, max_length=40)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="buildings",
+                        to="estate.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['community_id', 'sort', 'code'],
+                "ordering": ["community_id", "sort", "code"],
             },
         ),
         migrations.AddField(
-            model_name='branch',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='branches', to='estate.company'),
+            model_name="branch",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="branches", to="estate.company"
+            ),
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', '个人'), ('company', '单位')], default='person', max_length=10, verbose_name='类别')),
-                ('name', models.CharField(max_length=80, verbose_name='姓名')),
-                ('pinyin', models.CharField(default='', editable=False, max_length=200)),
-                ('initials', models.CharField(default='', editable=False, max_length=80)),
-                ('forms', models.TextField(default='', editable=False)),
-                ('gender', models.CharField(blank=True, choices=[('m', '男'), ('f', '女')], max_length=1, verbose_name='性别')),
-                ('born_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('id_number', shouwen.kernel.vault.SealedField(blank=True, null=True, purpose='person.id_number', verbose_name='证件号码')),
-                ('id_digest', models.BinaryField(null=True)),
-                ('remark', models.CharField(blank=True, max_length=120, verbose_name='服务提示')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='persons', to='estate.community')),
-                ('merged_into', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='estate.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "个人"), ("company", "单位")],
+                        default="person",
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="姓名")),
+                ("pinyin", models.CharField(default="", editable=False, max_length=200)),
+                ("initials", models.CharField(default="", editable=False, max_length=80)),
+                ("forms", models.TextField(default="", editable=False)),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True, choices=[("m", "男"), ("f", "女")], max_length=1, verbose_name="性别"
+                    ),
+                ),
+                ("born_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                (
+                    "id_number",
+                    shouwen.kernel.vault.SealedField(
+                        blank=True, null=True, purpose="person.id_number", verbose_name="证件号码"
+                    ),
+                ),
+                ("id_digest", models.BinaryField(null=True)),
+                ("remark", models.CharField(blank=True, max_length=120, verbose_name="服务提示")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="persons",
+                        to="estate.community",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="estate.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', shouwen.kernel.vault.SealedField(purpose='contact.number', verbose_name='电话')),
-                ('whole', models.BinaryField()),
-                ('last8', models.BinaryField()),
-                ('last4', models.BinaryField()),
-                ('label', models.CharField(blank=True, max_length=30, verbose_name='备注')),
-                ('primary', models.BooleanField(default=False, verbose_name='首选')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='estate.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", shouwen.kernel.vault.SealedField(purpose="contact.number", verbose_name="电话")),
+                ("whole", models.BinaryField()),
+                ("last8", models.BinaryField()),
+                ("last4", models.BinaryField()),
+                ("label", models.CharField(blank=True, max_length=30, verbose_name="备注")),
+                ("primary", models.BooleanField(default=False, verbose_name="首选")),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="estate.community"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="estate.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-primary', 'id'],
+                "ordering": ["-primary", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ServiceHours',
+            name="ServiceHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(verbose_name='星期')),
-                ('start', models.TimeField(verbose_name='开始')),
-                ('end', models.TimeField(verbose_name='结束')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='estate.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("weekday", models.PositiveSmallIntegerField(verbose_name="星期")),
+                ("start", models.TimeField(verbose_name="开始")),
+                ("end", models.TimeField(verbose_name="结束")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hours",
+                        to="estate.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['weekday', 'start'],
+                "ordering": ["weekday", "start"],
             },
         ),
         migrations.CreateModel(
-            name='Space',
+            name="Space",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='公共区域')),
-                ('building', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='estate.building')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spaces', to='estate.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="公共区域")),
+                (
+                    "building",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="estate.building",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spaces",
+                        to="estate.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['community_id', 'name'],
+                "ordering": ["community_id", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='房号')),
-                ('entrance', models.CharField(blank=True, max_length=20, verbose_name='单元')),
-                ('floor', models.SmallIntegerField(blank=True, null=True, verbose_name='楼层')),
-                ('door', models.CharField(blank=True, max_length=20, verbose_name='门牌')),
-                ('kind', models.CharField(choices=[('residence', '住宅'), ('shop', '商铺'), ('office', '办公'), ('garage', '车位'), ('storage', '储藏室')], default='residence', max_length=20, verbose_name='房屋类型')),
-                ('status', models.CharField(choices=[('occupied', '自住'), ('let', '出租'), ('vacant', '空置'), ('renovating', '装修中'), ('unsold', '未售')], default='vacant', max_length=20, verbose_name='使用状态')),
-                ('built_area', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='建筑面积')),
-                ('inner_area', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='套内面积')),
-                ('handed_over_on', models.DateField(blank=True, null=True, verbose_name='收楼日期')),
-                ('remark', models.CharField(blank=True, max_length=120, verbose_name='服务提示')),
-                ('retired_on', models.DateField(editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('key', models.GeneratedField(db_persist=True, expression=models.Func(models.Func(models.Func(django.db.models.functions.text.Upper(models.F('code')), models.Value('(号楼|单元|栋|幢|座|楼|室|号|[^0-9A-Za-z一-鿿])+'), models.Value('-'), models.Value('g'), function='regexp_replace', output_field=models.CharField()), models.Value('^-|-$'), models.Value(''), models.Value('g'), function='regexp_replace', output_field=models.CharField()), models.Value('(^|-)0+(?=[0-9])'), models.Value('\\1'), models.Value('g'), function='regexp_replace', output_field=models.CharField()), output_field=models.CharField(max_length=80))),
-                ('compact', models.GeneratedField(db_persist=True, expression=models.Func(models.Func(models.Func(models.Func(django.db.models.functions.text.Upper(models.F('code')), models.Value('(号楼|单元|栋|幢|座|楼|室|号|[^0-9A-Za-z一-鿿])+'), models.Value('-'), models.Value('g'), function='regexp_replace', output_field=models.CharField()), models.Value('^-|-$'), models.Value(''), models.Value('g'), function='regexp_replace', output_field=models.CharField()), models.Value('(^|-)0+(?=[0-9])'), models.Value('\\1'), models.Value('g'), function='regexp_replace', output_field=models.CharField()), models.Value('-'), models.Value(''), function='replace', output_field=models.CharField()), output_field=models.CharField(max_length=80))),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='estate.building')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='estate.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60, verbose_name="房号")),
+                ("entrance", models.CharField(blank=True, max_length=20, verbose_name="单元")),
+                ("floor", models.SmallIntegerField(blank=True, null=True, verbose_name="楼层")),
+                ("door", models.CharField(blank=True, max_length=20, verbose_name="门牌")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("residence", "住宅"),
+                            ("shop", "商铺"),
+                            ("office", "办公"),
+                            ("garage", "车位"),
+                            ("storage", "储藏室"),
+                        ],
+                        default="residence",
+                        max_length=20,
+                        verbose_name="房屋类型",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("occupied", "自住"),
+                            ("let", "出租"),
+                            ("vacant", "空置"),
+                            ("renovating", "装修中"),
+                            ("unsold", "未售"),
+                        ],
+                        default="vacant",
+                        max_length=20,
+                        verbose_name="使用状态",
+                    ),
+                ),
+                (
+                    "built_area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=10, null=True, verbose_name="建筑面积"
+                    ),
+                ),
+                (
+                    "inner_area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=10, null=True, verbose_name="套内面积"
+                    ),
+                ),
+                ("handed_over_on", models.DateField(blank=True, null=True, verbose_name="收楼日期")),
+                ("remark", models.CharField(blank=True, max_length=120, verbose_name="服务提示")),
+                ("retired_on", models.DateField(editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.Func(
+                                models.Func(
+                                    django.db.models.functions.text.Upper(models.F("code")),
+                                    models.Value("(号楼|单元|栋|幢|座|楼|室|号|[^0-9A-Za-z一-鿿])+"),
+                                    models.Value("-"),
+                                    models.Value("g"),
+                                    function="regexp_replace",
+                                    output_field=models.CharField(),
+                                ),
+                                models.Value("^-|-$"),
+                                models.Value(""),
+                                models.Value("g"),
+                                function="regexp_replace",
+                                output_field=models.CharField(),
+                            ),
+                            models.Value("(^|-)0+(?=[0-9])"),
+                            models.Value("\\1"),
+                            models.Value("g"),
+                            function="regexp_replace",
+                            output_field=models.CharField(),
+                        ),
+                        output_field=models.CharField(max_length=80),
+                    ),
+                ),
+                (
+                    "compact",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.Func(
+                                models.Func(
+                                    models.Func(
+                                        django.db.models.functions.text.Upper(models.F("code")),
+                                        models.Value("(号楼|单元|栋|幢|座|楼|室|号|[^0-9A-Za-z一-鿿])+"),
+                                        models.Value("-"),
+                                        models.Value("g"),
+                                        function="regexp_replace",
+                                        output_field=models.CharField(),
+                                    ),
+                                    models.Value("^-|-$"),
+                                    models.Value(""),
+                                    models.Value("g"),
+                                    function="regexp_replace",
+                                    output_field=models.CharField(),
+                                ),
+                                models.Value("(^|-)0+(?=[0-9])"),
+                                models.Value("\\1"),
+                                models.Value("g"),
+                                function="regexp_replace",
+                                output_field=models.CharField(),
+                            ),
+                            models.Value("-"),
+                            models.Value(""),
+                            function="replace",
+                            output_field=models.CharField(),
+                        ),
+                        output_field=models.CharField(max_length=80),
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="estate.building",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="estate.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['community_id', 'building__sort', 'code'],
+                "ordering": ["community_id", "building__sort", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Occupancy',
+            name="Occupancy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', '业主'), ('co_owner', '共有人'), ('tenant', '租户'), ('family', '家人'), ('employee', '员工')], max_length=10, verbose_name='身份')),
-                ('share', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='份额 %')),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='期间')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='occupancies', to='estate.person')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='occupancies', to='estate.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "业主"),
+                            ("co_owner", "共有人"),
+                            ("tenant", "租户"),
+                            ("family", "家人"),
+                            ("employee", "员工"),
+                        ],
+                        max_length=10,
+                        verbose_name="身份",
+                    ),
+                ),
+                (
+                    "share",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="份额 %"
+                    ),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="期间")),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="estate.community"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="occupancies",
+                        to="estate.person",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="occupancies",
+                        to="estate.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lineage',
+            name="Lineage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('split', '拆分'), ('merge', '合并')], max_length=10)),
-                ('on', models.DateField()),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('after', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='came_from', to='estate.unit')),
-                ('before', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='became', to='estate.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("split", "拆分"), ("merge", "合并")], max_length=10)),
+                ("on", models.DateField()),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="estate.community"),
+                ),
+                (
+                    "after",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="came_from",
+                        to="estate.unit",
+                    ),
+                ),
+                (
+                    "before",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="became", to="estate.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Chronicle',
+            name="Chronicle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('words', models.CharField(max_length=200, verbose_name='事项')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chronicle', to='estate.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                ("words", models.CharField(max_length=200, verbose_name="事项")),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="estate.community"),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chronicle",
+                        to="estate.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-on', '-id'],
+                "ordering": ["-on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Vehicle',
+            name="Vehicle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plate', models.CharField(max_length=20, verbose_name='车牌')),
-                ('label', models.CharField(blank=True, max_length=40, verbose_name='车型')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='vehicles', to='estate.person')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='estate.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("plate", models.CharField(max_length=20, verbose_name="车牌")),
+                ("label", models.CharField(blank=True, max_length=40, verbose_name="车型")),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="estate.community"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="vehicles",
+                        to="estate.person",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="estate.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('kind', models.CharField(choices=[('holiday', '休息'), ('workday', '上班')], max_length=10, verbose_name='安排')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='estate.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("holiday", "休息"), ("workday", "上班")], max_length=10, verbose_name="安排"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="estate.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['on'],
-                'constraints': [models.UniqueConstraint(fields=('community', 'on'), name='calendar_day')],
+                "ordering": ["on"],
+                "constraints": [models.UniqueConstraint(fields=("community", "on"), name="calendar_day")],
             },
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('community', 'code'), name='building_code', violation_error_message='这个项目已有同号的楼栋。'),
+            model_name="building",
+            constraint=models.UniqueConstraint(
+                fields=("community", "code"),
+                name="building_code",
+                violation_error_message="这个项目已有同号的楼栋。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='branch',
-            constraint=models.UniqueConstraint(fields=('company', 'name'), name='branch_name', violation_error_message='这家公司已有同名的分公司。'),
+            model_name="branch",
+            constraint=models.UniqueConstraint(
+                fields=("company", "name"),
+                name="branch_name",
+                violation_error_message="这家公司已有同名的分公司。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['community', 'pinyin', 'id'], name='person_pinyin'),
+            model_name="person",
+            index=models.Index(fields=["community", "pinyin", "id"], name="person_pinyin"),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(models.Func(models.F('forms'), models.Value(' '), function='string_to_array'), function='array_to_tsvector', output_field=django.contrib.postgres.search.SearchVectorField()), name='person_forms'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.Func(
+                    models.Func(models.F("forms"), models.Value(" "), function="string_to_array"),
+                    function="array_to_tsvector",
+                    output_field=django.contrib.postgres.search.SearchVectorField(),
+                ),
+                name="person_forms",
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(models.F('name'), function='shouwen_grams'), name='person_grams'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.Func(models.F("name"), function="shouwen_grams"), name="person_grams"
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['community', 'name'], name='person_name', opclasses=['', 'text_pattern_ops']),
+            model_name="person",
+            index=models.Index(
+                fields=["community", "name"], name="person_name", opclasses=["", "text_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['community', 'id_digest'], name='person_id_digest'),
+            model_name="person",
+            index=models.Index(fields=["community", "id_digest"], name="person_id_digest"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['community', 'whole'], name='contact_whole'),
+            model_name="contact",
+            index=models.Index(fields=["community", "whole"], name="contact_whole"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['community', 'last8'], name='contact_last8'),
+            model_name="contact",
+            index=models.Index(fields=["community", "last8"], name="contact_last8"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['community', 'last4'], name='contact_last4'),
+            model_name="contact",
+            index=models.Index(fields=["community", "last4"], name="contact_last4"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('person', 'whole'), name='contact_once', violation_error_message='这个人已有这个号码。'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                fields=("person", "whole"),
+                name="contact_once",
+                violation_error_message="这个人已有这个号码。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicehours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='hours_weekday'),
+            model_name="servicehours",
+            constraint=models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="hours_weekday"),
         ),
         migrations.AddConstraint(
-            model_name='servicehours',
-            constraint=models.UniqueConstraint(fields=('community', 'weekday', 'start'), name='hours_start'),
+            model_name="servicehours",
+            constraint=models.UniqueConstraint(fields=("community", "weekday", "start"), name="hours_start"),
         ),
         migrations.AddConstraint(
-            model_name='space',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='space_name', violation_error_message='这个项目已有同名的公共区域。'),
+            model_name="space",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name"),
+                name="space_name",
+                violation_error_message="这个项目已有同名的公共区域。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['community', 'building', 'floor'], name='unit_building'),
+            model_name="unit",
+            index=models.Index(fields=["community", "building", "floor"], name="unit_building"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['community', 'key'], name='unit_key', opclasses=['', 'text_pattern_ops']),
+            model_name="unit",
+            index=models.Index(
+                fields=["community", "key"], name="unit_key", opclasses=["", "text_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['community', 'compact'], name='unit_compact', opclasses=['', 'text_pattern_ops']),
+            model_name="unit",
+            index=models.Index(
+                fields=["community", "compact"], name="unit_compact", opclasses=["", "text_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['community', 'door'], name='unit_door', opclasses=['', 'text_pattern_ops']),
+            model_name="unit",
+            index=models.Index(
+                fields=["community", "door"], name="unit_door", opclasses=["", "text_pattern_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_on__isnull', True)), fields=('community', 'code'), name='unit_code', violation_error_message='这个项目已有同号的房屋。'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_on__isnull", True)),
+                fields=("community", "code"),
+                name="unit_code",
+                violation_error_message="这个项目已有同号的房屋。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('built_area__isnull', True), ('built_area__gt', 0), _connector='OR'), name='unit_built_area', violation_error_message='建筑面积要大于 0。'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("built_area__isnull", True), ("built_area__gt", 0), _connector="OR"),
+                name="unit_built_area",
+                violation_error_message="建筑面积要大于 0。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('inner_area__isnull', True), ('built_area__isnull', True), ('inner_area__lte', models.F('built_area')), _connector='OR'), name='unit_inner_area', violation_error_message='套内面积不能大于建筑面积。'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("inner_area__isnull", True),
+                    ("built_area__isnull", True),
+                    ("inner_area__lte", models.F("built_area")),
+                    _connector="OR",
+                ),
+                name="unit_inner_area",
+                violation_error_message="套内面积不能大于建筑面积。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='occupancy',
-            index=models.Index(fields=['community', 'person'], name='occupancy_person'),
+            model_name="occupancy",
+            index=models.Index(fields=["community", "person"], name="occupancy_person"),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), ('person', '='), ('role', '='), ('during', '&&')], name='occupancy_once', violation_error_message='这个人在这段时间已经以同样的身份登记在这套房。'),
+            model_name="occupancy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("unit", "="), ("person", "="), ("role", "="), ("during", "&&")],
+                name="occupancy_once",
+                violation_error_message="这个人在这段时间已经以同样的身份登记在这套房。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('role', 'owner')), expressions=[('unit', '='), ('during', '&&')], name='occupancy_one_owner', violation_error_message='这套房在这段时间已有业主，其他产权人请登记为共有人。'),
+            model_name="occupancy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("role", "owner")),
+                expressions=[("unit", "="), ("during", "&&")],
+                name="occupancy_one_owner",
+                violation_error_message="这套房在这段时间已有业主，其他产权人请登记为共有人。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.CheckConstraint(condition=models.Q(('share__isnull', True), models.Q(('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='occupancy_share', violation_error_message='份额要在 0 到 100 之间。'),
+            model_name="occupancy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("share__isnull", True), models.Q(("share__gt", 0), ("share__lte", 100)), _connector="OR"
+                ),
+                name="occupancy_share",
+                violation_error_message="份额要在 0 到 100 之间。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(models.F('plate'), function='shouwen_grams'), name='vehicle_grams'),
+            model_name="vehicle",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.Func(models.F("plate"), function="shouwen_grams"), name="vehicle_grams"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('community', 'plate'), name='vehicle_plate', violation_error_message='这个项目已登记这个车牌。'),
+            model_name="vehicle",
+            constraint=models.UniqueConstraint(
+                fields=("community", "plate"),
+                name="vehicle_plate",
+                violation_error_message="这个项目已登记这个车牌。",
+            ),
         ),
     ]

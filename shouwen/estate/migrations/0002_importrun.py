@@ -5,35 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('estate', '0001_initial'),
-        ('kernel', '0002_append_only'),
+        ("estate", "0001_initial"),
+        ("kernel", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=20, verbose_name='内容')),
-                ('name', models.CharField(max_length=120, verbose_name='文件')),
-                ('mode', models.CharField(choices=[('dry', '先看变化，不写入'), ('good', '只导入没问题的行'), ('all', '有一行不对就全部不导入')], default='dry', max_length=10, verbose_name='方式')),
-                ('state', models.CharField(choices=[('queued', '排队中'), ('running', '进行中'), ('checked', '已检查，未写入'), ('done', '已导入'), ('refused', '没有导入'), ('failed', '出错')], default='queued', max_length=10, verbose_name='状态')),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('counts', models.JSONField(blank=True, default=dict)),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('warned', models.PositiveIntegerField(default=0)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='estate.community')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='kernel.storedfile')),
-                ('problems', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='kernel.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=20, verbose_name="内容")),
+                ("name", models.CharField(max_length=120, verbose_name="文件")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("dry", "先看变化，不写入"),
+                            ("good", "只导入没问题的行"),
+                            ("all", "有一行不对就全部不导入"),
+                        ],
+                        default="dry",
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "排队中"),
+                            ("running", "进行中"),
+                            ("checked", "已检查，未写入"),
+                            ("done", "已导入"),
+                            ("refused", "没有导入"),
+                            ("failed", "出错"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("counts", models.JSONField(blank=True, default=dict)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("warned", models.PositiveIntegerField(default=0)),
+                ("words", models.CharField(blank=True, max_length=300)),
+                ("by_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="estate.community"),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="kernel.storedfile",
+                    ),
+                ),
+                (
+                    "problems",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="kernel.storedfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
     ]

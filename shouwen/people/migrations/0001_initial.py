@@ -7,142 +7,400 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('estate', '0001_initial'),
+        ("estate", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='登录名')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('pinyin', models.CharField(default='', editable=False, max_length=120)),
-                ('initials', models.CharField(default='', editable=False, max_length=40)),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='工作电话')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在职')),
-                ('must_change', models.BooleanField(default=True, verbose_name='首次登录须改密码')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='界面语言')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True, verbose_name="登录名")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("pinyin", models.CharField(default="", editable=False, max_length=120)),
+                ("initials", models.CharField(default="", editable=False, max_length=40)),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="工作电话")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在职")),
+                ("must_change", models.BooleanField(default=True, verbose_name="首次登录须改密码")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="界面语言")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Fallback',
+            name="Fallback",
             fields=[
-                ('community', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='fallback', serialize=False, to='estate.community')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "community",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="fallback",
+                        serialize=False,
+                        to="estate.community",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name='岗位代码')),
-                ('name', models.CharField(max_length=60, verbose_name='岗位')),
-                ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='权限')),
-                ('totp', models.BooleanField(default=False, verbose_name='须用动态口令')),
-                ('sort', models.PositiveSmallIntegerField(default=100)),
-                ('reports_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='people.post', verbose_name='上级岗位')),
+                (
+                    "code",
+                    models.SlugField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="岗位代码"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="岗位")),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="权限",
+                    ),
+                ),
+                ("totp", models.BooleanField(default=False, verbose_name="须用动态口令")),
+                ("sort", models.PositiveSmallIntegerField(default=100)),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="people.post",
+                        verbose_name="上级岗位",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort', 'code'],
+                "ordering": ["sort", "code"],
             },
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key', models.CharField(max_length=40, unique=True)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key", models.CharField(max_length=40, unique=True)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='用途')),
-                ('digest', models.BinaryField(unique=True)),
-                ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='权限')),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='estate.community')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='以谁的名义')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="用途")),
+                ("digest", models.BinaryField(unique=True)),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="权限",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="estate.community"),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="以谁的名义",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='estate.building')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='estate.community')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="estate.building",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="estate.community"),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('staff', 'building'), name='area_once')],
+                "constraints": [models.UniqueConstraint(fields=("staff", "building"), name="area_once")],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='estate.branch', verbose_name='分公司')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='estate.community', verbose_name='项目')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='estate.company', verbose_name='公司')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='people.post', verbose_name='岗位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="estate.branch",
+                        verbose_name="分公司",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="estate.community",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="estate.company",
+                        verbose_name="公司",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="people.post",
+                        verbose_name="岗位",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('branch__isnull', True), ('community__isnull', True), ('company__isnull', False)), models.Q(('branch__isnull', False), ('community__isnull', True), ('company__isnull', True)), models.Q(('branch__isnull', True), ('community__isnull', False), ('company__isnull', True)), _connector='OR'), name='grant_one_place', violation_error_message='授权要选公司、分公司、项目其中一处。'), models.UniqueConstraint(fields=('staff', 'post', 'company', 'branch', 'community'), name='grant_once', nulls_distinct=False, violation_error_message='这个人已有这项授权。')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("branch__isnull", True),
+                                ("community__isnull", True),
+                                ("company__isnull", False),
+                            ),
+                            models.Q(
+                                ("branch__isnull", False),
+                                ("community__isnull", True),
+                                ("company__isnull", True),
+                            ),
+                            models.Q(
+                                ("branch__isnull", True),
+                                ("community__isnull", False),
+                                ("company__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="grant_one_place",
+                        violation_error_message="授权要选公司、分公司、项目其中一处。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("staff", "post", "company", "branch", "community"),
+                        name="grant_once",
+                        nulls_distinct=False,
+                        violation_error_message="这个人已有这项授权。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, verbose_name='名称')),
-                ('path', models.CharField(max_length=500)),
-                ('sort', models.PositiveSmallIntegerField(default=0)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="名称")),
+                ("path", models.CharField(max_length=500)),
+                ("sort", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('staff', 'name'), name='view_name', violation_error_message='你已有同名的视图。')],
+                "ordering": ["sort", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("staff", "name"),
+                        name="view_name",
+                        violation_error_message="你已有同名的视图。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trade', models.CharField(choices=[('plumbing', '水电'), ('carpentry', '土建木作'), ('low_voltage', '弱电'), ('lift', '电梯'), ('cleaning', '保洁'), ('greening', '绿化'), ('security', '秩序'), ('general', '综合')], max_length=20, verbose_name='工种')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "trade",
+                    models.CharField(
+                        choices=[
+                            ("plumbing", "水电"),
+                            ("carpentry", "土建木作"),
+                            ("low_voltage", "弱电"),
+                            ("lift", "电梯"),
+                            ("cleaning", "保洁"),
+                            ("greening", "绿化"),
+                            ("security", "秩序"),
+                            ("general", "综合"),
+                        ],
+                        max_length=20,
+                        verbose_name="工种",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skills",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('staff', 'trade'), name='skill_once')],
+                "constraints": [models.UniqueConstraint(fields=("staff", "trade"), name="skill_once")],
             },
         ),
         migrations.CreateModel(
-            name='TotpReset',
+            name="TotpReset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totp_resets', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="totp_resets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('done_by__isnull', True), models.Q(('done_by', models.F('asked_by')), _negated=True), _connector='OR'), name='totp_reset_two_persons', violation_error_message='重置动态口令要两个人：申请人不能自己批准。')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_by__isnull", True),
+                            models.Q(("done_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="totp_reset_two_persons",
+                        violation_error_message="重置动态口令要两个人：申请人不能自己批准。",
+                    )
+                ],
             },
         ),
     ]

@@ -1,4 +1,4 @@
-"""``shouwen import units FILE --community CODE``: the import screen without a screen."""
+"""``shouwen import units FILE --community CODE``: the import screen without a screen."""  # noqa: N999 - the name of the command
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("source", help="units, persons, cases …")
         parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument("--community", help="项目代码 / code of the community")
-        parser.add_argument("--dry-run", action="store_true", help="只看变化，不写入 / show what would change")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="只看变化，不写入 / show what would change"
+        )
         parser.add_argument("--all-or-nothing", action="store_true", help="有一行不对就全部不导入")
         parser.add_argument("--problems", type=Path, help="问题行存到这个文件 / where to put the bad rows")
-        parser.add_argument("--template", type=Path, help="把空模板存到这个文件 / write the empty template here")
+        parser.add_argument(
+            "--template", type=Path, help="把空模板存到这个文件 / write the empty template here"
+        )
 
     def handle(self, *_args: Any, **given: Any) -> None:
         try:
@@ -54,14 +58,25 @@ class Command(BaseCommand):
         actor = System.of(community.pk)
         try:
             run = begin(
-                community.pk, actor=actor, source=given["source"], name=path.name, data=path.read_bytes(), mode=mode
+                community.pk,
+                actor=actor,
+                source=given["source"],
+                name=path.name,
+                data=path.read_bytes(),
+                mode=mode,
             )
         except (Refused, BadFile) as trouble:
             raise CommandError(str(trouble)) from trouble
         return carry_out(run, actor=actor)
 
     def _tell(self, run: ImportRun, problems: Path | None) -> None:
-        names = {"buildings": "楼栋", "units": "房屋", "persons": "人员", "occupancies": "入住关系", "vehicles": "车辆"}
+        names = {
+            "buildings": "楼栋",
+            "units": "房屋",
+            "persons": "人员",
+            "occupancies": "入住关系",
+            "vehicles": "车辆",
+        }
         for kind, count in run.counts.items():
             words = f"新增 {count['added']}，修改 {count['changed']}，不变 {count['unchanged']}"
             self.stdout.write(f"{names.get(kind, kind)}:{words}")

@@ -38,7 +38,9 @@ class Command(BaseCommand):
             raise CommandError("登录名要用字母、数字、点、横线。")
         post = Post.objects.filter(pk=answers["post"]).first()
         if post is None or "staff.manage" not in post.rights:
-            able = "、".join(f"{p.code}({p.name})" for p in Post.objects.filter(rights__contains=["staff.manage"]))
+            able = "、".join(
+                f"{p.code}({p.name})" for p in Post.objects.filter(rights__contains=["staff.manage"])
+            )
             raise CommandError(f"第一位员工要能管理人员,可用的岗位:{able}")
         try:
             community, staff, password = set_up(Answers(**answers))

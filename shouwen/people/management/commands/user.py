@@ -64,10 +64,14 @@ class Command(BaseCommand):
         self.stdout.write(f"登录名 {row.username}  一次性密码 {password}")
 
     def _off(self, given: dict[str, Any]) -> None:
-        self.stdout.write(f"已停用 {actions.deactivate(_staff(given['username']).pk, actor=System.of()).name}")
+        self.stdout.write(
+            f"已停用 {actions.deactivate(_staff(given['username']).pk, actor=System.of()).name}"
+        )
 
     def _on(self, given: dict[str, Any]) -> None:
-        self.stdout.write(f"已恢复 {actions.reactivate(_staff(given['username']).pk, actor=System.of()).name}")
+        self.stdout.write(
+            f"已恢复 {actions.reactivate(_staff(given['username']).pk, actor=System.of()).name}"
+        )
 
 
 def _staff(username: str) -> Staff:

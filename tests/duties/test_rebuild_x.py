@@ -107,7 +107,7 @@ def live(cast: Cast, steps: list[Any]) -> None:
             matters[what].tell_all(facts, when=moment, at=moment - timedelta(minutes=back))
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=1, max_size=14))
 def test_any_history_gives_the_same_rows_again(cast: Cast, steps: list[Any]) -> None:
     rulings.forget()

@@ -1,0 +1,199 @@
+"""The records of buildings and public areas, and 楼栋图: a building by floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from shouwen.estate import actions
+from shouwen.estate.models import Building, Space, Unit
+from shouwen.front import look
+from shouwen.front.doors import community, may, page, staff_door, viewer
+from shouwen.front.forming import Typed, form_view
+from shouwen.front.record_forms import BuildingForm, SpaceForm
+from shouwen.front.record_parts import button
+from shouwen.front.records import buildings_of
+from shouwen.kernel.refusals import NotFound
+
+EDIT = "estate.edit"
+
+
+@require_GET
+@staff_door("estate.see")
+def building_list(request: HttpRequest) -> HttpResponse:
+    """Buildings with their number of units, and the public areas."""
+    here = community(request)
+    editable = may(request, EDIT)
+    rows = Building.objects.filter(community=here).annotate(
+        homes=Count("units", filter=Q(units__retired_on__isnull=True))
+    )
+    spaces = Space.objects.filter(community=here).select_related("building")
+    tables = (
+        look.TableList(
+            title=_("楼栋"),
+            columns=tuple(map(look.Column, (_("楼栋号"), _("名称"), _("房屋"), ""))),
+            rows=tuple(_building_row(b, editable) for b in rows[:300]),
+            actions=(button(_("新建楼栋"), reverse("building_new"), "plus"),) if editable else (),
+            empty=_("还没有楼栋。"),
+        ),
+        look.TableList(
+            title=_("公共区域"),
+            columns=tuple(map(look.Column, (_("名称"), _("楼栋")))),
+            rows=tuple(
+                look.TableRow(
+                    cells=(look.Cell(s.name, strong=True), look.Cell(str(s.building or ""))),
+                    actions=(button(_("修改"), reverse("space_edit", args=[s.pk]), "pencil"),)
+                    if editable
+                    else (),
+                )
+                for s in spaces[:500]
+            ),
+            actions=(button(_("新建公共区域"), reverse("space_new"), "plus"),) if editable else (),
+            empty=_("还没有公共区域。报修公共部位时要选它。"),
+        ),
+    )
+    context = {
+        "title": _("楼栋和公共区域"),
+        "actions": _community_actions(request),
+        "back": look.Link(_("房屋"), reverse("unit_list")),
+        "tables": tables,
+    }
+    return page(request, "front/detail.html", context)
+
+
+def _community_actions(request: HttpRequest) -> tuple[look.Action, ...]:
+    if not may(request, "setting.edit"):
+        return ()
+    return (
+        button(_("项目资料"), reverse("community_edit"), "pencil"),
+        button(_("新建项目"), reverse("community_new"), "plus"),
+    )
+
+
+def _building_row(b: Any, editable: bool) -> look.TableRow:  # noqa: FBT001
+    return look.TableRow(
+        url=f"{reverse('unit_list')}?building={b.pk}",
+        cells=(
+            look.Cell(b.code, strong=True),
+            look.Cell(b.name),
+            look.Cell(str(b.homes)),
+            look.Cell(_("楼栋图"), url=reverse("building", args=[b.pk])),
+        ),
+        actions=(button(_("修改"), reverse("building_edit", args=[b.pk]), "pencil"),) if editable else (),
+    )
+
+
+@require_GET
+@staff_door("estate.see")
+def building(request: HttpRequest, key: int) -> HttpResponse:
+    """楼栋图: the units of a building by floor, the highest first."""
+    row = _fetch_building(request, key)
+    floors: dict[int | None, list[Unit]] = {}
+    for each in row.units.filter(retired_on__isnull=True).order_by("entrance", "code")[:2000]:
+        floors.setdefault(each.floor, []).append(each)
+    order = sorted((f for f in floors if f is not None), reverse=True) + ([None] if None in floors else [])
+    context = {
+        "title": str(row),
+        "back": look.Link(_("楼栋"), reverse("building_list")),
+        "floors": [(_("%d 层") % f if f is not None else _("未填楼层"), floors[f]) for f in order],
+        "statuses": Unit.Status.choices,
+    }
+    return page(request, "front/records/building.html", context)
+
+
+def _fetch_building(request: HttpRequest, key: int) -> Building:
+    rows = Building.objects.filter(community_id__in=viewer(request).where("estate.see"))
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def building_new(request: HttpRequest) -> HttpResponse:
+    """A building more."""
+
+    def act(typed: Typed) -> tuple[str, str]:
+        row = actions.add_building(community(request).pk, actor=viewer(request), **typed)
+        return reverse("building_list"), _("%s 已建立") % row
+
+    return _small(request, lambda data, _files: BuildingForm(data), act, _("新建楼栋"), _("建立楼栋"))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def building_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Another code or name."""
+    row = _fetch_building(request, key)
+
+    def act(typed: Typed) -> tuple[str, str]:
+        return reverse("building_list"), _("%s 已保存") % actions.edit_building(
+            row.pk, actor=viewer(request), **typed
+        )
+
+    initial = {"code": row.code, "name": row.name}
+    return _small(
+        request, lambda data, _files: BuildingForm(data, initial=initial), act, _("修改楼栋"), _("保存楼栋")
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def space_new(request: HttpRequest) -> HttpResponse:
+    """A public area more."""
+    here = community(request).pk
+
+    def act(typed: Typed) -> tuple[str, str]:
+        row = actions.add_space(
+            here, actor=viewer(request), name=typed["name"], building_id=typed["building"]
+        )
+        return reverse("building_list"), _("%s 已建立") % row
+
+    return _small(
+        request,
+        lambda data, _files: SpaceForm(data, buildings=buildings_of(here)),
+        act,
+        _("新建公共区域"),
+        _("建立公共区域"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def space_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Another name or building."""
+    row = Space.objects.visible_to(viewer(request)).filter(pk=key).first()
+    if row is None:
+        raise NotFound("not_found")
+
+    def act(typed: Typed) -> tuple[str, str]:
+        saved = actions.edit_space(
+            row.pk, actor=viewer(request), name=typed["name"], building_id=typed["building"]
+        )
+        return reverse("building_list"), _("%s 已保存") % saved
+
+    initial = {"name": row.name, "building": row.building_id}
+    return _small(
+        request,
+        lambda data, _files: SpaceForm(data, buildings=buildings_of(row.community_id), initial=initial),
+        act,
+        _("修改公共区域"),
+        _("保存公共区域"),
+    )
+
+
+def _small(
+    request: HttpRequest,
+    make: Callable[[Any, Any], Any],
+    act: Callable[[Typed], tuple[str, str]],
+    title: str,
+    submit: str,
+) -> HttpResponse:
+    return form_view(request, make, act, title=title, submit=submit, home=reverse("building_list"))

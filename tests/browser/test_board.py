@@ -1,0 +1,48 @@
+"""The board by keyboard and mouse in a real browser: a digit sends, Z takes back, a drag sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from shouwen.works.models import Order, State
+from tests.cast import Cast, make_cast, make_staff
+from tests.works.test_actions import leak
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def opened(chromium: Any, url: str, staff: Any) -> Any:
+    """A page of the signed-in staff member."""
+    client = Client()
+    client.force_login(staff)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+    return context.new_page()
+
+
+def test_digit_undo_and_drag(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    order = leak(crowd)
+    make_staff("gao", "高翔", "engineering", crowd.community)
+    page = opened(chromium, live_server.url, crowd.bob)
+    page.goto(f"{live_server.url}/orders/board")
+    page.keyboard.press("1")
+    page.get_by_text("3-1-1201 派给文师傅").wait_for()
+    order.refresh_from_db()
+    assert (order.state, order.technician_id) == (State.OFFERED, crowd.wen.pk)
+    page.keyboard.press("Z")
+    page.locator("#pool .pool-card").wait_for()
+    assert Order.objects.get(pk=order.pk).state == State.POOL
+    page.locator("#pool .pool-card").drag_to(page.locator("tr[data-drop]", has_text="高翔"))
+    page.get_by_text("3-1-1201 派给高翔").wait_for()
+    assert Order.objects.get(pk=order.pk).state == State.OFFERED
+    page.context.close()
