@@ -10,14 +10,14 @@ from shouwen.estate.models import Community
 
 @app.periodic(cron="*/30 * * * * *")
 @app.task(queueing_lock="sweep_duties", queue="deliver", priority=5)
-def sweep_duties(timestamp: int) -> None:  # noqa: ARG001 - what the scheduler passes
+def sweep_duties(timestamp: int) -> None:
     """Tell of what runs out."""
     sweep.sweep()
 
 
 @app.periodic(cron="23 2 * * *")
 @app.task(queueing_lock="keep_calendars", queue="tidy")
-def keep_calendars(timestamp: int) -> None:  # noqa: ARG001
+def keep_calendars(timestamp: int) -> None:
     """Keep a new version where the national holidays of a year have become known."""
     for community_id in Community.objects.values_list("pk", flat=True):
         rulings.keep_calendar(community_id)

@@ -146,7 +146,7 @@ def kept_calendar(community_id: int, version: int) -> ServiceCalendar:
     )
 
 
-def on_calendar_changed(fact: Fact, actor: Actor) -> None:  # noqa: ARG001 - the shape of a reaction
+def on_calendar_changed(fact: Fact, actor: Actor) -> None:
     """Keep the new version in the transaction that made it."""
     keep_calendar(fact.community)
 

@@ -21,7 +21,7 @@ def constraint_sentences(app: AppConfig) -> dict[str, Sentence]:
     return {
         constraint.name: constraint.violation_error_message or ""
         for model in app.get_models()
-        for constraint in model._meta.constraints  # noqa: SLF001 - Django's documented model API
+        for constraint in model._meta.constraints
         if constraint.violation_error_message != constraint.default_violation_error_message
     }
 
@@ -40,7 +40,7 @@ def sentences() -> Iterator[None]:
 
 def save(row: M) -> M:
     """Check the row's fields, write it, and answer in sentences."""
-    meta = row._meta  # noqa: SLF001 - Django's documented model API
+    meta = row._meta
     fields = meta.concrete_fields
     left_out = {
         f.name for f in fields if f.is_relation or f.generated or (f.null and getattr(row, f.attname) is None)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, look, queues
 from shouwen.front.clocks import chip, first_due
-from shouwen.front.doors import community, done, may, page, staff_door, viewer
+from shouwen.front.doors import Answer, community, done, may, page, staff_door, viewer
 from shouwen.front.households import household_of
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
@@ -175,19 +175,16 @@ HEADS = (
 
 @require_GET
 @staff_door("case.see")
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: HttpRequest) -> Answer:
     """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel."""
     rows = Case.objects.visible_to(viewer(request)).filter(community_id=community(request).pk)
-    if code := request.GET.get("queue"):
-        rows = (
-            queues.queue(code).cases(rows.open(), viewer(request))
-            if code in {q.code for q in queues.QUEUES}
-            else rows
-        )
+    found: QuerySet[Case] = rows
+    if (code := request.GET.get("queue")) in {q.code for q in queues.QUEUES}:
+        found = queues.queue(str(code)).cases(rows.open(), viewer(request))
     return listing(
         request,
         title=_("全部事项"),
-        rows=rows.select_related(*RELATED),
+        rows=found.select_related(*RELATED),
         search=_search,
         search_hint=_("单号、标题、原话、地点"),
         facets=FACETS,
@@ -233,18 +230,22 @@ def case_cells(cases: list[Case]) -> list[look.TableRow]:
     ]
 
 
+def _satisfied(c: Case) -> str:
+    return "" if c.satisfied is None else _("满意") if c.satisfied else _("不满意")
+
+
 def case_values(c: Case) -> tuple[Any, ...]:
     """A case as a line of an export, under ``HEADS``."""
     return (
-        c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(), c.get_channel_display(),
-        c.first_responder.name, c.handler.name if c.handler else "", c.opened_at, c.done_at, c.closed_at,
-        {True: _("满意"), False: _("不满意")}.get(c.satisfied, ""), c.reopened,
+        c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(),
+        c.get_channel_display(), c.first_responder.name, c.handler.name if c.handler else "", c.opened_at, c.done_at, c.closed_at,
+        _satisfied(c), c.reopened,
     )  # fmt: skip
 
 
 @require_GET
 @staff_door()
-def photo(request: HttpRequest, key: UUID, variant: str) -> FileResponse:
+def photo(request: HttpRequest, key: UUID, variant: str) -> Answer:
     """A picture of a case, served only after the case was found visible to the viewer."""
     found = Photo.objects.filter(pk=key).select_related("file", "case").first()
     if found is None or not _sees_photo(request, found):

@@ -8,11 +8,11 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from shouwen.estate.models import Community
 from shouwen.front import look
@@ -22,7 +22,8 @@ from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Answer = HttpResponse | StreamingHttpResponse
+View = Callable[Concatenate[HttpRequest, P], Answer]
 
 
 class NoCommunity(Refused):
@@ -60,7 +61,7 @@ def staff_door(right: str = "") -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             if unfinished := unfinished_sign_in(request):
@@ -142,7 +143,7 @@ def conflict(request: HttpRequest, stale: Stale) -> HttpResponse:
         look.Difference(labels.get(name, name), value, theirs := _shown(stale.row, name), value != theirs)
         for name, value in typed.items()
     )
-    again = tuple(typed.items()) + (("version", str(stale.row.version)),)
+    again = (*typed.items(), ("version", str(stale.row.version)))
     context = {
         "title": str(stale),
         "differences": differences,

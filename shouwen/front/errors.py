@@ -15,17 +15,17 @@ def _page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
     return HttpResponse(render_to_string("front/error.html", context), status=code)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it by name
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: a link or a form that cannot be read."""
     return _page(request, 400)
 
 
-def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the post does not carry the right."""
     return _page(request, 403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such page, or none that this person may know of."""
     return _page(request, 404)
 
@@ -35,7 +35,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _page(request, 500)
 
 
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of the forgery check: nearly always a page that lay open since before a sign-in."""
     return _page(request, 403, _("这一页打开得太久，或在别的窗口里重新登录过。请返回刷新，再提交一次。"))
 

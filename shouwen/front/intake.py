@@ -65,7 +65,7 @@ class IntakeForm(forms.Form):
         self.fields["category"].choices = list(found)  # type: ignore[attr-defined]
         if kind == Kind.COMPLAINT:
             people = staff_choices(community_id, "order.see")
-            self.fields["about_id"].choices = [("", _now("没有指明"))] + people  # type: ignore[attr-defined]
+            self.fields["about_id"].choices = [("", _now("没有指明")), *people]  # type: ignore[attr-defined]
         else:
             del self.fields["about_id"]
         if has_place:
@@ -188,7 +188,9 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
         "place_words": place.words,
         "change_url": _address(kind),
         "caller": look.Resident(place.person.name, "") if place.person else None,
-        "household": panel(place.unit, me, calling=place.person and place.person.pk) if place.unit else None,
+        "household": panel(place.unit, me, calling=place.person.pk if place.person else None)
+        if place.unit
+        else None,
         "form": form,
         "fieldsets": _fieldsets(form),
         "duplicates": _duplicates(request, kind, place, form),
@@ -214,7 +216,8 @@ def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
     codes = [code for code, _name in form.fields["category"].choices]  # type: ignore[attr-defined]
     category = asked.get("category") or (codes[0] if codes else "")
-    unit, space = (place.unit and place.unit.pk), (place.space and place.space.pk)
+    unit = place.unit.pk if place.unit else None
+    space = place.space.pk if place.space else None
     found = likely_duplicates(viewer(request), unit, space, category)
     return tuple(caseview.row(c, None, url=reverse("case", args=[c.pk])) for c in found)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from shouwen.estate.models import Building
 from shouwen.front import look
 from shouwen.front.clocks import first_due
-from shouwen.front.doors import community, staff_door, viewer
+from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
 from shouwen.front.moves import fetch_order
 from shouwen.front.tables import Facet, Rows, listing
@@ -49,7 +49,7 @@ HEADS = (
 
 @require_GET
 @staff_door("order.see")
-def order_list(request: HttpRequest) -> HttpResponse:
+def order_list(request: HttpRequest) -> Answer:
     """Every order that the viewer may see, newest first."""
     me, here = viewer(request), community(request).pk
     rows = Order.objects.visible_to(me).filter(community_id=here)

@@ -45,7 +45,7 @@ def facts_of(row: Unit) -> tuple[tuple[str, look.Cell], ...]:
     return tuple((label, look.Cell(words)) for label, words in pairs if words)
 
 
-def members_table(home: Household, editable: bool, reveals: bool) -> look.TableList:  # noqa: FBT001
+def members_table(home: Household, editable: bool, reveals: bool) -> look.TableList:
     """Who lives there now, with what can be done about each."""
     rows = tuple(
         look.TableRow(
@@ -69,7 +69,7 @@ def members_table(home: Household, editable: bool, reveals: bool) -> look.TableL
     )
 
 
-def _member_actions(m: Member, editable: bool, reveals: bool) -> tuple[look.Action, ...]:  # noqa: FBT001
+def _member_actions(m: Member, editable: bool, reveals: bool) -> tuple[look.Action, ...]:
     found = []
     if reveals and m.phones:
         found.append(button(_("看号码"), reverse("phone_reveal", args=[m.phones[0].contact_id]), "eye"))
@@ -113,7 +113,7 @@ def occupancy_table(
     return look.TableList(title=title, columns=columns, rows=rows, empty=empty)
 
 
-def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList:  # noqa: FBT001
+def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList:
     rows = tuple(
         look.TableRow(
             cells=(
@@ -141,7 +141,7 @@ def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList
     )
 
 
-def chronicle_table(row: Unit, home: Household, editable: bool) -> look.TableList:  # noqa: FBT001
+def chronicle_table(row: Unit, home: Household, editable: bool) -> look.TableList:
     lines: tuple[Chronicle, ...] = home.chronicle
     return look.TableList(
         title=_("大事记"),
@@ -174,7 +174,7 @@ def lineage_table(home: Household) -> look.TableList | None:
 
 def history(row: models.Model, where: Q) -> tuple[look.TimelineItem, ...]:
     """What the journal says about a record, the newest first."""
-    about = Q(subject_kind=row._meta.model_name, subject_id=str(row.pk))  # noqa: SLF001 - Django's documented model API
+    about = Q(subject_kind=row._meta.model_name, subject_id=str(row.pk))
     if isinstance(row, Person):
         about |= Q(subject_kind__in=KINDS, community_id=row.community_id, data__person=row.pk)
     entries = list(Entry.objects.filter(about | (where & Q(subject_kind__in=KINDS))).order_by("-id")[:LINES])

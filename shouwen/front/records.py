@@ -181,7 +181,7 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
     return page(request, "front/detail.html", context)
 
 
-def _unit_actions(row: Unit, registers: bool, editable: bool) -> tuple[look.Action, ...]:  # noqa: FBT001
+def _unit_actions(row: Unit, registers: bool, editable: bool) -> tuple[look.Action, ...]:
     wanted: list[tuple[bool, str, str, str]] = [
         (registers and not row.retired_on, _("登记事项"), f"{reverse('intake')}?unit={row.pk}", "plus"),
         (editable, _("办理入住"), reverse("move_in", args=[row.pk]), "login"),

@@ -76,7 +76,7 @@ def _community_actions(request: HttpRequest) -> tuple[look.Action, ...]:
     )
 
 
-def _building_row(b: Any, editable: bool) -> look.TableRow:  # noqa: FBT001
+def _building_row(b: Any, editable: bool) -> look.TableRow:
     return look.TableRow(
         url=f"{reverse('unit_list')}?building={b.pk}",
         cells=(

@@ -147,7 +147,7 @@ def import_problems(request: HttpRequest, key: int) -> HttpResponse | FileRespon
 
 @require_GET
 @staff_door(RIGHT)
-def import_template(request: HttpRequest, source: str) -> HttpResponse:  # noqa: ARG001 - what every view gets
+def import_template(request: HttpRequest, source: str) -> HttpResponse:
     """An empty workbook to fill in."""
     try:
         known = source_of(source)

@@ -130,7 +130,7 @@ def _facts(row: Person) -> tuple[tuple[str, look.Cell], ...]:
     return tuple((label, look.Cell(words)) for label, words in pairs if words)
 
 
-def _person_actions(row: Person, editable: bool, reveals: bool) -> tuple[look.Action, ...]:  # noqa: FBT001
+def _person_actions(row: Person, editable: bool, reveals: bool) -> tuple[look.Action, ...]:
     wanted = (
         (editable, _("修改"), reverse("person_edit", args=[row.pk]), "pencil"),
         (editable, _("加电话"), reverse("contact_new", args=[row.pk]), "phone"),
@@ -140,7 +140,7 @@ def _person_actions(row: Person, editable: bool, reveals: bool) -> tuple[look.Ac
     return tuple(button(words, url, icon) for shown, words, url, icon in wanted if shown)
 
 
-def _contacts(row: Person, editable: bool, reveals: bool) -> look.TableList:  # noqa: FBT001
+def _contacts(row: Person, editable: bool, reveals: bool) -> look.TableList:
     rows = []
     for contact in row.contacts.all():
         found = [button(_("看号码"), reverse("phone_reveal", args=[contact.pk]), "eye")] if reveals else []

@@ -56,7 +56,6 @@ def category_list(request: HttpRequest) -> HttpResponse:
     return listing(  # type: ignore[return-value]
         request,
         title=_("分类"),
-        lead=why,
         rows=Category.objects.all(),
         keys=("kind", "sort", "code"),
         search=lambda rows, text: rows.filter(Q(name__contains=text) | Q(words__contains=text)),

@@ -32,7 +32,6 @@ def staff(request: HttpRequest, key: int) -> HttpResponse:
     why = trouble(request, row)
     context = {
         "title": row.name,
-        "lead": row.username,
         "back": look.Link(_("员工"), reverse("staff_list")),
         "tags": _tags(row),
         "facts": _facts(request, row),
@@ -56,6 +55,7 @@ def _facts(request: HttpRequest, row: Staff) -> tuple[tuple[str, look.Cell], ...
     here = areas.filter(community=community(request)).order_by("building__sort")
     trades = "、".join(str(skill.get_trade_display()) for skill in row.skills.all())
     return (
+        (_("登录名"), look.Cell(row.username)),
         (_("工作电话"), look.Cell(row.phone or _("没有填"), dim=not row.phone)),
         (_("工种"), look.Cell(trades or _("没有"), dim=not trades)),
         (_("责任楼栋"), look.Cell("、".join(str(a.building) for a in here) or _("没有"), dim=not here)),
@@ -157,12 +157,15 @@ def _history(row: Staff) -> tuple[look.TimelineItem, ...]:
     entries = list(told.order_by("-id")[:LINES])
     keys = {e.actor_id for e in entries if e.actor_kind == "staff"} - {None}
     names = dict(Staff.objects.filter(Q(pk__in=keys)).values_list("pk", "name"))
-    items = []
+    items, day = [], ""
     for entry in entries:
+        local = clock.local(entry.at)
+        shown, day = (f"{local:%Y-%m-%d}" if f"{local:%Y-%m-%d}" != day else ""), f"{local:%Y-%m-%d}"
         actor = names.get(entry.actor_id or 0, "") if entry.actor_kind == "staff" else ""
         items.append(
             look.TimelineItem(
-                at=f"{clock.local(entry.at):%m-%d %H:%M}",
+                at=f"{local:%H:%M}",
+                day=shown,
                 iso=entry.at.isoformat(),
                 sentence=sentence(entry, actor or _("系统"), names),
                 mark=look.hand(actor) if actor else None,

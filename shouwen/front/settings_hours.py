@@ -129,9 +129,11 @@ def hours(request: HttpRequest) -> HttpResponse:
     week = estate.calendar_of(here).week
     context = {
         "title": _("服务时间"),
-        "lead": _("改动只对以后产生的时限起效，正在走的按产生时的承诺。"),
         "back": settings_link(),
-        "facts": tuple((str(name), look.Cell(hours_words(week[n]))) for n, name in enumerate(WEEK)),
+        "facts": (
+            *((str(name), look.Cell(hours_words(week[n]))) for n, name in enumerate(WEEK)),
+            (_("改动"), look.Cell(_("只对以后产生的时限起效，正在走的按产生时的承诺。"), dim=True)),
+        ),
         "actions": (
             button("hours-edit", _("修改服务时间"), reverse("hours_edit"), "pencil", primary=True),
             button("hours-day", _("加休息日或上班日"), reverse("hours_day"), "calendar-plus"),

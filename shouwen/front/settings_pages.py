@@ -28,7 +28,6 @@ from shouwen.front.settings_parts import (
     colleagues,
     seen_as,
     settings_link,
-    table,
     unchanged,
 )
 from shouwen.kernel import clock
@@ -135,27 +134,37 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entrance, ...]], ...] = (
 def settings(request: HttpRequest) -> HttpResponse:
     """Everything that can be set, one sentence each, by the rights of whoever looks."""
     here = community(request)
-    tables = []
-    for name, entrances in GROUPS:
-        rows = tuple(_line(e, here) for e in entrances if may(request, e.right))
-        if rows:
-            tables.append(table(str(name), (_("设置"), _("现在")), rows))
-    if not tables:
+    groups = [(name, tuple(_line(e, here) for e in lines if may(request, e.right))) for name, lines in GROUPS]
+    shown = tuple((str(name), lines) for name, lines in groups if lines)
+    if not shown:
         raise NotAllowed("front.no_right")
-    context: dict[str, object] = {"title": _("设置"), "lead": here.name, "tables": tuple(tables)}
+    context: dict[str, object] = {"title": _("设置"), "lead": here.name, "groups": shown}
     if may(request, EDIT):
         context["actions"] = (button("community", _("新建项目"), reverse("community_new"), "plus"),)
     return page(request, "front/settings/index.html", context | banner(here, link=may(request, MANAGE)))
 
 
-def _line(entrance: Entrance, here: Community) -> look.TableRow:
+@dataclass(frozen=True)
+class Line:
+    """An entrance as it is drawn; ``lacking`` is loud."""
+
+    url: str
+    icon: str
+    words: str
+    about: str
+    now: str
+    lacking: bool = False
+
+
+def _line(entrance: Entrance, here: Community) -> Line:
     lacking = entrance.url_name == "fallback" and lacks_fallback(here.pk)
-    now = (
-        look.Cell(tag=_("未指定"), tag_tone="over") if lacking else look.Cell(entrance.now(here), nowrap=True)
-    )
-    return look.TableRow(
+    return Line(
         url=reverse(entrance.url_name),
-        cells=(look.Cell(str(entrance.words), sub=str(entrance.about), icon=entrance.icon, strong=True), now),
+        icon=entrance.icon,
+        words=str(entrance.words),
+        about=str(entrance.about),
+        now=_("未指定") if lacking else entrance.now(here),
+        lacking=lacking,
     )
 
 

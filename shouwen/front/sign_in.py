@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import segno
 from django import forms
@@ -28,10 +28,15 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 class SignInForm(forms.Form):
     username = forms.CharField(
-        label=_("登录名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=_("登录名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label=_("密码"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("密码"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
@@ -39,19 +44,29 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("动态口令"),
         max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
     )
 
 
 class PasswordForm(forms.Form):
     old = forms.CharField(
-        label=_("现在的密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("现在的密码"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = forms.CharField(
-        label=_("新密码"), strip=False, max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("新密码"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label=_("再输一遍"), strip=False, max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("再输一遍"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def __init__(self, *args: Any, forced: bool, **kwargs: Any) -> None:
@@ -80,7 +95,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            staff = people.check(form.cleaned_data["username"], form.cleaned_data["password"], address=address(request))
+            staff = people.check(
+                form.cleaned_data["username"], form.cleaned_data["password"], address=address(request)
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -125,7 +142,7 @@ def _demo() -> tuple[tuple[str, str, str], ...]:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave this browser."""
     if request.user.is_authenticated:
-        people.closed(cast(Staff, request.user), session_key=request.session.session_key or "")
+        people.closed(request.user, session_key=request.session.session_key or "")
     logout(request)
     return redirect("sign_in")
 
@@ -135,7 +152,7 @@ def totp(request: HttpRequest) -> HttpResponse:
     """The one-time code; on the first time the picture to scan."""
     if not request.user.is_authenticated:
         return redirect("sign_in")
-    staff = cast(Staff, request.user)
+    staff = request.user
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -149,7 +166,9 @@ def totp(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": _now("动态口令"),
-        "lead": _now("输入验证器上的 6 位数字。") if device is None else _now("用验证器扫描二维码，再输入 6 位数字。"),
+        "lead": _now("输入验证器上的 6 位数字。")
+        if device is None
+        else _now("用验证器扫描二维码，再输入 6 位数字。"),
         "qr": segno.make(device.config_url).svg_inline(scale=5, border=2) if device else "",
         "submit": _now("验证"),
         "frame": None,
@@ -163,7 +182,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """A password of one's own; forced at the first use."""
     if not request.user.is_authenticated:
         return redirect("sign_in")
-    staff = cast(Staff, request.user)
+    staff = request.user
     form = PasswordForm(request.POST or None, forced=staff.must_change)
     if request.method == "POST" and form.is_valid():
         old = None if staff.must_change else form.cleaned_data["old"]
@@ -182,11 +201,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 def _kept_signed_in(request: HttpRequest, staff: Staff) -> HttpResponse:
     """The session hash changed with the password: this browser stays signed in, under a new session."""
-    passed = request.session.get("totp_ok", True)
+    passed, before = request.session.get("totp_ok", True), request.session.session_key or ""
     login(request, staff, backend=BACKEND)
     request.session["totp_ok"] = passed
     request.session.save()
-    _opened(request, staff)
+    people.moved(staff, before=before, session_key=request.session.session_key or "")
     return redirect("home")
 
 
@@ -207,12 +226,16 @@ def sessions(request: HttpRequest) -> HttpResponse:
             ),
             actions=()
             if s.session_key == here
-            else (look.Action("end", _now("结束"), reverse("session_end", args=[s.pk]), icon="x", post=True),),
+            else (
+                look.Action("end", _now("结束"), reverse("session_end", args=[s.pk]), icon="x", post=True),
+            ),
         )
         for s in mine
     )
     columns = tuple(look.Column(c) for c in (_now("登录时间"), _now("地址"), _now("浏览器"), ""))
-    table = look.TableList(title=_now("登录会话"), columns=columns, rows=rows, pager=look.Pager(total=len(rows)))
+    table = look.TableList(
+        title=_now("登录会话"), columns=columns, rows=rows, pager=look.Pager(total=len(rows))
+    )
     return page(request, "front/list.html", {"table": table})
 
 

@@ -178,7 +178,7 @@ def _export(
             sheets.write_csv(heads, lines), content_type="text/csv; charset=utf-8"
         )
     else:
-        book = TemporaryFile()
+        book = TemporaryFile()  # noqa: SIM115 - the response closes it
         sheets.write_xlsx(heads, lines, book, title=name)
         book.seek(0)
         response = FileResponse(book, content_type=XLSX)

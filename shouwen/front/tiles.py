@@ -84,7 +84,7 @@ def _note(kpi: Kpi, kind: str, value: Value, change: Decimal) -> str:
     return " • ".join(parts)
 
 
-def _spark(kpi: Kpi, found: list[Value], missed: bool) -> look.Spark | None:  # noqa: FBT001
+def _spark(kpi: Kpi, found: list[Value], missed: bool) -> look.Spark | None:
     """The points that have a value; a line needs two."""
     rates = [float(rate) for value in found if (rate := value.rate(kpi)) is not None]
     if len(rates) < 2:

@@ -107,9 +107,9 @@ def _names(entries: Sequence[Entry]) -> dict[int, str]:
     return dict(Staff.objects.filter(pk__in=staff - {None}).values_list("pk", "name"))
 
 
-def _notes(case: Case) -> dict[UUID, str]:
+def _notes(case: Case) -> dict[UUID | None, str]:
     """The words of each fact: notes, and what the resident said when called back."""
-    said: dict[UUID, list[str]] = defaultdict(list)
+    said: dict[UUID | None, list[str]] = defaultdict(list)
     for entry_id, words in Note.objects.filter(case=case).order_by("id").values_list("entry_id", "words"):
         said[entry_id].append(words)
     for entry_id, words in (
@@ -119,8 +119,8 @@ def _notes(case: Case) -> dict[UUID, str]:
     return {entry_id: "\n".join(words) for entry_id, words in said.items()}
 
 
-def _photos(case: Case) -> dict[UUID, tuple[look.Photo, ...]]:
-    found: dict[UUID, list[look.Photo]] = defaultdict(list)
+def _photos(case: Case) -> dict[UUID | None, tuple[look.Photo, ...]]:
+    found: dict[UUID | None, list[look.Photo]] = defaultdict(list)
     registered: UUID | None = None
     for photo in Photo.objects.filter(case=case).order_by("id"):
         if photo.entry_id is None and registered is None:

@@ -190,7 +190,7 @@ def sweep(older_than: timedelta = _KEPT_UNHELD) -> Swept:
     relations = _holders()
     loose = StoredFile.objects.filter(pk__lt=ids.first_id(clock.now() - older_than))
     for relation in relations:
-        holders = relation.related_model._base_manager  # noqa: SLF001 - the manager that hides no row
+        holders = relation.related_model._base_manager
         loose = loose.filter(~Exists(holders.filter(**{relation.field.name: OuterRef("pk")})))
     # A house in which no room holds files would lose them all: then something was not loaded.
     rows = loose.delete()[0] if relations else 0
@@ -201,7 +201,7 @@ def sweep(older_than: timedelta = _KEPT_UNHELD) -> Swept:
 
 def _holders() -> list[ForeignObjectRel]:
     """Every foreign key to a file, also those without a name on this side (`related_name="+"`)."""
-    fields = StoredFile._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django's documented model API
+    fields = StoredFile._meta.get_fields(include_hidden=True)
     return [
         item
         for item in fields

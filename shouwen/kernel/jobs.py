@@ -22,7 +22,7 @@ KEEP_ONCE = timedelta(days=3)
 
 @app.periodic(cron="*/2 * * * * *")
 @app.task(queueing_lock="deliver", queue="deliver", priority=10)
-def deliver_facts(timestamp: int) -> None:  # noqa: ARG001 - what the scheduler passes
+def deliver_facts(timestamp: int) -> None:
     """Hand facts to the readers that run after the commit."""
     outcome = deliveries.deliver()
     if outcome.failed:
@@ -31,7 +31,7 @@ def deliver_facts(timestamp: int) -> None:  # noqa: ARG001 - what the scheduler 
 
 @app.periodic(cron="*/30 * * * * *")
 @app.task(queueing_lock="retry_stalled", queue="tidy")
-async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001
+async def retry_stalled(timestamp: int) -> None:
     """Queue the jobs of killed workers again."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         log.warning("job %s of a silent worker is queued again", job.id)
@@ -40,7 +40,7 @@ async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001
 
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="delete_old_jobs", queue="tidy")
-async def delete_old_jobs(timestamp: int) -> None:  # noqa: ARG001
+async def delete_old_jobs(timestamp: int) -> None:
     """Successful jobs of an hour ago tell nothing; failed ones are kept for two weeks."""
     await app.job_manager.delete_old_jobs(nb_hours=1)
     await app.job_manager.delete_old_jobs(
@@ -50,14 +50,14 @@ async def delete_old_jobs(timestamp: int) -> None:  # noqa: ARG001
 
 @app.periodic(cron="41 3 * * *")
 @app.task(queueing_lock="sweep_files", queue="tidy")
-def sweep_files(timestamp: int) -> None:  # noqa: ARG001
+def sweep_files(timestamp: int) -> None:
     """Delete files that no row holds."""
     log.info("files swept: %s", files.sweep())
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="tidy", queue="tidy")
-def tidy(timestamp: int) -> None:  # noqa: ARG001
+def tidy(timestamp: int) -> None:
     """Forget closed rate windows and old idempotency keys."""
     limits.sweep()
     Once.objects.filter(created_at__lt=clock.now() - KEEP_ONCE).delete()

@@ -212,11 +212,7 @@ def record(
 
 
 def _flush(opened: Frame, *, commit: bool) -> None:
-    """React, absorb, then write everything in one pipeline.
-
-    Rows, facts, COMMIT and the announcement after it share one round trip, so that a counter row stays locked for no
-    longer than the server needs. Django finds the transaction finished and sends nothing more.
-    """
+    """React, absorb, then write everything in one pipeline."""
     for fact in tuple(opened.facts):
         for reaction in switchboard.reactions.get(fact.verb, ()):
             reaction(fact, opened.actor)
@@ -228,8 +224,16 @@ def _flush(opened: Frame, *, commit: bool) -> None:
         *absorbed,
         *_deliveries(opened.facts),
     ]
-    if not (statements or opened.last):
-        return
+    if statements or opened.last:
+        _send(statements, opened, commit=commit)
+
+
+def _send(statements: Sequence[Statement], opened: Frame, *, commit: bool) -> None:
+    """Rows, facts, COMMIT and the announcement after it share one round trip.
+
+    So a counter row stays locked for no longer than the server needs. Django finds the transaction finished and sends
+    nothing more.
+    """
     connection.ensure_connection()
     raw = connection.connection
     # A server-side cursor binds parameters in the protocol; Django's default of None would forbid to prepare.

@@ -33,7 +33,9 @@ class Entry(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["matter_id", "id"], name="entry_matter", condition=models.Q(matter_id__isnull=False)),
+            models.Index(
+                fields=["matter_id", "id"], name="entry_matter", condition=models.Q(matter_id__isnull=False)
+            ),
             models.Index(fields=["community_id", "unit_id", "id"], name="entry_unit"),
             models.Index(fields=["community_id", "verb", "recorded_at"], name="entry_verb"),
             models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_subject"),
@@ -76,5 +78,7 @@ class Once(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["scope", "operation", "key"], name="once_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scope", "operation", "key"], name="once_key")
+        ]
         indexes: ClassVar = [models.Index(fields=["created_at"], name="once_created")]

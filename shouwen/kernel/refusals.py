@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,7 +12,7 @@ Sentence = str | Promise
 _SENTENCES: dict[str, Sentence] = {}
 
 
-def register_refusals(sentences: dict[str, Sentence]) -> None:
+def register_refusals(sentences: Mapping[str, Sentence]) -> None:
     """Add a room's refusal sentences; a code is registered once in the whole house."""
     for code, sentence in sentences.items():
         if code in _SENTENCES and str(_SENTENCES[code]) != str(sentence):

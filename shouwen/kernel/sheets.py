@@ -183,7 +183,9 @@ def _column_number(letters: bytes) -> int:
 
 def _check_corner(height: int, width: int) -> None:
     if height > limits.SHEET_ROWS + _HEADER_WITHIN:
-        raise BadFile("too-many-rows", _("表格超过 %(most)s 行，请分成几个文件") % {"most": limits.SHEET_ROWS})
+        raise BadFile(
+            "too-many-rows", _("表格超过 %(most)s 行，请分成几个文件") % {"most": limits.SHEET_ROWS}
+        )
     if width > _MOST_COLUMNS or height * width > _MOST_CELLS:
         raise BadFile("too-wide", _("表格的列太多，请删去空列后再上传"))
 
@@ -223,7 +225,8 @@ def _candidates(book: calamine.CalamineWorkbook, wanted: str | None) -> list[str
             return [page.name]
     there = "、".join(page.name for page in sheets)
     raise BadFile(
-        "no-such-sheet", _("没有名为“%(name)s”的工作表；文件里有：%(there)s") % {"name": wanted, "there": there}
+        "no-such-sheet",
+        _("没有名为“%(name)s”的工作表；文件里有：%(there)s") % {"name": wanted, "there": there},
     )
 
 
@@ -289,7 +292,9 @@ def _table(title: str, grid: list[list[Cell]], header: int | None) -> Table:
         if any(row[index] is not None for index, _head in named if index < len(row))
     )
     if len(rows) > limits.SHEET_ROWS:
-        raise BadFile("too-many-rows", _("表格超过 %(most)s 行，请分成几个文件") % {"most": limits.SHEET_ROWS})
+        raise BadFile(
+            "too-many-rows", _("表格超过 %(most)s 行，请分成几个文件") % {"most": limits.SHEET_ROWS}
+        )
     return Table(title, tuple(head for _i, head in named), rows)
 
 

@@ -194,7 +194,7 @@ class SealedField(_Base):
         self,
         value: Any,
         connection: BaseDatabaseWrapper,
-        prepared: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        prepared: bool = False,  # noqa: FBT002 - Django's signature
     ) -> Any:
         blob = seal(value, self.purpose) if isinstance(value, str) else value
         return super().get_db_prep_value(blob, connection, prepared)
@@ -205,7 +205,7 @@ class SealedField(_Base):
     def to_python(self, value: Any) -> Any:
         return value
 
-    def value_to_string(self, obj: models.Model) -> str:  # noqa: ARG002 - Django's signature
+    def value_to_string(self, obj: models.Model) -> str:
         raise TypeError(f"{self.attname} is sealed and is not serialised")
 
     def get_lookup(self, lookup_name: str) -> Any:

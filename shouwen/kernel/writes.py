@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import connection, models
 Statement = tuple[str, list[Any]]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _columns(model: type[models.Model]) -> tuple[tuple[models.Field[Any, Any], ...], str]:
     """Concrete fields and their quoted column list; an unset automatic key is left to the database."""
     fields = tuple(
@@ -47,7 +47,7 @@ def insert_numbered(row: models.Model, *, series: str, day: date, prefix: str) -
     this statement must be the last of its transaction. ``prefix + 007``; three digits at least, growing as needed.
     Returns (number, turn).
     """
-    fields, columns = _columns(type(row))
+    fields, _names = _columns(type(row))
     fields = tuple(f for f in fields if f.column not in ("number", "turn"))
     names = ", ".join(f'"{f.column}"' for f in fields)
     table = row._meta.db_table

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.sessions.models import Session
 from procrastinate.contrib.django import app
 
 from shouwen.estate.imports.run import carry_out
 from shouwen.estate.models import ImportRun
+from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor, System
+from shouwen.people import sign_in
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 
@@ -17,6 +20,14 @@ def run_import(run_id: int) -> None:
     run = ImportRun.objects.select_related("community", "file").filter(pk=run_id).first()
     if run is not None:
         carry_out(run, actor=_asker(run))
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="close_expired_sessions", queue="tidy")
+def close_expired_sessions(timestamp: int) -> None:  # noqa: ARG001 - what the scheduler passes
+    """Sessions that ran out are no longer listed."""
+    sign_in.close_expired()
+    Session.objects.filter(expire_date__lt=clock.now()).delete()
 
 
 def queue_import(run_id: int) -> None:

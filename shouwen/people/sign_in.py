@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -90,6 +91,18 @@ def opened(staff: Staff, *, session_key: str, address: str, agent: str) -> SignI
         )
         record("staff:signed_in", staff, session=row.pk)
     return row
+
+
+def moved(staff: Staff, *, before: str, session_key: str) -> None:
+    """The same browser under a new session key, as after a new password."""
+    SignIn.objects.filter(staff=staff, session_key=before, ended_at=None).update(session_key=session_key)
+
+
+def close_expired() -> int:
+    """Close what ran out by itself, so that the list of sessions shows only where somebody is signed in."""
+    live = Session.objects.filter(expire_date__gt=clock.now())
+    gone = SignIn.objects.filter(ended_at=None).exclude(session_key__in=live.values("session_key"))
+    return gone.update(ended_at=clock.now())
 
 
 def closed(staff: Staff, *, session_key: str) -> None:

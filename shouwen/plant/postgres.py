@@ -83,6 +83,8 @@ class Embedded:
             finally:
                 self._let_go()
             self.hands.run("pg_ctl", "-D", self.cluster, "-m", "fast", "-w", "-t", "60", "stop")
+            with suppress(OSError):
+                self._socket_directory().rmdir()
 
     def url(self) -> str:
         known = known_url(self.home.parent)

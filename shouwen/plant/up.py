@@ -148,7 +148,9 @@ def free_port(host: str, given: str | None) -> int:
     for port in numbers if given else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         if _is_free(host, port):
             if not given and port != FIRST_PORT:
-                say(f"端口 {FIRST_PORT} 已被占用，改用 {port}。", f"Port {FIRST_PORT} is taken, using {port}.")
+                say(
+                    f"端口 {FIRST_PORT} 已被占用，改用 {port}。", f"Port {FIRST_PORT} is taken, using {port}."
+                )
             return port
     first = given or FIRST_PORT
     raise Trouble(
@@ -192,7 +194,7 @@ def _answers(host: str, port: int) -> bool:
     there = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     try:
         if os.environ.get("TLS_CERT"):
-            context = ssl._create_unverified_context()  # noqa: S323, SLF001 - our own process on this machine
+            context = ssl._create_unverified_context()  # noqa: S323 - our own process on this machine
             line: http.client.HTTPConnection = http.client.HTTPSConnection(
                 there, port, timeout=5, context=context
             )

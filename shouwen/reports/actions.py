@@ -28,9 +28,9 @@ select %s, %s, %s, %s, b.first, b.last, %s, %s, %s, m.*
 from unnest(%s::date[], %s::date[], %s::timestamptz[], %s::timestamptz[]) b(first, last, starts, ends)
 cross join lateral (
     select {counts},
-        coalesce(array_agg(m.id order by m.id) filter (where m.base and %s), '{{}}'),
-        coalesce(array_agg(m.id order by m.id) filter (where m.counted), '{{}}'),
-        coalesce(array_agg(m.id order by m.id) filter (where m.apart <> ''), '{{}}'),
+        coalesce(array_agg(m.id::uuid order by m.id) filter (where m.base and %s), '{{}}'),
+        coalesce(array_agg(m.id::uuid order by m.id) filter (where m.counted), '{{}}'),
+        coalesce(array_agg(m.id::uuid order by m.id) filter (where m.apart <> ''), '{{}}'),
         encode(sha256(convert_to(coalesce(string_agg(
             concat_ws(':', m.id, m.base, m.counted, m.apart), ',' order by m.id), ''), 'UTF8')), 'hex')
     from ({members}) m) m

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @app.periodic(cron="37 0,16 * * *")
 @app.task(queueing_lock="freeze_figures", queue="tidy")
-def freeze_figures(timestamp: int) -> None:  # noqa: ARG001 - what the scheduler passes
+def freeze_figures(timestamp: int) -> None:
     """Freeze the figures of the periods that ended. Twice a day, so that a missed night is made up for."""
     for community_id in Community.objects.values_list("pk", flat=True):
         if written := freeze(community_id, actor=System.of(community_id)):

@@ -36,9 +36,9 @@ class Figure(models.Model):
     back_entries = models.PositiveIntegerField()
     unconfirmed = models.PositiveIntegerField()
     target = models.DecimalField(max_digits=7, decimal_places=2, null=True)
-    base_ids = ArrayField(models.TextField(), default=list)
-    counted_ids = ArrayField(models.TextField(), default=list)
-    apart_ids = ArrayField(models.TextField(), default=list)
+    base_ids = ArrayField(models.UUIDField(), default=list)
+    counted_ids = ArrayField(models.UUIDField(), default=list)
+    apart_ids = ArrayField(models.UUIDField(), default=list)
     digest = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()
     frozen_by = models.ForeignKey(

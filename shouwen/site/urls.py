@@ -19,6 +19,11 @@ DOORS = (
     "shouwen.front.urls_notices",
 )
 
+handler400 = "shouwen.front.errors.bad_request"
+handler403 = "shouwen.front.errors.not_allowed"
+handler404 = "shouwen.front.errors.not_found"
+handler500 = "shouwen.front.errors.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -10,9 +10,9 @@ class WorksConfig(AppConfig):
     label = "works"
 
     def ready(self) -> None:
-        from shouwen.works import actions, words
         from shouwen.kernel.journal import register_verbs
         from shouwen.kernel.refusals import register_refusals
+        from shouwen.works import actions, words
 
         assert actions
         register_verbs(words.VERBS)

@@ -31,19 +31,19 @@ def taken(order: Order, actor: Actor) -> Refused | None:
     )
 
 
-P, O, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, State.PAUSED, State.FINISHED
+P, N, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, State.PAUSED, State.FINISHED
 
 ORDER = Flow(
     model=Order,
     states=dict(State.choices),
     moves=(
-        Move("assign", _("派工"), (P, O, A), O, "order.dispatch", "order:dispatched", key="D", primary=True),
+        Move("assign", _("派工"), (P, N, A), N, "order.dispatch", "order:dispatched", key="D", primary=True),
         Move(
             "claim", _("抢单"), (P,), A, "order.work", "order:dispatched", key="Y", primary=True, late=taken
         ),
-        Move("accept", _("接单"), (O,), A, "order.work", "order:accepted", (mine,), "Y", True),
-        Move("refuse", _("退单"), (O, A), P, "order.work", "order:refused", (mine,), "X"),
-        Move("recall", _("撤回"), (O,), P, "order.dispatch", "order:recalled", key="Z"),
+        Move("accept", _("接单"), (N,), A, "order.work", "order:accepted", (mine,), "Y", True),
+        Move("refuse", _("退单"), (N, A), P, "order.work", "order:refused", (mine,), "X"),
+        Move("recall", _("撤回"), (N,), P, "order.dispatch", "order:recalled", key="Z"),
         Move("arrive", _("到场"), (A,), S, "order.work", "order:arrived", (mine,), "A", True),
         Move("pause", _("停表"), (A, S), H, "order.work", "order:paused", (mine,), "P"),
         Move("resume", _("继续"), (H,), S, "order.work", "order:resumed", (mine,), "P", True),

@@ -455,7 +455,6 @@ def test_wrong_hours_stay_in_the_form(cast: Cast, alice: Client) -> None:
 
 
 def test_a_day_is_kept_differently_and_back(cast: Cast, alice: Client) -> None:
-    community = Community.objects.get(pk=cast.community.pk)
     day = date.today() + timedelta(days=3)  # noqa: DTZ011 - any of the days that are shown
     assert alice.post(reverse("hours_day"), {"on": day.isoformat(), "kind": "holiday"}).status_code == 303
     preview = alice.get(reverse("hours")).context["tables"][0]
@@ -465,7 +464,7 @@ def test_a_day_is_kept_differently_and_back(cast: Cast, alice: Client) -> None:
     assert not CalendarDay.objects.exists()
     assert alice.post(reverse("hours_day"), {"on": "2050-01-01", "kind": "holiday"}).status_code == 422
     drawn = version(alice, reverse("hours_day"))
-    set_day(community.pk, actor=System.of(), on=day, kind="workday")
+    set_day(cast.community.pk, actor=cast.actor(cast.alice), on=day, kind="workday")
     answer = alice.post(reverse("hours_day"), {"on": day.isoformat(), "kind": "holiday", "version": drawn})
     assert answer.status_code == 409
     assert ("休息", "上班") in [(d.mine, d.theirs) for d in answer.context["differences"]]

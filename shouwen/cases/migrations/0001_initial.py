@@ -2,11 +2,12 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
 import shouwen.cases.models
 import shouwen.kernel.ids
 import shouwen.kernel.vault
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

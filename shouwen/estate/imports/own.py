@@ -76,15 +76,15 @@ def _plan(community: Community, data: bytes, name: str, progress: Progress, *, n
     return plan(community, lines, new_units=new_units, progress=progress)
 
 
-def _plan_units(community: Community, data: bytes, name: str, actor: Actor, progress: Progress) -> Plan:  # noqa: ARG001
+def _plan_units(community: Community, data: bytes, name: str, actor: Actor, progress: Progress) -> Plan:
     return _plan(community, data, name, progress, new_units=True)
 
 
-def _plan_persons(community: Community, data: bytes, name: str, actor: Actor, progress: Progress) -> Plan:  # noqa: ARG001
+def _plan_persons(community: Community, data: bytes, name: str, actor: Actor, progress: Progress) -> Plan:
     return _plan(community, data, name, progress, new_units=False)
 
 
-def _write(planned: Planned, actor: Actor, progress: Progress) -> None:  # noqa: ARG001
+def _write(planned: Planned, actor: Actor, progress: Progress) -> None:
     write(cast(Plan, planned), progress)
 
 

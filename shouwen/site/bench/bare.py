@@ -35,7 +35,9 @@ def bare(request: HttpRequest, payload: CaseIn) -> Any:
             first_responder_id=me.staff_id, happened_at=now, recorded_at=now, opened_at=now,
         )  # fmt: skip
         case.save(force_insert=True)
-        Note(community_id=me.community_id, case_id=case.pk, words=payload.words, at=now).save(force_insert=True)
+        Note(community_id=me.community_id, case_id=case.pk, words=payload.words, at=now).save(
+            force_insert=True
+        )
         entry = Entry(
             community_id=me.community_id, subject_kind="case", subject_id=str(case.pk), matter_id=case.pk,
             verb="case:registered", actor_kind=me.kind, actor_id=me.id, at=now, recorded_at=now, data={},

@@ -40,7 +40,8 @@ def settle(count: int) -> list[Place]:
 def _furnish(home: Community) -> Place:
     building = Building.objects.create(community=home, code="1", name="1 号楼", sort="000001")
     units = Unit.objects.bulk_create(
-        Unit(community=home, building=building, code=f"1-1-{n:04d}", floor=n // 4 + 1) for n in range(1, UNITS + 1)
+        Unit(community=home, building=building, code=f"1-1-{n:04d}", floor=n // 4 + 1)
+        for n in range(1, UNITS + 1)
     )
     staff = Staff(username=f"bench-{home.pk}", name="测量员", must_change=False)
     staff.set_unusable_password()
@@ -49,7 +50,12 @@ def _furnish(home: Community) -> Place:
     Fallback.objects.create(community=home, staff=staff)
     secret = f"bench-secret-{home.pk}"
     Token.objects.create(
-        community=home, staff=staff, name="bench", digest=token_digest(secret), rights=DESK.split(), created_at=clock.now()
+        community=home,
+        staff=staff,
+        name="bench",
+        digest=token_digest(secret),
+        rights=DESK.split(),
+        created_at=clock.now(),
     )
     return Place(home.pk, units[0].pk, secret)
 
@@ -74,11 +80,34 @@ from generate_series(1, %(rows)s) n,
         case when n <= 400 or n %% 97 = 0 then 'received' else 'satisfied' end as state) k,
     lateral (select case when state = 'satisfied' then at + interval '3 hours' end as closed) d
 """
-PLACES = ["厨房", "主卧", "客厅", "阳台", "卫生间", "楼道", "地下车库", "单元门", "电梯厅", "中心花园", "屋顶", "北门"]
+PLACES = [
+    "厨房",
+    "主卧",
+    "客厅",
+    "阳台",
+    "卫生间",
+    "楼道",
+    "地下车库",
+    "单元门",
+    "电梯厅",
+    "中心花园",
+    "屋顶",
+    "北门",
+]
 THINGS = ["水管漏水", "墙面渗水", "灯不亮", "插座没电", "下水堵塞", "门锁卡滞", "对讲无声", "垃圾未清", "消防栓锈蚀", "玻璃开裂",
           "地砖空鼓", "噪音扰民", "违规停车", "热水不足", "监控黑屏"]  # fmt: skip
 TIMES = ["昨晚", "今早", "上周开始", "下雨之后", "半夜", "这两天", "刚才"]
-WANTS = ["请尽快安排", "家里有老人", "影响休息", "怕漏电", "已经第三次了", "麻烦先看看", "希望给个说法", "白天有人在家", "请先打电话"]
+WANTS = [
+    "请尽快安排",
+    "家里有老人",
+    "影响休息",
+    "怕漏电",
+    "已经第三次了",
+    "麻烦先看看",
+    "希望给个说法",
+    "白天有人在家",
+    "请先打电话",
+]
 
 
 def fill_cases(places: list[Place], rows: int) -> None:
@@ -99,7 +128,10 @@ def fill_cases(places: list[Place], rows: int) -> None:
 
 def fill_persons(home: int, rows: int, batch: int = 5000) -> None:
     """Persons with one telephone each, through the same keys and digests as typed ones."""
-    surnames, given = "陈林黄吴刘周徐孙马朱胡郭何高罗郑梁谢宋唐", "若建小立志秀海文思子雨明晓丽国静兰华满新强英燕博源涵桐远东娟平怡"
+    surnames, given = (
+        "陈林黄吴刘周徐孙马朱胡郭何高罗郑梁谢宋唐",
+        "若建小立志秀海文思子雨明晓丽国静兰华满新强英燕博源涵桐远东娟平怡",
+    )
     for start in range(0, rows, batch):
         people = []
         for n in range(start, min(start + batch, rows)):

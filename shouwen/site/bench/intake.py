@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from shouwen.site.bench import Figure
 from shouwen.site.bench.ground import Place, fill_cases, settle
-from shouwen.site.bench.load import expect, run
+from shouwen.site.bench.load import Ask, expect, run
 from shouwen.site.bench.server import serving
 
 CLIENTS = 8
@@ -26,24 +26,38 @@ def measure(rows: int = 300_000, *, rounds: int = 7, seconds: float = 2.0) -> li
         grown = _compared(port, "intake-grown", places, MANY, rounds, seconds)
     growth = (grown.ratio or 0) / (figures[0].ratio or 1)
     figures.append(
-        Figure("intake-grown", growth, "of itself when small", figures[0].ratio, growth, GROWN, growth >= GROWN, rows, rounds)
+        Figure(
+            "intake-grown",
+            growth,
+            "of itself when small",
+            figures[0].ratio,
+            growth,
+            GROWN,
+            growth >= GROWN,
+            rows,
+            rounds,
+        )
     )
     return figures
 
 
 def _compared(port: int, name: str, places: list[Place], bar: float, rounds: int, seconds: float) -> Figure:
     """Requests per second of the product; ``limit`` is the bare view's in the same rounds."""
-    product, bare, answered = [], [], 0
+    product: list[float] = []
+    bare: list[float] = []
+    answered = 0
     for _ in range(rounds):
         for url, rates in (("/api/v1/cases", product), ("/api/v1/bench", bare)):
             seen = run(port, _asking(url, places), clients=CLIENTS, seconds=seconds)
             rates.append(seen.rate)
             answered += len(seen.seconds)
     ratio = median(p / b for p, b in zip(product, bare, strict=True))
-    return Figure(name, median(product), "requests/s", median(bare), ratio, bar, ratio >= bar, answered, rounds)
+    return Figure(
+        name, median(product), "requests/s", median(bare), ratio, bar, ratio >= bar, answered, rounds
+    )
 
 
-def _asking(url: str, places: list[Place]):  # type: ignore[no-untyped-def]
+def _asking(url: str, places: list[Place]) -> Ask:
     def ask(connection: http.client.HTTPConnection, turn: int) -> None:
         place = places[turn % len(places)]
         body = {

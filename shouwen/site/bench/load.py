@@ -57,7 +57,14 @@ def run(port: int, ask: Ask, *, clients: int, seconds: float) -> Seen:
     return seen
 
 
-def expect(connection: http.client.HTTPConnection, method: str, url: str, body: bytes | None, headers: dict[str, str], status: int) -> bytes:
+def expect(
+    connection: http.client.HTTPConnection,
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    status: int,
+) -> bytes:
     """Send one request and read its answer; RuntimeError for another status."""
     connection.request(method, url, body, headers)
     answer = connection.getresponse()

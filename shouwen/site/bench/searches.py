@@ -15,7 +15,18 @@ from shouwen.people.viewers import TokenActor
 from shouwen.site.bench import Figure, percentile
 from shouwen.site.bench.ground import fill_cases, fill_persons, settle
 
-WORDS = ("漏水", "消防栓", "厨房水管", "电梯厅", "半夜", "噪音扰民", "监控黑屏", "请先打电话", "地下车库灯不亮", "家里有老人")
+WORDS = (
+    "漏水",
+    "消防栓",
+    "厨房水管",
+    "电梯厅",
+    "半夜",
+    "噪音扰民",
+    "监控黑屏",
+    "请先打电话",
+    "地下车库灯不亮",
+    "家里有老人",
+)
 TYPED = ("cjx", "lw", "wsy", "zmh", "13800012345", "00012345", "2345", "sxf")
 CASES_MS, PERSONS_MS = 60.0, 40.0
 
@@ -51,7 +62,9 @@ def persons(rows: int = 100_000, clients: int = 8, rounds: int = 30) -> Figure:
         ask(turn)
     seconds = _together(ask, clients, rounds)
     p95 = 1000 * percentile(seconds, 0.95)
-    return Figure("search-persons", p95, "ms p95", None, None, PERSONS_MS, p95 <= PERSONS_MS, rows, len(seconds))
+    return Figure(
+        "search-persons", p95, "ms p95", None, None, PERSONS_MS, p95 <= PERSONS_MS, rows, len(seconds)
+    )
 
 
 def _actor(community: int) -> TokenActor:
@@ -61,7 +74,9 @@ def _actor(community: int) -> TokenActor:
 def _same_as_like(word: str) -> None:
     """The index must find what LIKE finds; RuntimeError otherwise."""
     with connection.cursor() as cursor:
-        cursor.execute(r"select count(*) from cases_case where title || E'\n' || words like %s", [f"%{word}%"])
+        cursor.execute(
+            r"select count(*) from cases_case where title || E'\n' || words like %s", [f"%{word}%"]
+        )
         like = cursor.fetchone()[0]
     found = Case.objects.saying(word).count()
     if found != like:

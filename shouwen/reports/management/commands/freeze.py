@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--community", default="", help="项目代码 / code of one community")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's shape
+    def handle(self, *args: Any, **options: Any) -> None:
         rows = Community.objects.order_by("pk")
         if code := options["community"]:
             rows = rows.filter(code=code)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         passwords = {
             s[0]: secrets.token_urlsafe(9) if options["random_passwords"] else PASSWORD for s in STAFF
         }
-        rng = random.Random(7)  # noqa: S311 - the same estate every time
+        rng = random.Random(7)
         with transaction.atomic():
             home = build(rng, passwords)
         live(home, rng, options["days"])

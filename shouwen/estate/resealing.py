@@ -1,0 +1,78 @@
+"""After a change of the key: seal again what the old keys sealed, and make the digests anew by which it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+from shouwen.estate.keys import identity_digest
+from shouwen.estate.models import Contact, Person
+from shouwen.kernel import phones, vault
+from shouwen.kernel.vault import SealedField
+
+_BATCH = 1000
+Digests = Callable[[str], dict[str, bytes]]
+
+
+def _phone(number: str) -> dict[str, bytes]:
+    return dict(phones.digests(number)._asdict())
+
+
+def _identity(number: str) -> dict[str, bytes]:
+    return {"id_digest": identity_digest(number)}
+
+
+_FOUND_BY: dict[tuple[type[models.Model], str], Digests] = {
+    (Contact, "number"): _phone,
+    (Person, "id_number"): _identity,
+}
+
+
+def reseal_everything() -> Iterator[tuple[str, int]]:
+    """Go over every sealed column of every room; yields its name and how many rows were sealed again.
+
+    Safe to stop and to call again: a row under the current key is passed over, and a row that somebody changes in
+    between keeps the change, which the current key sealed.
+    """
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, SealedField):
+                count = sum(_batch(model, field, rows) for rows in _batches(model, field))
+                yield f"{model._meta.db_table}.{field.column}", count
+
+
+def _batches(model: type[models.Model], field: SealedField) -> Iterator[list[tuple[Any, bytes]]]:
+    meta, after = model._meta, None
+    key = meta.pk.column
+    while True:
+        beyond = f'and "{key}" > %s' if after is not None else ""
+        sql = (
+            f'select "{key}", "{field.column}" from "{meta.db_table}" where "{field.column}" is not null {beyond} '
+            f'order by "{key}" limit {_BATCH}'
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [after] if after is not None else [])
+            rows = [(pk, bytes(blob)) for pk, blob in cursor.fetchall()]
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
+
+
+def _batch(model: type[models.Model], field: SealedField, rows: list[tuple[Any, bytes]]) -> int:
+    found_by = _FOUND_BY.get((model, field.name))
+    meta, changed = model._meta, 0
+    with connection.cursor() as cursor:
+        for pk, blob in rows:
+            if not vault.needs_rotation(blob):
+                continue
+            text = vault.open(blob, field.purpose)
+            values = {field.column: vault.seal(text, field.purpose), **(found_by(text) if found_by else {})}
+            columns = ", ".join(f'"{column}" = %s' for column in values)
+            sql = f'update "{meta.db_table}" set {columns} where "{meta.pk.column}" = %s and "{field.column}" = %s'
+            cursor.execute(sql, [*values.values(), pk, blob])
+            changed += cursor.rowcount
+    return changed

@@ -1,0 +1,114 @@
+"""What the matrix walks through: one row of everything in the cast's community, and one visitor per case of rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from shouwen.cases import actions
+from shouwen.cases.intake import Intake, register
+from shouwen.cases.models import Photo
+from shouwen.estate import persons_actions
+from shouwen.estate.models import CalendarDay, Community, Occupancy
+from shouwen.kernel import clock, files
+from shouwen.kernel.ids import uuid7
+from shouwen.people.models import Grant, Post, SignIn, Skill, Token, TotpReset
+from shouwen.people.rights import RIGHTS
+from shouwen.works.models import Order
+from tests.api.conftest import make_token
+from tests.cast import Cast, make_cast, make_person, make_staff, make_unit
+
+MARKS = ("梅若兰", "3-1-1201", "厨房漏水", "13900001201")
+"""What must never be seen from the other community."""
+
+
+@dataclass
+class World:
+    """The cast with one row of everything; ``keys`` names them for the addresses of the matrix."""
+
+    cast: Cast
+    keys: dict[str, Any] = field(default_factory=dict)
+
+    def visitor(self, community: Community, rights: frozenset[str]) -> Client:
+        """A browser signed in by somebody who holds just these rights in one community."""
+        code = f"m{Post.objects.count()}"
+        Post.objects.create(code=code, name=code, rights=sorted(rights), sort=999)
+        staff = make_staff(f"visitor_{code}", "访客", code, community)
+        client = Client(raise_request_exception=False)
+        client.force_login(staff)
+        SignIn.objects.get_or_create(
+            session_key=client.session.session_key, defaults={"staff": staff, "at": clock.now()}
+        )
+        return client
+
+    def with_all(self) -> Client:
+        return self.visitor(self.cast.community, frozenset(RIGHTS))
+
+    def without(self, right: str) -> Client:
+        return self.visitor(self.cast.community, frozenset(RIGHTS) - set(right.split("|")))
+
+    def elsewhere(self) -> Client:
+        return self.visitor(self.cast.other, frozenset(RIGHTS))
+
+    def tokens(self, right: str) -> dict[str, str]:
+        every = frozenset(RIGHTS)
+        less = every - set(right.split("|"))
+        cast = self.cast
+        return {
+            "nobody": "",
+            "without": make_token(cast.community, cast.alice, tuple(less)),
+            "own": make_token(cast.community, cast.alice, tuple(every)),
+            "elsewhere": make_token(cast.other, cast.charlie, tuple(every)),
+        }
+
+
+def build() -> World:
+    cast = make_cast()
+    alice = cast.actor(cast.alice)
+    asked = Intake(cast.community.pk, "repair", "leak", "厨房漏水", unit_id=cast.unit.pk, person_id=cast.mei.pk)
+    case = register(asked, actor=cast.actor(cast.bob))
+    actions.note(case.pk, actor=cast.actor(cast.bob), words="梅若兰来电")
+    stored = files.accept(_picture(), frozenset({files.IMAGE}), actor=alice, community_id=cast.community.pk)
+    actions.photograph(case.pk, actor=alice, file_ids=[stored.pk])
+    vehicle = persons_actions.add_vehicle(cast.community.pk, actor=alice, plate="沪A12345", unit_id=cast.unit.pk)
+    twin = make_person(cast.community, "梅若兰")
+    make_unit(cast.community, "3-1-1202")
+    reset = TotpReset.objects.create(staff=cast.wen, asked_by=cast.bob, asked_at=clock.now())
+    session = SignIn.objects.create(staff=cast.bob, session_key=uuid7().hex, at=clock.now())
+    day = CalendarDay.objects.create(community=cast.community, on=date(2027, 5, 2), kind="holiday")
+    Skill.objects.get_or_create(staff=cast.bob, trade="plumbing")
+    make_token(cast.community, cast.bob)
+    keys: dict[str, Any] = {
+        "case": case.pk,
+        "order": Order.objects.get(case=case).pk,
+        "photo": Photo.objects.get(case=case).pk,
+        "unit": cast.unit.pk,
+        "building": cast.building.pk,
+        "space": cast.space.pk,
+        "person": cast.mei.pk,
+        "twin": twin.pk,
+        "contact": cast.mei.contacts.get().pk,
+        "occupancy": Occupancy.objects.get(person=cast.mei).pk,
+        "vehicle": vehicle.pk,
+        "community": cast.community.pk,
+        "staff": cast.bob.pk,
+        "grant": Grant.objects.get(staff=cast.bob).pk,
+        "session": session.pk,
+        "reset": reset.pk,
+        "token": Token.objects.get(staff=cast.bob).pk,
+        "day": day.pk,
+        "nothing": uuid7(),
+    }
+    return World(cast, keys)
+
+
+def _picture() -> SimpleUploadedFile:
+    out = BytesIO()
+    Image.new("RGB", (60, 40), "#88aacc").save(out, "JPEG")
+    return SimpleUploadedFile("site.jpg", out.getvalue(), "image/jpeg")
