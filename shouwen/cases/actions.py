@@ -86,7 +86,8 @@ def _owner_by_class(case: Case) -> int:
                 return staff
     if case.handler_id and case.handler_id != case.about_id:
         return case.handler_id
-    return who.superior_of(case.first_responder_id, case.community_id)
+    above = who.superior_of(case.first_responder_id, case.community_id)
+    return above or who.fallback_of(case.community_id)
 
 
 def _may_handle(case: Case, staff_id: int) -> int:

@@ -71,7 +71,7 @@ def staff_door(right: str = "") -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]
-        return guarded
+        return cast(View[P], guarded)
 
     return decorate
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -98,7 +99,8 @@ def base(viewer: StaffActor, community_id: int) -> QuerySet[Case]:
 
 def counts(viewer: StaffActor, community_id: int) -> dict[str, int]:
     """How many cases wait in each queue, capped at 1000, in one statement."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for q in QUEUES:
         if not viewer.may(q.right, community_id):
             continue

@@ -152,8 +152,11 @@ def _preview(here: Community) -> look.TableList:
     rows = [
         look.TableRow(
             cells=(
-                look.Cell(f"{day:%m-%d}", nowrap=True, tag=_("今天") if day == today else ""),
-                look.Cell(str(WEEK[day.weekday()]), nowrap=True),
+                look.Cell(
+                    f"{day:%m-%d}",
+                    sub=_("%s，今天") % WEEK[day.weekday()] if day == today else str(WEEK[day.weekday()]),
+                    nowrap=True,
+                ),
                 look.Cell(
                     hours_words(calendar.hours(day)),
                     strong=calendar.is_open(day),
@@ -164,7 +167,7 @@ def _preview(here: Community) -> look.TableList:
         )
         for day in days
     ]
-    return table(_("今后 14 天"), (_("日期"), _("星期"), _("服务时间"), _("为什么")), rows)
+    return table(_("今后 14 天"), (_("日期"), _("服务时间"), _("为什么")), rows)
 
 
 def _reason(day: date, own: dict[date, str]) -> str:

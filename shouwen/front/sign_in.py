@@ -183,6 +183,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("sign_in")
     staff = request.user
+    # A password alone must not be enough to change the password of somebody who has a second factor.
+    if not request.session.get("totp_ok", True) and people.enrolled(staff):
+        return redirect("totp")
     form = PasswordForm(request.POST or None, forced=staff.must_change)
     if request.method == "POST" and form.is_valid():
         old = None if staff.must_change else form.cleaned_data["old"]

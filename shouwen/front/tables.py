@@ -64,7 +64,7 @@ class _Asked:
     @classmethod
     def by(cls, request: HttpRequest, facets: Sequence[Facet]) -> _Asked:
         chosen = {f.name: v for f in facets if (v := request.GET.get(f.name, ""))}
-        extra = {n: v for n in ("queue",) if (v := request.GET.get(n))}
+        extra = {"queue": queue} if (queue := request.GET.get("queue")) else {}
         return cls(
             clean_line(request.GET.get("q", ""))[:64],
             chosen | extra,

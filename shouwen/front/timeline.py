@@ -129,7 +129,7 @@ def _photos(case: Case) -> dict[UUID | None, tuple[look.Photo, ...]]:
             )
             registered = rows.first()
         caption = f"{photo.get_stage_display()} {clock.local(photo.at):%H:%M}"
-        found[photo.entry_id or registered].append(  # type: ignore[index]
+        found[photo.entry_id or registered].append(
             look.Photo(
                 url=reverse("photo", args=[photo.pk, "screen"]),
                 thumb_url=reverse("photo", args=[photo.pk, "thumb"]),

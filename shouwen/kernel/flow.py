@@ -91,7 +91,7 @@ class Flow:
 
         def decorate(body: Callable[Concatenate[M, P], Data | None]) -> Callable[..., M]:
             @functools.wraps(body)
-            def action(key: Any, *, actor: Actor, version: int | None = None, **inputs: Any) -> M:
+            def action(key: Any, *, actor: Actor, version: int | None = None, **inputs: Any) -> Any:
                 with frame(actor):
                     row = self._locked(key, actor)
                     if version is not None and row.version != version:
@@ -128,7 +128,7 @@ class Flow:
         place = len(opened.facts)
         data = body(row, actor=actor, **inputs) or {}
         row.save()
-        fact = record(move.fact, row, was=was, now=row.state, **data)
+        fact = record(move.fact, row, None, was=was, now=row.state, **data)
         opened.facts.remove(fact)
         opened.facts.insert(place, replace(fact, id=own))
         opened.fact_id = outer

@@ -175,8 +175,8 @@ def current() -> Frame:
 def record(
     verb_name: str,
     row: models.Model,
-    *,
     at: datetime | None = None,
+    *,
     was: str = "",
     now: str = "",
     **data: str | int | bool | None,

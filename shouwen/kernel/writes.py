@@ -29,9 +29,11 @@ def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list
 def insert_rows(rows: Sequence[models.Model]) -> list[Statement]:
     """One INSERT per run of rows of one model, in the order given (foreign keys are checked at commit)."""
     statements: list[Statement] = []
-    for model, run in groupby(rows, type):
+    for _kind, run in groupby(rows, type):
+        batch = list(run)
+        model = type(batch[0])
         fields, columns = _columns(model)
-        values = [_values(row, fields) for row in run]
+        values = [_values(row, fields) for row in batch]
         marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(values))
         table = model._meta.db_table
         statements.append(

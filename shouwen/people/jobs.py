@@ -24,7 +24,7 @@ def run_import(run_id: int) -> None:
 
 @app.periodic(cron="23 * * * *")
 @app.task(queueing_lock="close_expired_sessions", queue="tidy")
-def close_expired_sessions(timestamp: int) -> None:  # noqa: ARG001 - what the scheduler passes
+def close_expired_sessions(timestamp: int) -> None:
     """Sessions that ran out are no longer listed."""
     sign_in.close_expired()
     Session.objects.filter(expire_date__lt=clock.now()).delete()

@@ -2,8 +2,8 @@
 
 A statement yields a row per member: ``id`` as text, ``base`` (in the denominator), ``counted`` (in the numerator) and
 ``apart`` (empty, or why it is in neither: ``back_entry``, ``unconfirmed``). Figure, frozen figure and drill-down
-all come from it. It may use ``:community``, ``:start`` and ``:end`` (half-open), ``:now`` and ``:zone``. ``docs/kpi.md`` has the
-same texts and a worked example; a test keeps both true.
+all come from it. It may use ``:community``, ``:start`` and ``:end`` (half-open), ``:now`` and ``:zone``.
+``docs/kpi.md`` has the same texts and a worked example; a test keeps both true.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def messages() -> Iterator[tuple[str, int, object, str | None]]:
 
 
 def _from_python(path: Path, source: str) -> Iterator[tuple[str, int, object, str | None]]:
-    found = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS)  # type: ignore[arg-type]
+    found = extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS)
     name = str(path.relative_to(HOUSE.parent))
     for line, message, _comments, context in found:
         yield name, line, message, context

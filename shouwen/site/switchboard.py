@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shouwen.duties import rulings
 from shouwen.duties.absorb import absorb
 from shouwen.duties.clauses import book
 from shouwen.kernel.journal import switchboard
@@ -14,6 +15,9 @@ REACTIONS = (
     ("case:reopened", works.on_reopened),
     ("case:cancelled", works.on_cancelled),
     ("case:recast", works.on_recast),
+    ("hours:changed", rulings.on_calendar_changed),
+    ("days:changed", rulings.on_calendar_changed),
+    ("community:added", rulings.on_calendar_changed),
 )
 
 

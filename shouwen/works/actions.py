@@ -199,7 +199,7 @@ def on_registered(fact: Fact, actor: Actor) -> None:
     trade, urgent = str(fact.data.get("trade") or Trade.GENERAL), bool(fact.data["urgent"])
     order = Order(
         community_id=fact.community,
-        case_id=fact.matter,
+        case_id=UUID(fact.subject_id),
         turn=1,
         trade=trade,
         unit_id=fact.unit,
@@ -211,21 +211,21 @@ def on_registered(fact: Fact, actor: Actor) -> None:
 
 def on_reopened(fact: Fact, actor: Actor) -> None:
     """A household that is not satisfied puts its repair back on the board."""
-    case = Case.objects.get(pk=fact.matter)
+    case = Case.objects.get(pk=fact.subject_id)
     if case.kind == Kind.REPAIR:
         open_order(case, str(fact.data.get("trade") or Trade.GENERAL))
 
 
 def on_cancelled(fact: Fact, actor: Actor) -> None:
     """A cancelled case needs no hands."""
-    for order in Order.objects.filter(case_id=fact.matter).active():
+    for order in Order.objects.filter(case_id=fact.subject_id).active():
         cancel(order, actor=actor)
 
 
 def on_recast(fact: Fact, actor: Actor) -> None:
     """Another kind: an order where there must be one, none where there must not."""
-    orders = Order.objects.filter(case_id=fact.matter)
+    orders = Order.objects.filter(case_id=fact.subject_id)
     if fact.data["kind"] != Kind.REPAIR:
         on_cancelled(fact, actor)
     elif not orders.filter(state__in=[State.POOL]).exists():
-        open_order(Case.objects.get(pk=fact.matter), str(fact.data.get("trade") or Trade.GENERAL))
+        open_order(Case.objects.get(pk=fact.subject_id), str(fact.data.get("trade") or Trade.GENERAL))

@@ -15,7 +15,9 @@ from shouwen.cases import actions
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Photo
 from shouwen.estate import persons_actions
+from shouwen.estate.imports.sources import sources
 from shouwen.estate.models import CalendarDay, Community, Occupancy
+from shouwen.estate.runs import ImportRun
 from shouwen.kernel import clock, files
 from shouwen.kernel.ids import uuid7
 from shouwen.people.models import Grant, Post, SignIn, Skill, Token, TotpReset
@@ -84,6 +86,9 @@ def build() -> World:
     day = CalendarDay.objects.create(community=cast.community, on=date(2027, 5, 2), kind="holiday")
     Skill.objects.get_or_create(staff=cast.bob, trade="plumbing")
     make_token(cast.community, cast.bob)
+    run = ImportRun.objects.create(
+        community=cast.community, source=sources()[0].code, name="a.xlsx", problems=stored, created_at=clock.now()
+    )
     keys: dict[str, Any] = {
         "case": case.pk,
         "order": Order.objects.get(case=case).pk,
@@ -103,6 +108,7 @@ def build() -> World:
         "reset": reset.pk,
         "token": Token.objects.get(staff=cast.bob).pk,
         "day": day.pk,
+        "run": run.pk,
         "nothing": uuid7(),
     }
     return World(cast, keys)

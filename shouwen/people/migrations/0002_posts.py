@@ -5,7 +5,7 @@ from django.db import migrations
 from shouwen.people.rights import POSTS
 
 
-def seed(apps, schema_editor):  # noqa: ANN001, ANN201
+def seed(apps, schema_editor):
     post = apps.get_model("people", "Post")
     known = set(post.objects.values_list("code", flat=True))
     post.objects.bulk_create(

@@ -123,7 +123,10 @@ def _units(home: Community) -> list[Unit]:
 
 
 def _residents(rng: random.Random, home: Community, units: list[Unit]) -> None:
-    people, ties, cars, lines = [], [], [], []
+    people: list[Person] = []
+    ties: list[tuple[Unit, Person, str, date]] = []
+    cars: dict[str, tuple[Unit, Person]] = {}
+    lines: list[Chronicle] = []
     contacts: list[tuple[Person, str]] = []
     for unit in units:
         lot = rng.random()
@@ -146,7 +149,7 @@ def _residents(rng: random.Random, home: Community, units: list[Unit]) -> None:
             if rng.random() < 0.6:
                 contacts.append((person, _phone(rng)))
         if rng.random() < 0.45:
-            cars.append((unit, owner, f"沪{rng.choice('ABCDEFG')}·{rng.randrange(10000, 99999)}"))
+            cars[f"沪{rng.choice('ABCDEFG')}·{rng.randrange(10000, 99999)}"] = (unit, owner)
         lines.append(Chronicle(community=home, unit=unit, on=since, words="收楼入伙"))
     Unit.objects.bulk_update(units, ["status", "remark", "handed_over_on"])
     Person.objects.bulk_create(people)
@@ -154,12 +157,9 @@ def _residents(rng: random.Random, home: Community, units: list[Unit]) -> None:
     Occupancy.objects.bulk_create(
         Occupancy(community=home, unit=u, person=p, role=r, during=DateRange(s, None)) for u, p, r, s in ties
     )
-    seen: set[str] = set()
     Vehicle.objects.bulk_create(
-        Vehicle(community=home, unit=u, person=p, plate=plate)
-        for u, p, plate in cars
-        if not (plate in seen or seen.add(plate))
-    )  # type: ignore[func-returns-value]
+        Vehicle(community=home, unit=u, person=p, plate=plate) for plate, (u, p) in cars.items()
+    )
     Chronicle.objects.bulk_create(lines)
 
 

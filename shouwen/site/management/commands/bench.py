@@ -8,36 +8,27 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shouwen.site.bench import Figure
+from shouwen.duties.bench import bench_sweep
+from shouwen.site.bench import Figure, imports, intake, lists, searches
 
 
 def _list(options: dict[str, Any]) -> list[Figure]:
-    from shouwen.site.bench import lists
-
     return [lists.measure(options["rows"] or 300_000)]
 
 
 def _search(options: dict[str, Any]) -> list[Figure]:
-    from shouwen.site.bench import searches
-
     return [searches.cases(options["rows"] or 300_000), searches.persons((options["rows"] or 300_000) // 3)]
 
 
 def _intake(options: dict[str, Any]) -> list[Figure]:
-    from shouwen.site.bench import intake
-
     return intake.measure(options["rows"] or 300_000, seconds=options["seconds"])
 
 
 def _sweep(_options: dict[str, Any]) -> list[Figure]:
-    from shouwen.duties.bench import bench_sweep
-
     return [Figure(**bench_sweep())]
 
 
 def _import(_options: dict[str, Any]) -> list[Figure]:
-    from shouwen.site.bench import imports
-
     return [imports.measure()]
 
 

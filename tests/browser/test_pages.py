@@ -1,0 +1,185 @@
+"""Every page of the staff door in a real browser: it opens, axe has nothing to say, no content is blocked, no error is logged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from shouwen.cases import actions as cases
+from shouwen.cases.intake import Intake, register
+from shouwen.duties.sweep import sweep
+from shouwen.estate.models import ImportRun
+from shouwen.kernel import clock
+from shouwen.kernel.deliveries import deliver
+from shouwen.notices.models import Notice
+from shouwen.people.models import Post, SignIn, Staff
+from shouwen.people.rights import RIGHTS
+from shouwen.works import actions as works
+from shouwen.works.models import Order
+from tests.browser.test_board import opened
+from tests.cast import make_staff
+from tests.house.addresses import Address, addresses
+from tests.house.world import World, build
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+PAGES: dict[str, str] = {
+    "desk": "code=received", "case_list": "", "intake": "", "case": "key=case", "case_move": "key=case name=note",
+    "order_move": "key=order name=assign", "search": "", "notice_list": "", "order_list": "", "board": "", "my_orders": "",
+    "order": "key=order", "unit_list": "", "unit_new": "", "unit": "key=unit", "unit_edit": "key=unit", "unit_split": "key=unit",
+    "unit_merge": "key=unit", "chronicle_new": "key=unit", "move_in": "key=unit", "community_edit": "", "community_new": "",
+    "building_list": "", "building_new": "", "building": "key=building", "building_edit": "key=building", "space_new": "",
+    "space_edit": "key=space", "person_list": "", "person_new": "", "person": "key=person", "person_edit": "key=person",
+    "person_merge": "key=person", "contact_new": "key=person", "identity_reveal": "key=person", "phone_reveal": "key=contact",
+    "occupancy_edit": "key=occupancy", "move_out": "key=occupancy", "vehicle_new": "", "vehicle_edit": "key=vehicle",
+    "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
+    "kpi_rows": "code=timeliness", "policies": "", "policy": "key=policy", "settings": "", "fallback": "", "staff_list": "",
+    "staff_new": "", "staff": "key=staff", "staff_edit": "key=staff", "staff_password": "key=staff", "staff_leave": "key=staff",
+    "staff_return": "key=gone", "totp_ask": "key=staff", "grant_new": "key=staff", "staff_skills": "key=staff",
+    "staff_areas": "key=staff", "grant_end": "key=grant", "staff_session_end": "key=session", "totp_approve": "key=reset",
+    "post_list": "", "post_new": "", "post": "code=front_desk", "token_list": "", "token_new": "", "token_end": "key=token",
+    "hours": "", "hours_edit": "", "hours_day": "", "hours_day_end": "key=day", "category_list": "", "category_new": "",
+    "category": "code=leak", "change_password": "", "sessions": "",
+}  # fmt: skip
+"""Each page with what its address needs: a key of the world, or the word itself."""
+NOT_PAGES: dict[str, str] = {
+    "healthz": "for machines", "readyz": "for machines", "set_language": "a press", "home": "leads on", "switch": "leads on",
+    "events_grant": "for the gate", "photo": "a picture", "save_view": "a press", "notices_read": "a press",
+    "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",
+    "order_call": "a press", "contact_remove": "a press", "vehicle_remove": "a press", "import_template": "a workbook",
+    "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
+    "totp": "without a second factor, below",
+}  # fmt: skip
+VARIANTS = (
+    ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),
+    ("case_list", "?kind=repair"), ("board", "?by=state"), ("board", "?by=trade"), ("overview", "?days=7"),
+)  # fmt: skip
+"""The same pages as they look with something in them."""
+MAIN = ("desk", "board", "overview", "my_orders")
+"""Looked at in the dark as well."""
+
+WATCH = """
+window.blocked = [];
+addEventListener("securitypolicyviolation", (e) => blocked.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`));
+"""
+LOOK = """async (levels) => {
+  const found = await axe.run(document, {runOnly: levels, resultTypes: ["violations"], preload: false});
+  const said = (v) => `${v.id}: ${v.nodes.length} × ${v.nodes[0].target.join(" ")} ${v.nodes[0].failureSummary}`;
+  return {blocked: window.blocked, axe: found.violations.map(said)};
+}"""
+
+
+def staff_doors() -> dict[str, Address]:
+    return {a.name: a for a in addresses() if not a.space and a.name}
+
+
+def world() -> World:
+    """One row of everything, a case in each state, and what the duties made of them."""
+    made = build()
+    cast, bob, wen = made.cast, made.cast.actor(made.cast.bob), made.cast.actor(made.cast.wen)
+    for kind, category in (("inquiry", "fee"), ("complaint", "noise"), ("repair", "lamp"), ("repair", "door")):
+        asked = Intake(cast.community.pk, kind, category, f"{category} 一件", unit_id=cast.unit.pk, urgent=kind == "repair")
+        made.keys[category] = register(asked, actor=bob).pk
+    cases.answer(made.keys["fee"], actor=bob, words="按建筑面积")
+    order = Order.objects.get(case_id=made.keys["lamp"])
+    works.assign(order.pk, actor=bob, technician_id=cast.wen.pk)
+    works.accept(order.pk, actor=wen)
+    deliver()
+    with clock.standing_at(clock.now() + clock.timedelta(days=2)):
+        sweep()
+    gone = make_staff("gone", "已离职", "front_desk", cast.community)
+    Staff.objects.filter(pk=gone.pk).update(is_active=False)
+    run = ImportRun.objects.create(
+        community=cast.community, source="units", name="房屋.xlsx", state="checked", counts={"unit": {"added": 3}},
+        created_at=clock.now(), ended_at=clock.now(),
+    )  # fmt: skip
+    Notice.objects.create(community=cast.community, staff=cast.wen, code="order.offered", at=clock.now(), data={})
+    from shouwen.duties.clauses import book
+
+    made.keys |= {"gone": gone.pk, "run": run.pk, "policy": next(iter(book().policies))}
+    return made
+
+
+def visitor(made: World, who: str) -> Staff:
+    """Wen, Bob, or a supervisor who holds every right there is."""
+    if who != "supervisor":
+        return {"front desk": made.cast.bob, "technician": made.cast.wen}[who]
+    Post.objects.create(code="head", name="主管", rights=sorted(RIGHTS), sort=999)
+    staff = make_staff("head", "易主管", "head", made.cast.community)
+    SignIn.objects.create(staff=staff, session_key="s" * 32, at=clock.now())
+    return staff
+
+
+def urls(made: World) -> list[str]:
+    def of(name: str) -> str:
+        pairs = dict(word.split("=") for word in PAGES[name].split())
+        return reverse(name, kwargs={k: made.keys.get(v, v) for k, v in pairs.items()})
+
+    return [*map(of, PAGES), *(of(name) + query.format(**made.keys) for name, query in VARIANTS)]
+
+
+class Walk:
+    """A browser page that remembers all that went wrong, with its address."""
+
+    def __init__(self, page: Any, root: str) -> None:
+        self.page, self.root, self.wrong = page, root, []
+        self.at = ""
+        self.axe = AXE.read_text(encoding="utf-8")
+        page.context.add_init_script(WATCH)
+        # The gate answers this; here it stays open and silent.
+        page.context.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body="retry: 600000\n\n"))
+        page.on("console", lambda m: m.type == "error" and self.wrong.append(f"{self.at} console: {m.text}"))
+        page.on("pageerror", lambda error: self.wrong.append(f"{self.at} script: {error}"))
+
+    def look(self, url: str, *, status: int = 200, mode: str = "") -> None:
+        self.at = f"{mode} {url}"
+        answer = self.page.goto(self.root + url, wait_until="load")
+        if answer.status != status:
+            self.wrong.append(f"{self.at} status {answer.status}")
+            return
+        self.page.evaluate(self.axe)
+        found = self.page.evaluate(LOOK, LEVELS)
+        self.wrong += [f"{self.at} {kind}: {one}" for kind in ("blocked", "axe") for one in found[kind]]
+
+
+def test_every_address_is_a_page_here_or_says_why_not() -> None:
+    named = set(staff_doors())
+    assert named == set(PAGES) | set(NOT_PAGES)
+    assert not set(PAGES) & set(NOT_PAGES)
+    assert get_resolver().url_patterns
+
+
+@pytest.mark.parametrize("who", ["supervisor", "front desk", "technician"])
+def test_every_page_opens_clean(who: str, transactional_db: None, live_server: Any, chromium: Any) -> None:
+    made = world()
+    staff = visitor(made, who)
+    client = Client()
+    client.force_login(staff)
+    statuses = {url: client.get(url).status_code for url in urls(made)}
+    mine = [url for url, status in statuses.items() if status == 200]
+    others = {url: status for url, status in statuses.items() if status not in ((200,) if who == "supervisor" else (200, 403, 404))}
+    assert not others
+    page = opened(chromium, live_server.url, staff)
+    walk = Walk(page, live_server.url)
+    for url in mine:
+        walk.look(url)
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": live_server.url}])
+    for url in mine:
+        if any(url.split("?")[0].startswith(reverse(name, kwargs=dict(w.split("=") for w in PAGES[name].split()))) for name in MAIN):
+            walk.look(url, mode="dark")
+    page.context.close()
+    assert not walk.wrong, "\n".join(walk.wrong)
+
+
+def test_pages_before_signing_in(transactional_db: None, live_server: Any, chromium: Any) -> None:
+    page = chromium.new_context(locale="zh-CN").new_page()
+    walk = Walk(page, live_server.url)
+    walk.look(reverse("sign_in"))
+    page.context.close()
+    assert not walk.wrong, "\n".join(walk.wrong)

@@ -1,0 +1,216 @@
+"""Who may do what at which address: one line each. An address that is not here fails the build.
+
+``right``: what the visitor needs; ``""`` is any signed-in staff member, ``None`` anybody at all. ``get`` and ``post``:
+the answer to somebody who holds every right in the community of the row, 405 if the method is not there; a post is
+empty unless ``data`` says otherwise. ``elsewhere``: the answer to somebody with every right in another community,
+404 where the address names a row, else the same as at home (their own pages, without a word of ours).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shouwen.cases.flow import CASE
+from shouwen.cases.forms import FORMS as CASE_FORMS
+from shouwen.duties.clauses import book
+from shouwen.estate.imports.sources import sources
+from shouwen.kernel.flow import Flow
+from shouwen.works.flow import ORDER
+from shouwen.works.forms import FORMS as ORDER_FORMS
+
+Codes = int | tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """``key`` names a row of `world.World.keys`; ``more`` are the other parts of the address."""
+
+    name: str
+    right: str | None
+    get: Codes = 200
+    post: Codes = 405
+    key: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+    elsewhere: int | None = None
+    query: str = ""
+
+    @property
+    def id(self) -> str:
+        return "-".join([self.name, *map(str, self.more.values())]) + self.query
+
+
+def moves(name: str, flow: Flow, forms: dict[str, Any], key: str) -> list[Row]:
+    """Every move that has a button: 422 where the state or a guard of this row forbids it."""
+    return [
+        Row(name, flow[move].right, (200, 422), (200, 303, 422), key, {"name": move}) for move in forms
+    ]
+
+
+ROWS: list[Row] = [
+    # --- for anybody ---
+    Row("healthz", None, 200, (200, 405)),
+    Row("readyz", None, (200, 503), (200, 405, 503)),
+    Row("set_language", None, 405, 302),
+    Row("sign_in", None, (200, 302), (200, 302, 422)),
+    Row("totp", None, (200, 302), (200, 302, 422)),
+    Row("sign_out", None, 405, (302, 303)),
+    Row("change_password", None, (200, 302), (200, 302, 422)),
+    # --- one's own ---
+    Row("home", "", 302),
+    Row("events_grant", ""),
+    Row("switch", "", (303, 405), (303, 405), "community"),
+    Row("search", ""),
+    Row("search", "", query="?q=梅若兰"),
+    Row("save_view", "", 405, (303, 422)),
+    Row("settings", ""),
+    Row("sessions", ""),
+    Row("session_end", "", 405, 404, "session", elsewhere=404),
+    Row("notice_list", ""),
+    Row("notices_read", "", 405, 303),
+    Row("notice", "", 404, 405, "nothing"),
+    # --- desk ---
+    *(Row("desk", "case.see", more={"code": code}) for code in ("today", "pool", "done", "overdue", "first")),
+    Row("desk", "case.see", 404, more={"code": "nowhere"}),
+    Row("case_list", "case.see"),
+    Row("case_list", "case.see", query="?q=漏水"),
+    Row("case", "case.see", key="case"),
+    Row("intake", "case.register", 200, (200, 422)),
+    Row("photo", "", key="photo", more={"variant": "thumb"}),
+    *moves("case_move", CASE, CASE_FORMS, "case"),
+    Row("case_move", "", 404, 404, "case", {"name": "start"}),
+    # --- orders ---
+    Row("order_list", "order.see"),
+    Row("board", "order.see"),
+    Row("board_assign", "order.dispatch", 405, (404, 422)),
+    Row("my_orders", "order.work"),
+    Row("order", "order.see", key="order"),
+    Row("order_photos", "order.work", 405, 422, "order"),
+    Row("order_call", "order.work", 405, 422, "order"),
+    Row("order_sheet", "order.see", key="order"),
+    Row("order_sheets", "order.dispatch", 422),
+    *moves("order_move", ORDER, ORDER_FORMS, "order"),
+    Row("order_move", "", 404, 404, "order", {"name": "cancel"}),
+    # --- overview and figures ---
+    Row("overview", "report.see"),
+    Row("kpi_list", "report.see"),
+    Row("kpi", "report.see", more={"code": "timeliness"}),
+    Row("kpi_rows", "report.see", more={"code": "timeliness"}),
+    Row("kpi", "report.see", 404, more={"code": "luck"}),
+    # --- records ---
+    Row("unit_list", "estate.see"),
+    Row("unit_new", "estate.edit", 200, 422),
+    Row("unit", "estate.see", key="unit"),
+    Row("unit_edit", "estate.edit", 200, 422, "unit"),
+    Row("unit_split", "estate.edit", 200, 422, "unit"),
+    Row("unit_merge", "estate.edit", 200, 422, "unit"),
+    Row("chronicle_new", "estate.edit", 200, 422, "unit"),
+    Row("move_in", "estate.edit", 200, 422, "unit"),
+    Row("community_edit", "setting.edit", 200, 422),
+    Row("community_new", "setting.edit", 200, 422),
+    Row("building_list", "estate.see"),
+    Row("building_new", "estate.edit", 200, 422),
+    Row("building", "estate.see", key="building"),
+    Row("building_edit", "estate.edit", 200, 422, "building"),
+    Row("space_new", "estate.edit", 200, 422),
+    Row("space_edit", "estate.edit", 200, 422, "space"),
+    Row("person_list", "estate.see"),
+    Row("person_list", "estate.see", query="?q=13900001201"),
+    Row("person_new", "estate.edit", 200, 422),
+    Row("person", "estate.see", key="person"),
+    Row("person_edit", "estate.edit", 200, 422, "person"),
+    Row("person_merge", "estate.edit", 200, 422, "person"),
+    Row("contact_new", "estate.edit", 200, 422, "person"),
+    Row("identity_reveal", "person.reveal", 200, (200, 422), "person"),
+    Row("contact_remove", "estate.edit", 405, 303, "contact"),
+    Row("phone_reveal", "person.reveal", 200, (200, 422), "contact"),
+    Row("occupancy_edit", "estate.edit", 200, 422, "occupancy"),
+    Row("move_out", "estate.edit", 200, 422, "occupancy"),
+    Row("vehicle_new", "estate.edit", 200, 422),
+    Row("vehicle_edit", "estate.edit", 200, 422, "vehicle"),
+    Row("vehicle_remove", "estate.edit", 405, 303, "vehicle"),
+    Row("import_list", "estate.import"),
+    Row("import_new", "estate.import", 200, 422),
+    Row("import_template", "estate.import", more={"source": sources()[0].code}),
+    Row("import_run", "estate.import", 200, (303, 405, 422), "run"),
+    Row("import_problems", "estate.import", 200, 405, "run"),
+    # --- settings ---
+    Row("policies", "setting.edit"),
+    Row("policy", "setting.edit", 200, (200, 422), more={"key": min(book().policies)}),
+    Row("hours", "setting.edit"),
+    Row("hours_edit", "setting.edit", 200, 422),
+    Row("hours_day", "setting.edit", 200, 422),
+    Row("hours_day_end", "setting.edit", 200, 303, "day"),
+    Row("category_list", "setting.edit"),
+    Row("category_new", "setting.edit", 200, 422),
+    Row("category", "setting.edit", 200, 422, more={"code": "leak"}),
+    Row("fallback", "staff.manage", 200, (200, 422)),
+    Row("staff_list", "staff.manage"),
+    Row("staff_new", "staff.manage", 200, 422),
+    Row("staff", "staff.manage", key="staff"),
+    Row("staff_edit", "staff.manage", 200, 422, "staff"),
+    Row("staff_password", "staff.manage", 200, (200, 303), "staff"),
+    Row("staff_leave", "staff.manage", 200, 303, "staff"),
+    Row("staff_return", "staff.manage", 200, (303, 422), "staff"),
+    Row("staff_skills", "staff.manage", 200, 303, "staff"),
+    Row("staff_areas", "staff.manage", 200, 303, "staff"),
+    Row("staff_session_end", "staff.manage", 200, 303, "session"),
+    Row("totp_ask", "staff.manage", 200, (303, 422), "staff"),
+    Row("totp_approve", "staff.manage", 200, (303, 422), "reset"),
+    Row("grant_new", "staff.manage", 200, 422, "staff"),
+    Row("grant_end", "staff.manage", 200, 303, "grant"),
+    Row("post_list", "staff.manage"),
+    Row("post_new", "staff.manage", 200, 422),
+    Row("post", "staff.manage", 200, 422, more={"code": "front_desk"}),
+    Row("token_list", "staff.manage"),
+    Row("token_new", "staff.manage", 200, 422),
+    Row("token_end", "staff.manage", 200, 303, "token"),
+    # --- the machine door, without a token ---
+    Row("api_root", None, 404, 404),
+    Row("api_nowhere", None, 404, 404, more={"rest": "x"}),
+    Row("api:openapi-json", None, 200, 405),
+]
+
+EXPORTS = (
+    "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
+    "category_list",
+)  # fmt: skip
+"""Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
+
+NO_EXPORT = ("building_list", "import_list", "notice_list", "kpi_list")
+"""Lists without a file: short, or about oneself."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API; ``body`` is sent as JSON, ``{key}`` stands for the row of ``key``."""
+
+    method: str
+    path: str
+    right: str
+    own: Codes = 200
+    key: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+SEE = "case.see|complaint.see"
+OPERATIONS: list[Operation] = [
+    Operation("post", "/cases", "case.register", 201, body={"kind": "inquiry", "category": "fee", "title": "问", "place": "东门"}),
+    Operation("get", "/cases", SEE),
+    Operation("get", "/cases/{key}", SEE, key="case"),
+    Operation("get", "/cases/{key}/timeline", SEE, key="case"),
+    Operation("post", "/cases/{key}/moves/{move}", "case.register", key="case", body={"move": "urge"}),
+    Operation("get", "/orders", "order.see"),
+    Operation("get", "/orders/{key}", "order.see", key="order"),
+    Operation("post", "/orders/{key}/moves/{move}", "order.dispatch", 422, key="order", body={"move": "assign"}),
+    Operation("get", "/units", "estate.see"),
+    Operation("get", "/units/{key}", "estate.see", key="unit"),
+    Operation("get", "/persons", "estate.see"),
+    Operation("get", "/categories", ""),
+    Operation("get", "/spaces", "estate.see|case.register"),
+    Operation("get", "/duties", SEE),
+]  # fmt: skip
