@@ -23,9 +23,9 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("estate.see", "person_list", "users", "住户"),
     ("report.see", "overview", "gauge", "今日总览"),
     ("report.see", "kpi_list", "chart-line", "指标"),
-    ("setting.edit", "settings", "settings", "设置"),
+    ("setting.edit staff.manage", "settings", "settings", "设置"),
 )
-"""Pages beside the queues: the right that shows them, URL name, icon, words (translated when drawn)."""
+"""Pages beside the queues: the rights of which one shows them, URL name, icon, words (translated when drawn)."""
 
 
 def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.Frame:
@@ -75,7 +75,7 @@ def _pages(request: HttpRequest, viewer: StaffActor, here: Community) -> look.Ra
     items = (
         look.RailItem(_(words), reverse(name), icon, current=request.path == reverse(name))
         for right, name, icon, words in PAGES
-        if viewer.may(right, here.pk)
+        if any(viewer.may(one, here.pk) for one in right.split())
     )
     return look.RailGroup(_("业务"), tuple(items))
 

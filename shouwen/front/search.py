@@ -9,16 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind
 from shouwen.estate.search import search as estate_search
 from shouwen.front import look
 from shouwen.front.caseview import KIND_ICONS, room
 from shouwen.front.clocks import chip, first_due
-from shouwen.front.doors import community, done, page, staff_door, viewer
+from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.kernel.text import clean_line
-from shouwen.people.models import SavedView
 from shouwen.people.viewers import StaffActor
 
 SHOWN = 8
@@ -86,18 +85,3 @@ def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
         for c in found
     )
     return look.HitGroup(_("事项"), "list-details", hits, reverse("case_list") + f"?{urlencode({'q': text})}")
-
-
-@require_POST
-@staff_door()
-def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep a list with its filters in the rail; the same name again replaces it, an empty path drops it."""
-    name, path = clean_line(request.POST.get("name", ""))[:30], request.POST.get("path", "")[:500]
-    mine = SavedView.objects.filter(staff_id=viewer(request).id)
-    if request.POST.get("drop"):
-        mine.filter(name=name).delete()
-        return done(request, reverse("case_list"), _("已从视图中移去「%s」") % name)
-    if not name or not path.startswith("/") or path.startswith("//"):
-        return done(request, reverse("case_list"), _("请给视图起个名字。"))
-    mine.update_or_create(name=name, defaults={"staff_id": viewer(request).id, "path": path})
-    return done(request, path, _("已存为视图「%s」") % name)

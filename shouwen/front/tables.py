@@ -117,7 +117,7 @@ def listing(
         search=asked.text if search else None,
         search_hint=search_hint,
         filters=tuple(_shown(f, asked) for f in facets),
-        save_view_url=reverse("save_view"),
+        save_view_url=f"{reverse('save_view')}?{urlencode({'path': request.get_full_path()})}",
         exports=_exports(request, asked) if values else (),
         actions=actions,
         live=live,

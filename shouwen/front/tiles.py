@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 from django.urls import reverse
@@ -16,9 +17,13 @@ from shouwen.reports.periods import KINDS, Period
 from shouwen.reports.today import arrivals
 
 POINTS = 14
-# What runs and what ended last; whatever is older is frozen. A page that is opened all day counts no more.
-LIVE = 2
 TILES = ("timeliness", "follow_up", "complaint_reply", "rework", "satisfaction")
+# What runs and what ended last; whatever is older is frozen. A page that is open all day counts no more.
+LIVE = 2
+# A day's figures are counted at every look. Those of a week or month move slowly, and the page looks again at every
+# event: they are kept for a minute, alike for everybody in the community.
+KEPT_SECONDS = 60.0
+_kept: dict[tuple[int, str, Period], tuple[float, list[Value]]] = {}
 
 
 def tiles(here: Community, kind: str) -> tuple[look.Tile, ...]:
@@ -26,8 +31,28 @@ def tiles(here: Community, kind: str) -> tuple[look.Tile, ...]:
     wanted = [
         (BY_CODE[code], _periods(here, max(kind, BY_CODE[code].period, key=KINDS.index))) for code in TILES
     ]
-    found = values(here.pk, wanted, live=LIVE)
+    found = _values(here, wanted)
     return (_arrived(here, kind), *(_tile(kpi, periods, found[kpi.code]) for kpi, periods in wanted))
+
+
+def forget() -> None:
+    """Count everything anew at the next look."""
+    _kept.clear()
+
+
+def _values(here: Community, wanted: list[tuple[Kpi, tuple[Period, ...]]]) -> dict[str, list[Value]]:
+    now, found, missing = time.monotonic(), {}, []
+    for kpi, periods in wanted:
+        counted_at, kept = _kept.get((here.pk, kpi.code, periods[-1]), (-KEPT_SECONDS, []))
+        if now - counted_at < KEPT_SECONDS and kept:
+            found[kpi.code] = kept
+        else:
+            missing.append((kpi, periods))
+    fresh = values(here.pk, missing, live=LIVE)
+    for kpi, periods in missing:
+        if periods[-1].kind != "day":
+            _kept[here.pk, kpi.code, periods[-1]] = now, fresh[kpi.code]
+    return found | fresh
 
 
 def _periods(here: Community, kind: str) -> tuple[Period, ...]:

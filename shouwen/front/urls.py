@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import desk, intake, moves, search
+from shouwen.front import desk, intake, moves, search, views
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -18,5 +18,6 @@ urlpatterns = [
     path("orders/<uuid:key>/moves/<slug:name>/", moves.order_move, name="order_move"),
     path("photos/<uuid:key>/<slug:variant>/", desk.photo, name="photo"),
     path("search/", search.search, name="search"),
-    path("views/", search.save_view, name="save_view"),
+    path("views/", views.save_view, name="save_view"),
+    path("views/<int:key>/drop/", views.drop_view, name="drop_view"),
 ]

@@ -64,7 +64,7 @@ LINES: tuple[Line, ...] = (
         "case:registered",
         "complaint.registered",
         _complaint_owners,
-        lambda f: f.data.get("kind") == "complaint",
+        lambda f: f.data.get("kind") == "complaint" and f.data.get("channel") != "import",
     ),
     Line("case:registered", "back_entry.confirm", holding("case.supervise"), _back_entry),
 )

@@ -116,7 +116,10 @@ def _manage(words: Sequence[str]) -> int:
         import django  # noqa: PLC0415
 
         django.setup()  # the settings name the database that was just started, and tell which commands there are
-        if words and words[0] not in {*get_commands(), "help"}:
+        known = {*get_commands(), "help"}
+        if len(words) > 1 and f"{words[0]}_{words[1]}" in known:
+            words = [f"{words[0]}_{words[1]}", *words[2:]]  # `import cases` is a command of its own
+        if words and words[0] not in known:
             raise Trouble(
                 f"本版本还没有命令 `{words[0]}`。", f"This release has no command `{words[0]}` yet."
             )

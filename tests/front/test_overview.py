@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from shouwen.cases.models import Case
 from shouwen.estate.models import Building, Unit
+from shouwen.front import tiles
 from shouwen.kernel import clock
 from shouwen.people.models import TotpReset
 from tests.cast import Cast, make_staff, make_unit
@@ -25,6 +26,7 @@ NOW = "07-22 10:42"
 @pytest.fixture(autouse=True)
 def _stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: moment(NOW))
+    tiles.forget()
 
 
 @pytest.fixture
@@ -263,6 +265,7 @@ def test_the_cost_does_not_grow_with_the_rows(cast: Cast, alice: Client) -> None
             tell(row, "case:registered", row.opened_at)
 
     def queries() -> int:
+        tiles.forget()
         with CaptureQueriesContext(
             connection,
         ) as caught:
@@ -275,3 +278,20 @@ def test_the_cost_does_not_grow_with_the_rows(cast: Cast, alice: Client) -> None
     fill(3, 53)
     assert queries() == few
     assert Building.objects.count() == 1
+
+
+def test_a_week_is_counted_once_a_minute_and_a_day_at_every_look(
+    cast: Cast, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(tiles.time, "monotonic", lambda: now[0])
+    owe(case(cast, 1, "07-20 09:00"), "repair.finish", moment("07-21 18:00"), "met")
+    assert tile(look_at(alice), "维修及时率").value == "100"
+    late = case(cast, 2, "07-20 09:00", state="done", done_at=moment("07-22 09:00"))
+    owe(late, "repair.finish", moment("07-21 18:00"), "late")
+    tell(late, "case:done", moment("07-22 09:00"))
+    now[0] += 59
+    assert tile(look_at(alice), "维修及时率").value == "100"
+    assert tile(look_at(alice), "当日回访率").value == "0"
+    now[0] += 2
+    assert tile(look_at(alice), "维修及时率").value == "50"

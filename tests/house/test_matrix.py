@@ -20,6 +20,7 @@ from tests.house.addresses import addresses
 from tests.house.matrix import EXPORTS, NO_EXPORT, OPERATIONS, ROWS, Codes, Operation, Row
 from tests.house.world import MARKS, World, build
 
+pytestmark = pytest.mark.django_db
 METHODS = ("get", "post")
 
 
@@ -32,10 +33,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def visit(world: World) -> Iterator[Visit]:
-    with transaction.atomic():
-        yield Visit(world)
-        transaction.set_rollback(True)
+def visit(world: World, db: None) -> Visit:
+    return Visit(world)
 
 
 class Visit:
@@ -53,6 +52,7 @@ class Visit:
         with transaction.atomic():
             response: Any = getattr(client, method)(url, **more)
             content = response.getvalue() if response.streaming else response.content
+            response.close()
             transaction.set_rollback(True)
         return response.status_code, content, response
 
@@ -105,11 +105,11 @@ def test_every_list_is_decided_about() -> None:
 def test_the_table_holds(visit: Visit, row: Row) -> None:
     url = visit.url(row)
     for method, own in zip(METHODS, (row.get, row.post), strict=True):
-        code, content, _response = visit.answer(visit.world.with_all(), url, method)
+        code, _content, _response = visit.answer(visit.world.with_all(), url, method)
         assert allows(own, code), f"{method} with the right: {code}"
         _stranger(visit, row, url, method, own)
         _without(visit, row, url, method)
-        _elsewhere(visit, row, url, method, own, content)
+        _elsewhere(visit, row, url, method, own)
 
 
 def _stranger(visit: Visit, row: Row, url: str, method: str, own: Codes) -> None:
@@ -129,7 +129,7 @@ def _without(visit: Visit, row: Row, url: str, method: str) -> None:
     assert shows_nothing(content, url)
 
 
-def _elsewhere(visit: Visit, row: Row, url: str, method: str, own: Codes, _content: bytes) -> None:
+def _elsewhere(visit: Visit, row: Row, url: str, method: str, own: Codes) -> None:
     code, content, _response = visit.answer(visit.world.elsewhere(), url, method)
     assert shows_nothing(content, url)
     if row.elsewhere or row.key:
@@ -144,11 +144,16 @@ def test_a_part_of_a_page_tells_a_stranger_to_sign_in(visit: Visit) -> None:
     assert response["HX-Redirect"].startswith(reverse("sign_in"))
 
 
+def test_a_colleagues_session_is_ended_only_by_who_manages_staff(visit: Visit) -> None:
+    url = reverse("session_end", kwargs={"key": visit.world.keys["session"]})
+    assert visit.answer(visit.world.without("staff.manage"), url, "post")[0] in (403, 404)
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_list_leaves_the_house_only_by_right_and_on_record(visit: Visit, name: str, kind: str) -> None:
     row = next(r for r in ROWS if r.name == name)
-    url = visit.url(row, f"?export={kind}")
+    url = visit.url(row, f"{row.query}&export={kind}" if row.query else f"?export={kind}")
     _code, _content, response = visit.answer(visit.world.with_all(), url)
     assert "attachment" in response["Content-Disposition"]
     code, content, response = visit.answer(visit.world.elsewhere(), url)

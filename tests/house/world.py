@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -36,24 +37,27 @@ class World:
 
     cast: Cast
     keys: dict[str, Any] = field(default_factory=dict)
+    visitors: dict[tuple[int, frozenset[str]], Client] = field(default_factory=dict)
 
     def visitor(self, community: Community, rights: frozenset[str]) -> Client:
         """A browser signed in by somebody who holds just these rights in one community."""
-        code = f"m{Post.objects.count()}"
-        Post.objects.create(code=code, name=code, rights=sorted(rights), sort=999)
-        staff = make_staff(f"visitor_{code}", "访客", code, community)
-        client = Client(raise_request_exception=False)
-        client.force_login(staff)
-        SignIn.objects.get_or_create(
-            session_key=client.session.session_key, defaults={"staff": staff, "at": clock.now()}
-        )
-        return client
+        if (community.pk, rights) not in self.visitors:
+            code = f"m{Post.objects.count()}"
+            Post.objects.create(code=code, name=code, rights=sorted(rights), sort=999)
+            staff = make_staff(f"visitor_{code}", "访客", code, community)
+            client = Client(raise_request_exception=False)
+            client.force_login(staff)
+            SignIn.objects.get_or_create(
+                session_key=client.session.session_key, defaults={"staff": staff, "at": clock.now()}
+            )
+            self.visitors[community.pk, rights] = client
+        return self.visitors[community.pk, rights]
 
     def with_all(self) -> Client:
         return self.visitor(self.cast.community, frozenset(RIGHTS))
 
     def without(self, right: str) -> Client:
-        return self.visitor(self.cast.community, frozenset(RIGHTS) - set(right.split("|")))
+        return self.visitor(self.cast.community, frozenset(RIGHTS) - {right})
 
     def elsewhere(self) -> Client:
         return self.visitor(self.cast.other, frozenset(RIGHTS))
@@ -111,7 +115,10 @@ def build() -> World:
         "run": run.pk,
         "nothing": uuid7(),
     }
-    return World(cast, keys)
+    world = World(cast, keys)
+    for visitor in (world.with_all, world.elsewhere, *(partial(world.without, right) for right in RIGHTS)):
+        visitor()  # now: what is made during a visit is taken back with it
+    return world
 
 
 def _picture() -> SimpleUploadedFile:
