@@ -99,7 +99,7 @@ def _ways(here: list[int], query: str) -> Iterator[QuerySet[Any, Any]]:
         yield persons.filter(_typed(letters)).values("pk")
     if len(query) == 1 and _HAN.search(query):
         yield persons.filter(name__startswith=query).values("pk")
-    elif _HAN.search(query) or re.search(r"[A-Za-z]{3}", query):
+    elif _HAN.search(query):
         yield persons.filter(name__grams=query).values("pk")  # type: ignore[misc]  # any text may be asked for
 
 
@@ -127,10 +127,11 @@ def units_found(here: Iterable[int], query: str) -> QuerySet[Unit]:
 
 
 def _units(here: Sequence[int], query: str, limit: int) -> list[Unit]:
-    if _HAN.search(query) and not re.search(r"[0-9A-Za-z]", query):
+    key = unit_key(query)
+    # Names, pinyin and whole telephone numbers are no codes: each question that is not asked is a millisecond.
+    if len(key) < 2 or not re.search(r"[0-9]", key) or re.fullmatch(r"[0-9]{9,}", key):
         return []
     rows = units_found(here, query).only("id", "community_id", "code", "key", "compact", "door")
-    key = unit_key(query)
     # The whole code first, then the whole door, then what only begins so.
     found = list(rows.order_by("community_id", "code")[: limit * 4])
     found.sort(key=lambda u: (key not in (u.key, u.compact), u.door != key))
@@ -149,7 +150,7 @@ def _persons(here: Sequence[int], query: str, limit: int) -> list[Person]:
 
 def _vehicles(here: Sequence[int], query: str, limit: int) -> list[VehicleHit]:
     plate = plate_key(query)
-    if len(plate) < 3 or not re.search(r"[0-9A-Z]", plate):
+    if not 3 <= len(plate) <= 10 or not re.search(r"[0-9]", plate) or re.fullmatch(r"[0-9]{7,}", plate):
         return []
     rows = Vehicle.objects.filter(community_id__in=here, plate__grams=plate)  # type: ignore[misc]
     return [

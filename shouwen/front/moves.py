@@ -15,12 +15,17 @@ from shouwen.cases.flow import CASE
 from shouwen.front import desk, look
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, done, page, staff_door, viewer
+from shouwen.kernel import files, limits
 from shouwen.kernel.doors import MoveForm
 from shouwen.kernel.flow import Flow
+from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused, Stale
 from shouwen.works import forms as order_forms
 from shouwen.works.flow import ORDER
 from shouwen.works.models import Order
+
+WITH_PICTURES = ("note",)
+"""Moves of a case that bring pictures along."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,19 +73,27 @@ def move(
         raise no
     data = request.POST if request.method == "POST" else None
     form = forms[name](data, row=row, actor=me, initial={"version": row.version})
-    if request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form):
+    pictures = request.FILES.getlist("photos") if name in WITH_PICTURES else []
+    if request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form, pictures):
         sentence = _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
         return done(request, back(request, home), sentence, undo=_undo(row, name))
     return _draw(request, action(flow, url_name, row, flow[name], None), form, back(request, home))
 
 
-def _refused(flow: Flow, name: str, row: Any, form: MoveForm) -> bool:
+def _refused(flow: Flow, name: str, row: Any, form: MoveForm, pictures: list[Any]) -> bool:
     """Press the action; a refusal of the rules becomes a sentence on the form, a stale write its own page."""
     try:
-        flow.actions[name](row.pk, actor=form.actor, version=form.cleaned_data["version"], **form.inputs())
+        if len(pictures) > limits.FILES_AT_ONCE:
+            raise files.BadFile("too-many", _("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
+        prepared = [files.prepare(picture, frozenset({files.IMAGE})) for picture in pictures]
+        with frame(form.actor):
+            flow.actions[name](row.pk, actor=form.actor, version=form.cleaned_data["version"], **form.inputs())
+            if prepared:
+                kept = [files.keep(p, actor=form.actor, community_id=row.community_id).pk for p in prepared]
+                flow.actions["photograph"](row.pk, actor=form.actor, file_ids=kept)
     except (Stale, NotFound):
         raise
-    except Refused as refusal:
+    except (Refused, files.BadFile) as refusal:
         form.add_error(None, str(refusal))
         return True
     return False

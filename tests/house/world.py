@@ -51,7 +51,10 @@ class World:
                 session_key=client.session.session_key, defaults={"staff": staff, "at": clock.now()}
             )
             self.visitors[community.pk, rights] = client
-        return self.visitors[community.pk, rights]
+        # A fresh browser each time with the same cookies: one visit may sign out.
+        again = Client(raise_request_exception=False)
+        again.cookies.load({name: m.value for name, m in self.visitors[community.pk, rights].cookies.items()})
+        return again
 
     def with_all(self) -> Client:
         return self.visitor(self.cast.community, frozenset(RIGHTS))

@@ -1,0 +1,254 @@
+"""The main job as its users press it: the desk by keyboard, the technician on a telephone, until the household is satisfied."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from PIL import Image
+
+from shouwen.cases import actions as cases
+from shouwen.cases.models import Case, FollowUp, Photo
+from shouwen.kernel import clock
+from shouwen.people.models import Staff
+from shouwen.works.models import Order, State
+from tests.browser.test_board import opened
+from tests.cases.test_actions import take
+from tests.cast import PASSWORD, Cast, make_cast, make_staff
+from tests.works.test_actions import leak
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+TELEPHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def picture() -> dict[str, Any]:
+    out = BytesIO()
+    Image.new("RGB", (600, 400), "#88aacc").save(out, "JPEG")
+    return {"name": "site.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+class Desk:
+    """A signed-in browser at the desk."""
+
+    def __init__(self, chromium: Any, root: str, staff: Staff, start: str) -> None:
+        self.page, self.root = opened(chromium, root, staff), root
+        self.page.goto(root + start)
+
+    def go(self, url: str) -> None:
+        self.page.goto(self.root + url)
+
+    def said(self, words: str) -> None:
+        self.page.locator(".toast", has_text=words).wait_for()
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+def signed_in(chromium: Any, root: str, username: str) -> Any:
+    page = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+    page.goto(root)
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/today/")
+    return page
+
+
+def finds_the_home_by_keyboard(page: Any) -> None:
+    """Last four digits in the top bar; then I opens the intake, pinyin initials find Mei, J and Enter choose her."""
+    page.keyboard.press("Control+K")
+    page.keyboard.type("1201")
+    page.locator("#found").get_by_text("梅若兰").first.wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("I")
+    page.locator("#who").wait_for()
+    page.keyboard.type("mrl")
+    page.locator("#picks a[data-row]", has_text="梅若兰").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("J")
+    page.keyboard.press("Enter")
+    page.locator(".picked", has_text="3-1-1201").wait_for()
+
+
+def registers(page: Any) -> Case:
+    """Words and a photo; the button is pressed twice."""
+    page.locator("#id_category").select_option("leak")
+    page.locator("#id_title").focus()
+    page.keyboard.type("厨房水管滴水")
+    page.keyboard.press("Tab")
+    page.keyboard.type("水槽下面一直滴")
+    page.locator("#photos").set_input_files(picture())
+    page.locator("#intake-previews img").wait_for()
+    page.locator(".intake-form .btn.primary").dblclick()
+    page.locator(".toast", has_text="你是首问责任人").wait_for()
+    case = Case.objects.get()
+    assert (case.title, case.words, case.asker) == ("厨房水管滴水", "水槽下面一直滴", "梅若兰")
+    assert Photo.objects.filter(case=case).count() == 1
+    return case
+
+
+def on_the_telephone(page: Any, root: str, *, turn: int) -> None:
+    """Wen takes the order, arrives, stops his clock once, goes on and finishes with the household's name."""
+    page.goto(f"{root}{reverse('my_orders')}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out at 390 px"
+    page.get_by_role("button", name="接单" if turn == 1 else "抢单").click()
+    page.get_by_role("button", name="到场").click()
+    if turn == 1:
+        page.get_by_role("link", name="停表").click()
+        page.locator("#act").get_by_label("等备件").check()
+        page.locator("#act .btn.primary").click()
+        page.get_by_role("button", name="继续").first.click()
+    page.get_by_role("link", name="完工").click()
+    act = page.locator("#act")
+    act.locator("[name=result]").fill("更换角阀，试水无渗漏")
+    act.locator("[name=minutes]").fill("40")
+    act.locator(".btn.primary").click()
+    act.locator("[aria-invalid=true], .form-errors").first.wait_for()
+    assert act.locator("[name=result]").input_value() == "更换角阀，试水无渗漏"
+    act.locator("[name=confirmed_by]").fill("梅女士")
+    act.locator(".btn.primary").click()
+    page.locator(".toast", has_text="3-1-1201").wait_for()
+    assert Order.objects.get(turn=turn).state == State.CLOSED
+
+
+def follows_up(page: Any, root: str, case: Case, *, satisfied: bool) -> None:
+    page.goto(f"{root}{reverse('desk', args=['done'])}?case={case.pk}")
+    page.keyboard.press("F")
+    act = page.locator("#act")
+    act.get_by_label("接通").check()
+    act.get_by_label("满意，关闭" if satisfied else "不满意，重新办理", exact=True).check()
+    act.locator("[name=words]").fill("修好了" if satisfied else "还在滴")
+    page.keyboard.press("Control+Enter")
+    page.locator(".toast", has_text="回访").wait_for()
+
+
+def test_from_the_first_word_to_satisfied(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    root = live_server.url
+    bob = signed_in(chromium, root, "bob")
+    finds_the_home_by_keyboard(bob)
+    case = registers(bob)
+    assert case.first_responder == crowd.bob
+    bob.keyboard.press("D")
+    bob.locator("#act").get_by_label("文师傅").check()
+    bob.keyboard.press("Control+Enter")
+    bob.locator(".toast", has_text="派工").wait_for()
+    wen = opened(chromium, root, crowd.wen)
+    wen.set_viewport_size(TELEPHONE)
+    on_the_telephone(wen, root, turn=1)
+    follows_up(bob, root, case, satisfied=False)
+    case.refresh_from_db()
+    assert (case.state, case.reopened) == ("received", 1)
+    bob.goto(root + reverse("board"))
+    bob.locator("#pool .pool-card", has_text="3-1-1201").wait_for()
+    on_the_telephone(wen, root, turn=2)
+    follows_up(bob, root, case, satisfied=True)
+    case.refresh_from_db()
+    assert (case.state, case.satisfied, case.first_responder) == ("satisfied", True, crowd.bob)
+    assert FollowUp.objects.filter(case=case).count() == 2
+    for page in (bob, wen):
+        page.context.close()
+
+
+def test_keys_walk_and_open_and_are_off_in_fields(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    first, second = leak(crowd, title="第一件").case, leak(crowd, title="第二件").case
+    desk = Desk(chromium, live_server.url, crowd.bob, reverse("desk", args=["pool"]))
+    page = desk.page
+    focused = "document.activeElement.closest('[data-row]')?.textContent || ''"
+    page.keyboard.press("J")
+    above = page.evaluate(focused)
+    page.keyboard.press("J")
+    below = page.evaluate(focused)
+    assert {"第一件" in above, "第一件" in below} == {True, False}
+    page.keyboard.press("K")
+    assert page.evaluate(focused) == above
+    page.keyboard.press("J")
+    page.keyboard.press("Enter")
+    page.locator("#case-title").wait_for()
+    chosen = first if "第一件" in below else second
+    assert str(chosen.pk) in page.url
+    page.keyboard.press("?")
+    keys = page.locator("#keys")
+    keys.get_by_text("写一条记录").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("W")
+    page.keyboard.type("jkd?n")
+    assert page.locator("#note").input_value() == "jkd?n"
+    assert not keys.is_visible()
+    assert page.locator("#act").inner_text() == ""
+    desk.close()
+
+
+def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    case = take(crowd, crowd.bob)
+    desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[case.pk]))
+    page = desk.page
+    page.keyboard.press("T")
+    act = page.locator("#act")
+    act.locator("[name=preferred_at]").fill("2099-05-02T14:30")
+    act.locator("[name=words]").fill("住户下午两点半在家")
+    theirs = (clock.now() + timedelta(days=3)).replace(hour=2, minute=0, second=0, microsecond=0)
+    cases.promise(case.pk, actor=crowd.actor(crowd.alice), preferred_at=theirs)
+    act.locator("[name=words]").focus()
+    with page.expect_response(lambda r: r.request.method == "POST") as answered:
+        page.keyboard.press("Control+Enter")
+    assert answered.value.status == 409
+    shown = page.locator(".conflict")
+    shown.get_by_text("住户下午两点半在家").wait_for()
+    assert "2099-05-02" in shown.inner_text()
+    assert f"{clock.local(theirs):%Y-%m-%d}" in shown.inner_text()
+    shown.get_by_role("button", name="按我的再提交").click()
+    desk.said("约时间")
+    case.refresh_from_db()
+    assert f"{clock.local(case.preferred_at):%Y-%m-%d %H:%M}" == "2099-05-02 14:30"
+    desk.close()
+
+
+def test_a_draft_survives_a_reload_until_it_is_sent(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    case = take(crowd, crowd.bob)
+    desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[case.pk]))
+    page = desk.page
+    page.keyboard.press("W")
+    page.keyboard.type("住户说晚上七点以后")
+    for _ in range(50):  # wait_for_function needs eval, which these pages forbid
+        if page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('draft:'))"):
+            break
+        page.wait_for_timeout(100)
+    page.reload()
+    assert page.locator("#note").input_value() == "住户说晚上七点以后"
+    page.locator("#note").focus()
+    page.locator(".composer input[type=file]").set_input_files(picture())
+    page.keyboard.press("Control+Enter")
+    desk.said("记一笔")
+    assert page.locator("#note").input_value() == ""
+    page.reload()
+    assert page.locator("#note").input_value() == ""
+    assert case.notes.get().words == "住户说晚上七点以后"
+    assert Photo.objects.filter(case=case).count() == 1, "a picture beside a note is kept with it"
+    desk.close()
+
+
+def test_the_list_of_another_browser_refreshes_by_itself(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    """Without a stream the page asks every half minute; what somebody types meanwhile is left alone."""
+    make_staff("chen", "陈静", "front_desk", crowd.community)
+    desk = Desk(chromium, live_server.url, Staff.objects.get(username="chen"), "/sign-in/")
+    desk.page.clock.install()
+    desk.go(reverse("desk", args=["pool"]))
+    page = desk.page
+    page.locator("#q").focus()
+    page.keyboard.type("12")
+    assert page.locator("#list [data-row]").count() == 0
+    leak(crowd, title="刚刚登记的")
+    page.clock.fast_forward(32_000)
+    page.clock.fast_forward(3_000)
+    page.locator("#list [data-row]", has_text="刚刚登记的").wait_for()
+    assert page.locator("#q").input_value() == "12"
+    assert page.evaluate("document.activeElement.id") == "q"
+    desk.close()
