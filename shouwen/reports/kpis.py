@@ -72,7 +72,7 @@ left join (
   from cases_case r
   where r.community_id = :community and r.kind = 'repair'
     and r.opened_at > :start and r.opened_at <= :end + interval '{REWORK_DAYS} days'
-    and not (r.back_entry and r.back_entry_by_id is null)
+    and r.state <> 'cancelled' and not (r.back_entry and r.back_entry_by_id is null)
 ) r on r.category_id = c.category_id and r.place = coalesce(c.unit_id, -c.space_id)
 group by c.id, d.at
 """

@@ -115,7 +115,7 @@ def on_the_telephone(page: Any, root: str, *, turn: int) -> None:
     assert act.locator("[name=result]").input_value() == "更换角阀，试水无渗漏"
     act.locator("[name=confirmed_by]").fill("梅女士")
     act.locator(".btn.primary").click()
-    page.locator(".toast", has_text="3-1-1201").wait_for()
+    page.locator(".toast", has_text="3-1-1201 完工").wait_for()
     assert Order.objects.get(turn=turn).state == State.CLOSED
 
 

@@ -63,7 +63,8 @@ ROWS: list[Row] = [
     Row("switch", "", (303, 405), (303, 405), "community"),
     Row("search", ""),
     Row("search", "", query="?q=梅若兰"),
-    Row("save_view", "", 405, (303, 422)),
+    Row("save_view", "", 200, 422),
+    Row("drop_view", "", 405, 303, "view", elsewhere=303),  # only ever one's own: of another's nothing goes
     Row("settings", ""),
     Row("sessions", ""),
     Row("session_end", "", 405, 303, "session"),

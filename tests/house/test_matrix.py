@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.core.signals import request_finished
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -28,11 +27,9 @@ METHODS = ("get", "post")
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One world for all; every visit is taken back, so that no line of the table depends on another."""
-    request_finished.disconnect(close_old_connections)  # an answer that is closed would close the transaction with it
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
-    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -55,7 +52,8 @@ class Visit:
         with transaction.atomic():
             response: Any = getattr(client, method)(url, **more)
             content = response.getvalue() if response.streaming else response.content
-            response.close()
+            for close in response._resource_closers:  # close() itself would end the transaction with the request
+                close()
             transaction.set_rollback(True)
         return response.status_code, content, response
 

@@ -21,7 +21,7 @@ from shouwen.estate.models import CalendarDay, Community, Occupancy
 from shouwen.estate.runs import ImportRun
 from shouwen.kernel import clock, files
 from shouwen.kernel.ids import uuid7
-from shouwen.people.models import Grant, Post, SignIn, Skill, Token, TotpReset
+from shouwen.people.models import Grant, Post, SavedView, SignIn, Skill, Token, TotpReset
 from shouwen.people.rights import RIGHTS
 from shouwen.works.models import Order
 from tests.api.conftest import make_token
@@ -116,6 +116,7 @@ def build() -> World:
         "token": Token.objects.get(staff=cast.bob).pk,
         "day": day.pk,
         "run": run.pk,
+        "view": SavedView.objects.create(staff=cast.bob, name="我的", path="/cases/").pk,
         "nothing": uuid7(),
     }
     world = World(cast, keys)
