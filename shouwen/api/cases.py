@@ -26,7 +26,7 @@ from shouwen.people.viewers import TokenActor
 
 router = Router(tags=["cases"])
 SEE = ("case.see", "complaint.see")
-ONCE: Any = Header("", alias="Idempotency-Key", description="One key, one body, one result.")
+ONCE: Any = Header("", alias="Idempotency-Key", description="One key, one body, one result.")  # type: ignore[type-arg]
 
 
 class CaseIn(BaseModel):

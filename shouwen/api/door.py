@@ -10,6 +10,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shouwen.api.auth import Bearer, NoToken, TooOften
+from shouwen.api.schemas import shown
 from shouwen.kernel.refusals import Busy, Refused, Stale
 
 
@@ -62,8 +63,6 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 def _stale(request: HttpRequest, stale: Stale) -> HttpResponse:
     """Both versions: the one that the sender knew, and the row as it stands now."""
-    from shouwen.api.schemas import shown  # noqa: PLC0415 - schemas describe rows, this describes refusals
-
     return problem(request, stale, yours=stale.version, theirs=stale.row.version, current=shown(stale.row))
 
 
@@ -80,21 +79,6 @@ def _field(place: Any) -> str:
     return ".".join(names)[:100].encode("utf-8", "replace").decode() or str(place[0])
 
 
-def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(request, Refused("api.unreadable"))
-
-
-api.add_exception_handler(Refused, _refused)
-api.add_exception_handler(Stale, _stale)
-api.add_exception_handler(ValidationError, _invalid)
-api.add_exception_handler(HttpError, _http)
-api.add_exception_handler(
-    AuthenticationError, lambda request, _error: _refused(request, NoToken("api.no_token"))
-)
-api.add_exception_handler(RequestDataTooBig, lambda request, _error: problem(request, TooBig("api.too_big")))
-api.add_exception_handler(Http404, lambda request, _error: no_address(request))
-
-
 class NoAddress(Refused):
     status = 404
 
@@ -102,3 +86,16 @@ class NoAddress(Refused):
 def no_address(request: HttpRequest, rest: str = "") -> HttpResponse:
     """An address below /api/ that does not exist."""
     return problem(request, NoAddress("api.no_address"))
+
+
+_HANDLERS: dict[type[Exception], Any] = {
+    Refused: _refused,
+    Stale: _stale,
+    ValidationError: _invalid,
+    HttpError: lambda request, _error: problem(request, Refused("api.unreadable")),
+    AuthenticationError: lambda request, _error: _refused(request, NoToken("api.no_token")),
+    RequestDataTooBig: lambda request, _error: problem(request, TooBig("api.too_big")),
+    Http404: lambda request, _error: no_address(request),
+}
+for _kind, _handler in _HANDLERS.items():
+    api.add_exception_handler(_kind, _handler)

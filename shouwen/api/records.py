@@ -1,11 +1,13 @@
-"""The estate for machines: units, persons with masked telephones, public areas; and the categories of cases."""
+"""What machines may look up: units, persons with masked telephones, public areas, categories, and what is owed now."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel
@@ -13,8 +15,9 @@ from pydantic import BaseModel
 from shouwen.api.auth import actor
 from shouwen.api.door import answers
 from shouwen.api.fields import Ask, Key, Pages
-from shouwen.api.schemas import CategoryOut, PersonOut, Rows, SpaceOut, UnitOut, UnitWhole, listed
-from shouwen.cases.models import Category, Kind
+from shouwen.api.schemas import CategoryOut, DutyOut, PersonOut, Rows, SpaceOut, UnitOut, UnitWhole, listed
+from shouwen.cases.models import Case, Category, Kind
+from shouwen.duties.models import Duty
 from shouwen.estate.models import Contact, Occupancy, Person, Space, Unit
 from shouwen.estate.search import persons_found, units_found
 from shouwen.kernel import clock
@@ -40,6 +43,12 @@ class PersonFilter(BaseModel):
 
 class CategoryFilter(BaseModel):
     kind: Kind | None = None
+
+
+class DutyFilter(BaseModel):
+    owner_id: Key | None = None
+    matter_id: UUID | None = None
+    overdue: bool = False
 
 
 @router.get("/categories", response=answers(list[CategoryOut]), summary="分类")
@@ -89,6 +98,19 @@ def list_persons(request: HttpRequest, wanted: Query[PersonFilter], pages: Pages
         rows = rows.filter(pk__in=living.values("person"))
     part = keyset(rows, ("pinyin", "id"), pages.page, pages.size)
     return {"rows": _persons(part.rows), "next": part.next, "previous": part.previous}
+
+
+@router.get("/duties", response=answers(Rows[DutyOut]), summary="应办")
+def list_duties(request: HttpRequest, wanted: Query[DutyFilter], pages: Pages) -> Any:
+    """Open duties of cases that the token may see, the most pressing first."""
+    me = actor(request, "case.see", "complaint.see")
+    rows = (
+        Duty.objects.visible_to(me).open().filter(**wanted.model_dump(exclude_none=True, exclude={"overdue"}))
+    )
+    rows = rows.filter(Exists(Case.objects.visible_to(me).filter(pk=OuterRef("matter_id"))))
+    if wanted.overdue:
+        rows = rows.filter(state=Duty.State.OPEN, due_at__lt=clock.now())
+    return listed(rows, ("due_at", "id"), pages)
 
 
 def _unit(unit: Unit) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _sentence(entry: Entry, actor: str, names: dict[int, str]) -> str:
 
 def _words(case: Case) -> dict[UUID, str]:
     """The words of each fact: notes, and what the resident said when called back."""
-    said: dict[UUID, list[str]] = defaultdict(list)
+    said: dict[Any, list[str]] = defaultdict(list)
     for rows in (Note.objects.filter(case=case), FollowUp.objects.filter(case=case).exclude(words="")):
         for entry_id, words in rows.exclude(entry_id=None).order_by("id").values_list("entry_id", "words"):
             said[entry_id].append(words)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from shouwen.api import cases, duties, orders, records
+from shouwen.api import cases, orders, records
 from shouwen.api.door import api, no_address
+
+__all__ = ["api", "urlpatterns"]
 
 api.add_router("/cases", cases.router)
 api.add_router("/orders", orders.router)
-api.add_router("/duties", duties.router)
 api.add_router("", records.router)
 
 nowhere = csrf_exempt(no_address)

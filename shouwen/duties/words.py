@@ -23,7 +23,6 @@ REFUSALS: dict[str, Sentence] = {
     "policy.key": _("没有「{key}」这项时限。"),
     "policy.value": _("时限“{value}”写法不对，例：PT2H、P3D、P2BD。"),
     "policy.right": _("你没有改时限的权限。"),
-    "duty.too_early": _("「{clause}」要满 {span}，{until} 以后才能登记结束。"),
 }
 
 # The texts of clauses/*.toml, listed so that the catalogue of translations has them; a test keeps the lists equal.

@@ -59,7 +59,6 @@ REFUSALS: dict[str, Sentence] = {
     "already_ended": _("这项入住关系已经结束。"),
     "merge_with_self": _("不能把一个人合并到自己。"),
     "already_merged": _("这个人已合并到另一个人，请打开合并后的资料。"),
-    "merge_clash": _("两个人的入住记录互相冲突，请先更正其中一条，再合并。"),
     "purpose_missing": _("查看完整号码要选择用途。"),
     "calendar_changed": _("服务时间刚被别人改过，请刷新后再改。"),
     "hours_missing": _("每周至少要有一天有服务时间。"),

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from shouwen.cases.models import Case, FollowUp
-from shouwen.estate.models import Community, Unit
-from shouwen.front import desk, look
-from shouwen.front.doors import community, page, staff_door, viewer
+from shouwen.estate.models import Community
+from shouwen.front import look
+from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.frame import frame_of
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import as_file
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
-from shouwen.people.viewers import StaffActor
-from shouwen.reports.figures import Part, Value, ids, shown, value, values
+from shouwen.reports.figures import Part, Value, shown, values
 from shouwen.reports.kpis import APART, BY_CODE, KPIS, Kpi
-from shouwen.reports.models import Figure
 from shouwen.reports.periods import KINDS, Period
 
 HISTORY = {"day": 31, "week": 26, "month": 24}
@@ -44,8 +39,12 @@ PARTS: tuple[tuple[Part, Any], ...] = (
 def kpi_list(request: HttpRequest) -> HttpResponse:
     """Every KPI in one period: value, target, numerator and denominator, and what it means."""
     here = community(request)
-    period = _asked(request, here, "month")
+    period = period_of(request, here, "month")
     found = values(here.pk, [(kpi, [period]) for kpi in KPIS])
+    if kind := request.GET.get("export", ""):
+        lines = [_kpi_line(kpi, period, found[kpi.code][0]) for kpi in KPIS]
+        name = _("指标 %s") % period.words
+        return as_file(request, kind, name, _kpi_heads(), lines, len(lines))  # type: ignore[return-value]
     columns = (
         _("指标"),
         period.words,
@@ -62,24 +61,48 @@ def kpi_list(request: HttpRequest) -> HttpResponse:
         columns=tuple(look.Column(c, "right" if n in (1, 2, 3) else "left") for n, c in enumerate(columns)),
         rows=tuple(_kpi_row(kpi, period, found[kpi.code][0]) for kpi in KPIS),
         filters=(_day_filter(period),),
+        exports=_exports(request, period),
     )
-    context = {
-        "table": table,
-        "keep": (("period", period.kind),),
-        "frame": _frame(request, "kpi_list", (), period),
-    }
+    keep = (("period", period.kind),)
+    context = {"table": table, "keep": keep, "frame": _frame(request, "kpi_list", (), period)}
     return page(request, "front/list.html", context)
+
+
+def _exports(request: HttpRequest, period: Period) -> tuple[look.Link, ...]:
+    if not may(request, "data.export"):
+        return ()
+    url = _list_url(period) + "&export="
+    return (
+        look.Link("CSV", url + "csv", "file-export"),
+        look.Link("Excel", url + "xlsx", "file-spreadsheet"),
+    )
+
+
+def _kpi_heads() -> tuple[str, ...]:
+    apart = tuple(str(words) for words in APART.values())
+    return (
+        _("指标"),
+        _("时期"),
+        _("值"),
+        _("单位"),
+        _("目标"),
+        _("分子"),
+        _("分母"),
+        *apart,
+        _("状态"),
+        _("依据"),
+    )
 
 
 def _kpi_row(kpi: Kpi, period: Period, found: Value) -> look.TableRow:
     rate = found.rate(kpi)
     missed = rate is not None and not kpi.good(rate)
     return look.TableRow(
-        url=_url("kpi", kpi, period),
+        url=kpi_url("kpi", kpi, period),
         cells=(
             look.Cell(str(kpi.name), strong=True, nowrap=True),
             look.Cell(
-                _rate(kpi, found),
+                rate_words(kpi, found),
                 strong=True,
                 nowrap=True,
                 tag=_("未达标") if missed else "",
@@ -88,25 +111,30 @@ def _kpi_row(kpi: Kpi, period: Period, found: Value) -> look.TableRow:
             look.Cell(target_words(kpi), nowrap=True, dim=True),
             look.Cell(f"{found.numerator} / {found.denominator}", nowrap=True),
             look.Cell(_apart(found), dim=True),
-            look.Cell(_state(found), nowrap=True, dim=True),
-            look.Cell(str(kpi.sentence)),
+            look.Cell(state_words(found), nowrap=True, dim=True),
             look.Cell("、".join(kpi.source), nowrap=True, dim=True),
         ),
     )
+
+
+def _kpi_line(kpi: Kpi, period: Period, found: Value) -> tuple[Any, ...]:
+    numbers = (found.numerator, found.denominator, found.back_entries, found.unconfirmed)
+    head = (str(kpi.name), period.words, found.rate(kpi), kpi.unit, target_words(kpi))
+    return (*head, *numbers, state_words(found), "、".join(kpi.source))
 
 
 @require_GET
 @staff_door("report.see")
 def kpi(request: HttpRequest, code: str) -> HttpResponse:
     """One KPI: what it means, this period with the way to its rows, and the periods before."""
-    here, chosen = community(request), _kpi(code)
-    period = _asked(request, here, chosen.period)
+    here, chosen = community(request), kpi_of(code)
+    period = period_of(request, here, chosen.period)
     past = period.back(HISTORY[period.kind])
     found = values(here.pk, [(chosen, past)])[chosen.code]
     context = {
         "title": f"{chosen.name} {period.words}",
-        "lead": _rate(chosen, found[-1]),
-        "tags": (_state(found[-1]),),
+        "lead": rate_words(chosen, found[-1]),
+        "tags": (state_words(found[-1]),),
         "back": look.Link(_("指标"), _list_url(period)),
         "facts": _facts(chosen, period, found[-1]),
         "tables": (_history(chosen, past, found),),
@@ -121,7 +149,7 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
         (_("口径"), look.Cell(str(chosen.sentence))),
         (_("依据"), look.Cell(" • ".join(("、".join(chosen.source), _("第 %d 版口径") % chosen.version)))),
         (_("目标"), look.Cell(target_words(chosen))),
-        (_("本期"), look.Cell(" • ".join((_rate(chosen, found), _frozen_words(found))), strong=True)),
+        (_("本期"), look.Cell(" • ".join((rate_words(chosen, found), _frozen_words(found))), strong=True)),
     ]
     numbers = {
         "base": found.denominator,
@@ -132,7 +160,7 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
         if part == "missed" and chosen.base_in != chosen.counted_in:
             continue
         number = numbers.get(part, found.back_entries + found.unconfirmed)
-        url = _url("kpi_rows", chosen, period, part=part) if number else ""
+        url = kpi_url("kpi_rows", chosen, period, part=part) if number else ""
         measured = _measure(chosen, part, number)
         if part == "apart" and number:
             measured += f" • {_apart(found)}"
@@ -153,14 +181,14 @@ def _history(chosen: Kpi, past: Sequence[Period], found: Sequence[Value]) -> loo
     columns = (_("时期"), _("值"), _("分子"), _("分母"), _("另计"), _("状态"))
     rows = (
         look.TableRow(
-            url=_url("kpi", chosen, period),
+            url=kpi_url("kpi", chosen, period),
             cells=(
                 look.Cell(period.words, nowrap=True),
-                look.Cell(_rate(chosen, value), strong=True),
+                look.Cell(rate_words(chosen, value), strong=True),
                 look.Cell(str(value.numerator)),
                 look.Cell(str(value.denominator)),
                 look.Cell(_apart(value), dim=True),
-                look.Cell(_state(value), dim=True),
+                look.Cell(state_words(value), dim=True),
             ),
         )
         for period, value in reversed(list(zip(past, found, strict=True)))
@@ -173,160 +201,17 @@ def _history(chosen: Kpi, past: Sequence[Period], found: Sequence[Value]) -> loo
     )
 
 
-# --- the rows behind a figure ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """How the members of one sort are listed and exported."""
-
-    rows: QuerySet[Any]
-    keys: tuple[str, ...]
-    columns: tuple[str, ...]
-    cells: Any
-    heads: tuple[str, ...]
-    values: Any
-
-
-@require_GET
-@staff_door("report.see")
-def kpi_rows(request: HttpRequest, code: str) -> HttpResponse:
-    """The members of a figure that the viewer may see; of a frozen figure those that were counted then."""
-    here, me, chosen = community(request), viewer(request), _kpi(code)
-    period, part = _asked(request, here, chosen.period), _part(request)
-    exact = {"period": period.kind, "on": period.first.isoformat(), "part": part}
-    if exact.items() - request.GET.items():  # so that filters, pages and exports carry the whole question
-        return redirect(_url("kpi_rows", chosen, period, part=part))
-    found = value(chosen, here.pk, period)
-    subject = (
-        chosen.base_in if part in ("base", "missed") else chosen.counted_in if part == "counted" else "case"
-    )
-    shape = _SHAPES[subject](me, here, chosen, period, part, found.figure)
-    return listing(  # type: ignore[return-value]
-        request,
-        title=f"{chosen.name} {dict(PARTS)[part]}",
-        lead=_lead(chosen, period, part, found),
-        rows=shape.rows,
-        keys=shape.keys,
-        columns=shape.columns,
-        cells=shape.cells,
-        heads=shape.heads,
-        values=shape.values,
-        facets=_facets(),
-        empty=_("没有，或者你没有看这些事项的权限。"),
-        empty_action=look.Link(_("回到指标"), _url("kpi", chosen, period), "arrow-left"),
-    )
-
-
-def _lead(chosen: Kpi, period: Period, part: str, found: Value) -> str:
-    """What the figure is; rows that this viewer may not see are counted in it all the same."""
-    words = (
-        f"{period.words} • {_rate(chosen, found)} = {found.numerator} / {found.denominator} • {_state(found)}"
-    )
-    if found.frozen and part == "base" and chosen.base_in == "unit":
-        words += " • " + _("清单是现在的在住房屋")
-    return words
-
-
-def _facets() -> tuple[Facet, ...]:
-    """Which rows: carried along by filters, pages and exports; the rows are chosen already."""
-
-    def keep(rows: QuerySet[Any], _value: Any) -> QuerySet[Any]:
-        return rows
-
-    return (
-        Facet("part", _("哪一部分"), keep, PARTS),
-        Facet("period", _("时期"), keep, tuple(Figure.Kind.choices)),
-        Facet("on", _("哪一天起"), keep, kind="date"),
-    )
-
-
-def _cases(
-    me: StaffActor, here: Community, chosen: Kpi, period: Period, part: Part, figure: Figure | None
-) -> _Rows:
-    keys = ids(chosen, here.pk, period, part, figure, "uuid")
-    rows = Case.objects.visible_to(me).filter(community_id=here.pk, pk__in=keys).select_related(*desk.RELATED)
-    columns = (_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限"))
-    heads = tuple(_(h) for h in desk.HEADS)
-    return _Rows(rows, ("-opened_at", "-id"), columns, desk.case_cells, heads, desk.case_values)
-
-
-def _answers(
-    me: StaffActor, here: Community, chosen: Kpi, period: Period, part: Part, figure: Figure | None
-) -> _Rows:
-    keys = ids(chosen, here.pk, period, part, figure, "uuid")
-    seen = Case.objects.visible_to(me).filter(community_id=here.pk)
-    rows = FollowUp.objects.filter(pk__in=keys, case__in=seen).select_related("case__category", "staff")
-    columns = (_("回访时间"), _("地点与事项"), _("回答"), _("住户的话"), _("回访人"))
-    heads = (_("回访时间"), _("单号"), _("地点"), _("标题"), _("回答"), _("住户的话"), _("回访人"))
-    return _Rows(rows, ("-at", "-id"), columns, _answer_cells, heads, _answer_values)
-
-
-def _answer_cells(answers: list[FollowUp]) -> list[look.TableRow]:
-    return [
-        look.TableRow(
-            url=reverse("case", args=[a.case_id]),
-            cells=(
-                look.Cell(f"{clock.local(a.at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
-                look.Cell(a.case.place, sub=a.case.title, strong=True),
-                look.Cell(_said(a), nowrap=True),
-                look.Cell(a.words),
-                look.Cell(marks=(look.hand(a.staff.name),)),
-            ),
-        )
-        for a in answers
-    ]
-
-
-def _answer_values(a: FollowUp) -> tuple[Any, ...]:
-    return a.at, a.case.number, a.case.place, a.case.title, _said(a), a.words, a.staff.name
-
-
-def _said(answer: FollowUp) -> str:
-    return _("满意") if answer.satisfied else _("不满意")
-
-
-def _units(
-    me: StaffActor, here: Community, chosen: Kpi, period: Period, part: Part, figure: Figure | None
-) -> _Rows:
-    keys = ids(chosen, here.pk, period, part, figure, "bigint")
-    seen = Unit.objects.visible_to(me) if me.may("estate.see", here.pk) else Unit.objects.none()
-    rows = seen.filter(community_id=here.pk, pk__in=keys)
-    columns = (_("房号"), _("房屋类型"), _("使用状态"))
-    return _Rows(rows, ("code", "id"), columns, _unit_cells, columns, _unit_values)
-
-
-def _unit_cells(units: list[Unit]) -> list[look.TableRow]:
-    return [
-        look.TableRow(
-            url=reverse("unit", args=[u.pk]),
-            cells=(
-                look.Cell(u.code, strong=True, nowrap=True),
-                look.Cell(u.get_kind_display()),
-                look.Cell(u.get_status_display()),
-            ),
-        )
-        for u in units
-    ]
-
-
-def _unit_values(u: Unit) -> tuple[Any, ...]:
-    return u.code, u.get_kind_display(), u.get_status_display()
-
-
-_SHAPES = {"case": _cases, "answer": _answers, "unit": _units}
-
-
 # --- what the address asks for ---------------------------------------------------------------------------------------
 
 
-def _kpi(code: str) -> Kpi:
+def kpi_of(code: str) -> Kpi:
+    """The KPI of this address; NotFound for another."""
     if code not in BY_CODE:
         raise NotFound("not_found")
     return BY_CODE[code]
 
 
-def _asked(request: HttpRequest, here: Community, kind: str) -> Period:
+def period_of(request: HttpRequest, here: Community, kind: str) -> Period:
     """The period of ``period`` and ``on``; the running one where they say nothing sensible."""
     wanted = request.GET.get("period", "")
     kind = wanted if wanted in KINDS else kind
@@ -338,12 +223,8 @@ def _asked(request: HttpRequest, here: Community, kind: str) -> Period:
     return Period.of(kind, day, here.zone)
 
 
-def _part(request: HttpRequest) -> Part:
-    wanted = request.GET.get("part", "")
-    return next((part for part, _words in PARTS if part == wanted), "base")
-
-
-def _url(name: str, chosen: Kpi, period: Period, **more: str) -> str:
+def kpi_url(name: str, chosen: Kpi, period: Period, **more: str) -> str:
+    """The address of a page about this KPI in this period."""
     pairs = {"period": period.kind, "on": period.first.isoformat(), **more}
     return reverse(name, args=[chosen.code]) + "?" + urlencode(pairs)
 
@@ -370,7 +251,8 @@ def _day_filter(period: Period) -> look.Filter:
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def _rate(chosen: Kpi, found: Value) -> str:
+def rate_words(chosen: Kpi, found: Value) -> str:
+    """96.4%, 500‰, –."""
     rate = found.rate(chosen)
     return shown(rate) + (chosen.unit if rate is not None else "")
 
@@ -387,7 +269,8 @@ def _apart(found: Value) -> str:
     return ",".join(f"{APART[why]} {count}" for why, count in counts.items() if count)
 
 
-def _state(found: Value) -> str:
+def state_words(found: Value) -> str:
+    """Whether the figure can still change."""
     return _("已冻结") if found.frozen else _("暂计")
 
 

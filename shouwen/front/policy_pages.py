@@ -153,19 +153,22 @@ def _deadlines(chosen: Mapping[str, Span]) -> look.TableList:
 
 
 def _clauses(chosen: Mapping[str, Span]) -> look.TableList:
-    columns = (_("规则"), _("内容"), _("依据"), _("版本"))
+    columns = (_("规则"), _("内容"))
     rows = tuple(
         look.TableRow(
             cells=(
-                look.Cell(said(clause.title), strong=True, nowrap=True),
+                look.Cell(said(clause.title), strong=True, sub=_source(clause)),
                 look.Cell(sentence(clause, _span(clause, chosen))),
-                look.Cell("、".join(clause.source), dim=True),
-                look.Cell(str(clause.version), dim=True),
             )
         )
         for clause in book().clauses.values()
     )
     return look.TableList(title=_("规则"), columns=tuple(map(look.Column, columns)), rows=rows)
+
+
+def _source(clause: Clause) -> str:
+    source = {"source": "、".join(clause.source), "version": clause.version}
+    return _("%(source)s 第 %(version)d 版") % source
 
 
 def _span(clause: Clause, chosen: Mapping[str, Span]) -> Span | None:

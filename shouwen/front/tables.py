@@ -165,12 +165,24 @@ def _export(
     heads: Sequence[str],
     values: Callable[[Any], Sequence[Any]],
 ) -> HttpResponse | StreamingHttpResponse:
-    """All rows of the list as a file. Taking data out is on record."""
+    """All rows of the list as a file."""
+    lines = _lines(rows[:MOST_EXPORTED].iterator(chunk_size=2000), values)
+    return as_file(request, kind, name, heads, lines, min(rows.count(), MOST_EXPORTED))
+
+
+def as_file(
+    request: HttpRequest,
+    kind: str,
+    name: str,
+    heads: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    count: int,
+) -> HttpResponse | StreamingHttpResponse:
+    """Lines as CSV or Excel to download. Taking data out needs the right and is on record."""
     if not may(request, "data.export"):
         raise NotAllowed("front.no_right")
     with frame(viewer(request)):
-        record("data:exported", community(request), list=request.path, rows=min(rows.count(), MOST_EXPORTED))
-    lines = _lines(rows[:MOST_EXPORTED].iterator(chunk_size=2000), values)
+        record("data:exported", community(request), list=request.path, rows=count)
     stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M}"
     response: HttpResponse | StreamingHttpResponse
     if kind == "csv":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import kpi_pages, overview, policy_pages
+from shouwen.front import kpi_pages, kpi_rows, overview, policy_pages
 
 urlpatterns = [
     path("overview/", overview.overview, name="overview"),
     path("kpi/", kpi_pages.kpi_list, name="kpi_list"),
     path("kpi/<slug:code>/", kpi_pages.kpi, name="kpi"),
-    path("kpi/<slug:code>/rows/", kpi_pages.kpi_rows, name="kpi_rows"),
+    path("kpi/<slug:code>/rows/", kpi_rows.kpi_rows, name="kpi_rows"),
     path("settings/policies/", policy_pages.policies, name="policies"),
     path("settings/policies/<str:key>/", policy_pages.policy, name="policy"),
 ]

@@ -134,11 +134,12 @@ class Flow:
         opened.fact_id = outer
 
     def diagram(self) -> str:
-        """The state diagram as Mermaid text, for the documentation."""
+        """The moves that change the state as Mermaid text, for the documentation."""
         lines = (
             f"    {source} --> {move.target or source}: {move.label}"
             for move in self.moves
             for source in move.sources
+            if (move.target or source) != source
         )
         return "stateDiagram-v2\n" + "\n".join(lines)
 

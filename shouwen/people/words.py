@@ -64,7 +64,6 @@ REFUSALS: dict[str, Sentence] = {
     "no_totp": _("{name}没有启用动态口令。"),
     "post_circle": _("岗位的上级不能绕回自己。"),
     "token_staff": _("令牌要由一位在这个项目有岗位的在职员工负责。"),
-    "username_taken": _("已有员工用了这个登录名。"),
     "people_staff_username_key": _("已有员工用了这个登录名。"),
     "area_once": _("这栋楼已分配给这位同事。"),
     "skill_once": _("这位同事已有这个工种。"),

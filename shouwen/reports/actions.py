@@ -58,7 +58,7 @@ def closed(kpi: Kpi, kind: str, began: date, zone: str) -> list[Period]:
     settled = clock.today(zone) - timedelta(days=kpi.settle)
     ended = Period.of(kind, settled, zone).move(-1)
     first = Period.of(kind, began, zone)
-    return [p for p in ended.back(LOOK_BACK[kind]) if p.first]
+    return [p for p in ended.back(LOOK_BACK[kind]) if p.first >= first.first]
 
 
 def _began(community: Community) -> date | None:

@@ -18,11 +18,18 @@ from tests.cast import Cast
 MACHINE = tuple(RIGHTS)
 
 
-def make_token(community: Community, staff: Staff, rights: tuple[str, ...] = MACHINE, secret: str = "sw_test") -> str:
+def make_token(
+    community: Community, staff: Staff, rights: tuple[str, ...] = MACHINE, secret: str = "sw_test"
+) -> str:
     """A token of these rights in one community; its secret."""
     secret = f"{secret}_{community.code}_{Token.objects.count()}"
     Token.objects.create(
-        community=community, staff=staff, name="测试", digest=token_digest(secret), rights=list(rights), created_at=clock.now()
+        community=community,
+        staff=staff,
+        name="测试",
+        digest=token_digest(secret),
+        rights=list(rights),
+        created_at=clock.now(),
     )
     return secret
 
@@ -31,7 +38,9 @@ class Machine:
     """``machine.get("/cases")``: a request below /api/v1 with a token; the answer has ``.status_code`` and ``.json()``."""
 
     def __init__(self, secret: str) -> None:
-        self.client = Client(headers={"Authorization": f"Bearer {secret}"} if secret else None, raise_request_exception=False)
+        self.client = Client(
+            headers={"Authorization": f"Bearer {secret}"} if secret else None, raise_request_exception=False
+        )
 
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/v1{path}", query)

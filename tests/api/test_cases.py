@@ -55,7 +55,10 @@ def test_the_same_key_with_another_body_is_refused(cast: Cast, machine: Machine)
 
 def test_a_key_belongs_to_its_token(cast: Cast, machine: Machine) -> None:
     other = Machine(make_token(cast.community, cast.alice))
-    assert machine.post("/cases", body(cast), key="k").json()["id"] != other.post("/cases", body(cast), key="k").json()["id"]
+    assert (
+        machine.post("/cases", body(cast), key="k").json()["id"]
+        != other.post("/cases", body(cast), key="k").json()["id"]
+    )
 
 
 @pytest.mark.parametrize("field", ["unit_id", "space_id", "person_id", "about_id", "first_responder_id"])
@@ -97,7 +100,9 @@ def test_a_key_of_another_community_does_not_exist(cast: Cast, stranger: Machine
         ({"colour": "red"}, "api.invalid"),
     ],
 )
-def test_bad_input_gets_a_clear_sentence(cast: Cast, machine: Machine, changes: dict[str, Any], code: str | None) -> None:
+def test_bad_input_gets_a_clear_sentence(
+    cast: Cast, machine: Machine, changes: dict[str, Any], code: str | None
+) -> None:
     answer = machine.post("/cases", body(cast, **changes))
     told = answer.json()
     assert answer.status_code == (404 if code is None else 422)
@@ -109,7 +114,7 @@ def test_bad_input_gets_a_clear_sentence(cast: Cast, machine: Machine, changes: 
 
 def test_strange_but_harmless_text_is_kept_clean(cast: Cast, machine: Machine) -> None:
     strange = {
-        "title": "厨房💧漏水\u202e‮",
+        "title": "厨房💧漏水\u202e",
         "words": "א" * 5000 + "𠮷" * 4999 + "\x07!",
         "phone": "139-0000-1201",
         "asker": "O'Brien <b>",
@@ -159,7 +164,13 @@ def test_a_list_is_narrowed(cast: Cast, machine: Machine) -> None:
         assert answer.status_code == 200, answer.json()
         return [r["title"] for r in answer.json()["rows"]]
 
-    assert titles(kind="repair") == titles(q="漏水") == titles(open="true") == titles(category="leak") == ["厨房漏水"]
+    assert (
+        titles(kind="repair")
+        == titles(q="漏水")
+        == titles(open="true")
+        == titles(category="leak")
+        == ["厨房漏水"]
+    )
     assert titles(state="satisfied") == titles(open="false") == ["物业费"]
     assert titles(unit_id=cast.unit.pk, first_responder_id=cast.bob.pk) == ["物业费", "厨房漏水"]
     assert titles(unit_id=10**18) == titles(until="2020-01-01T00:00:00Z") == titles(q="电梯") == []
@@ -205,8 +216,12 @@ def test_another_community_sees_nothing(cast: Cast, stranger: Machine) -> None:
     assert stranger.post(f"/cases/{case.pk}/moves/note", {"words": "x"}).status_code == 404
 
 
-def test_a_machine_in_the_name_of_the_employee_complained_of_sees_nothing(cast: Cast, machine: Machine) -> None:
-    case = take(cast, cast.alice, kind=Kind.COMPLAINT, category="attitude", title="前台态度差", about_id=cast.bob.pk)
+def test_a_machine_in_the_name_of_the_employee_complained_of_sees_nothing(
+    cast: Cast, machine: Machine
+) -> None:
+    case = take(
+        cast, cast.alice, kind=Kind.COMPLAINT, category="attitude", title="前台态度差", about_id=cast.bob.pk
+    )
     assert machine.get("/cases").json()["rows"] == []
     assert machine.get(f"/cases/{case.pk}").status_code == 404
     assert machine.get("/duties").json()["rows"] == []
@@ -230,7 +245,9 @@ def test_the_timeline_tells_facts_in_sentences_with_their_words(cast: Cast, mach
 
 def test_a_move_is_made_by_the_same_table_as_on_the_screen(cast: Cast, machine: Machine) -> None:
     case = take(cast, cast.bob)
-    answer = machine.post(f"/cases/{case.pk}/moves/answer", {"words": "每月 2.8 元", "on_the_spot": True, "version": 1})
+    answer = machine.post(
+        f"/cases/{case.pk}/moves/answer", {"words": "每月 2.8 元", "on_the_spot": True, "version": 1}
+    )
     assert answer.status_code == 200, answer.json()
     assert (answer.json()["state"], answer.json()["version"]) == ("satisfied", 2)
     assert Note.objects.get(case=case).words == "每月 2.8 元"

@@ -22,10 +22,15 @@ from tests.cast import PHONE, Cast, make_person, make_unit
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer \u00ff\u00fe", "Bearer a b"])
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer \u00ff\u00fe", "Bearer a b"],
+)
 def test_without_a_known_token_nobody_comes_in(cast: Cast, header: str | None) -> None:
     machine = Machine("")
-    answer = machine.client.get("/api/v1/cases", headers={"Authorization": header} if header is not None else None)
+    answer = machine.client.get(
+        "/api/v1/cases", headers={"Authorization": header} if header is not None else None
+    )
     assert (answer.status_code, answer.json()["code"]) == (401, "api.no_token")
     assert answer["WWW-Authenticate"] == "Bearer"
 
@@ -96,7 +101,9 @@ def test_an_address_that_does_not_exist_is_refused_in_the_same_shape(machine: Ma
 
 
 @pytest.mark.django_db
-def test_units_are_found_and_shown_with_who_lives_there(cast: Cast, machine: Machine, stranger: Machine) -> None:
+def test_units_are_found_and_shown_with_who_lives_there(
+    cast: Cast, machine: Machine, stranger: Machine
+) -> None:
     make_unit(cast.community, "3-1-1202")
     rows = machine.get("/units").json()["rows"]
     assert [r["code"] for r in rows] == ["3-1-1201", "3-1-1202"]
@@ -111,7 +118,9 @@ def test_units_are_found_and_shown_with_who_lives_there(cast: Cast, machine: Mac
 
 
 @pytest.mark.django_db
-def test_persons_are_found_and_their_telephones_masked(cast: Cast, machine: Machine, stranger: Machine) -> None:
+def test_persons_are_found_and_their_telephones_masked(
+    cast: Cast, machine: Machine, stranger: Machine
+) -> None:
     make_person(cast.community, "梅兰芳")
     for asked in ({"q": "梅若兰"}, {"q": "mrl"}, {"q": PHONE}, {"q": PHONE[-4:]}, {"unit_id": cast.unit.pk}):
         answer = machine.get("/persons", **asked)
@@ -153,7 +162,9 @@ def test_the_description_in_docs_is_the_one_of_the_code() -> None:
     assert openapi.FILE.read_text(encoding="utf-8") == openapi.snapshot()
 
 
-def test_the_command_writes_the_description(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+def test_the_command_writes_the_description(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     monkeypatch.setattr(openapi, "FILE", tmp_path / "docs" / "openapi.json")
     call_command("openapi")
     told = json.loads((tmp_path / "docs" / "openapi.json").read_text(encoding="utf-8"))

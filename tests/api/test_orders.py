@@ -39,7 +39,9 @@ def test_a_machine_has_no_hands(cast: Cast, machine: Machine, order: Order) -> N
     assert Order.objects.get(pk=order.pk).state == "offered"
 
 
-def test_somebody_without_the_skill_or_from_elsewhere_is_not_sent(cast: Cast, machine: Machine, order: Order) -> None:
+def test_somebody_without_the_skill_or_from_elsewhere_is_not_sent(
+    cast: Cast, machine: Machine, order: Order
+) -> None:
     for nobody in (cast.charlie.pk, cast.bob.pk, 10**30, "x"):
         assert machine.post(f"/orders/{order.pk}/moves/assign", {"technician_id": nobody}).status_code == 422
 

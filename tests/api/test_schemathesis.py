@@ -37,9 +37,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 
 OPERATIONS = [
-    (method, path)
-    for path, operations in json.loads(snapshot())["paths"].items()
-    for method in operations
+    (method, path) for path, operations in json.loads(snapshot())["paths"].items() for method in operations
 ]
 
 
@@ -60,11 +58,19 @@ def token(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_no_input_makes_a_server_error(token: str, cast: Cast, method: str, path: str) -> None:
     described = schemathesis.openapi.from_dict(json.loads(snapshot()))
     described.app = get_wsgi_application()
-    known = {"cases": str(Case.objects.get(kind="repair").pk), "orders": str(Order.objects.get().pk), "units": cast.unit.pk}
+    known = {
+        "cases": str(Case.objects.get(kind="repair").pk),
+        "orders": str(Order.objects.get().pk),
+        "units": cast.unit.pk,
+    }
 
     @given(case=described[path][method].as_strategy(), existing=st.booleans())
     @hypothesis_settings(
-        max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
     def knock(case: Any, existing: bool) -> None:
         noun = path.split("/")[3]

@@ -202,3 +202,32 @@ def test_the_address_of_the_rows_says_the_whole_question(cast: Cast, alice: Clie
     assert answer.url == "/kpi/follow_up/rows/?period=day&on=2026-07-22&part=missed"
     answer = alice.get(reverse("kpi_rows", args=["rework"]), {"on": "2026-07-22"})
     assert answer.url == "/kpi/rework/rows/?period=month&on=2026-07-01&part=base"
+
+
+def test_the_table_of_a_month_can_be_taken_out(cast: Cast, alice: Client) -> None:
+    case(cast, 1, "met")
+    exports = {link.words: link.url for link in alice.get(reverse("kpi_list"), JULY).context["table"].exports}
+    text = b"".join(alice.get(exports["CSV"]).streaming_content).decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))
+    assert lines[1] == [
+        "维修及时率",
+        "2026 年 7 月",
+        "100.0",
+        "%",
+        "≥ 95%",
+        "1",
+        "1",
+        "0",
+        "0",
+        "暂计",
+        "A-3.1.10、A-0.8",
+    ]
+    assert len(lines) == 1 + len(KPIS)
+    assert alice.get(exports["Excel"]).status_code == 200
+    assert Entry.objects.filter(verb="data:exported").count() == 2
+
+
+def test_who_may_not_take_data_out_cannot_by_the_address(cast: Cast, client: Client) -> None:
+    client.force_login(make_staff("fay", "费伊", "finance", cast.community))
+    assert client.get(reverse("kpi_list"), JULY).context["table"].exports == ()
+    assert client.get(reverse("kpi_list"), JULY | {"export": "csv"}).status_code == 403

@@ -43,9 +43,7 @@ class Row:
 
 def moves(name: str, flow: Flow, forms: dict[str, Any], key: str) -> list[Row]:
     """Every move that has a button: 422 where the state or a guard of this row forbids it."""
-    return [
-        Row(name, flow[move].right, (200, 422), (200, 303, 422), key, {"name": move}) for move in forms
-    ]
+    return [Row(name, flow[move].right, (200, 422), (200, 303, 422), key, {"name": move}) for move in forms]
 
 
 ROWS: list[Row] = [
@@ -63,7 +61,7 @@ ROWS: list[Row] = [
     Row("switch", "", (303, 405), (303, 405), "community"),
     Row("search", ""),
     Row("search", "", query="?q=梅若兰"),
-    Row("save_view", "", 200, 422),
+    Row("save_view", "", 200, (200, 422)),
     Row("drop_view", "", 405, 303, "view", elsewhere=303),  # only ever one's own: of another's nothing goes
     Row("settings", ""),
     Row("sessions", ""),
@@ -97,7 +95,12 @@ ROWS: list[Row] = [
     Row("overview", "report.see"),
     Row("kpi_list", "report.see"),
     Row("kpi", "report.see", more={"code": "timeliness"}),
-    Row("kpi_rows", "report.see", more={"code": "timeliness"}, query=f"?period=month&on={clock.today():%Y-%m-01}&part=base"),
+    Row(
+        "kpi_rows",
+        "report.see",
+        more={"code": "timeliness"},
+        query=f"?period=month&on={clock.today():%Y-%m-01}&part=base",
+    ),
     Row("kpi", "report.see", 404, more={"code": "luck"}),
     # --- records ---
     Row("unit_list", "estate.see"),

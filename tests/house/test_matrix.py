@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from shouwen.api.management.commands.openapi import snapshot
 from shouwen.kernel.models import Entry
+from shouwen.people.models import SavedView
 from shouwen.people.rights import RIGHTS
 from tests.api.conftest import Machine
 from tests.house.addresses import addresses
@@ -52,7 +53,9 @@ class Visit:
         with transaction.atomic():
             response: Any = getattr(client, method)(url, **more)
             content = response.getvalue() if response.streaming else response.content
-            for close in response._resource_closers:  # close() itself would end the transaction with the request
+            for (
+                close
+            ) in response._resource_closers:  # close() itself would end the transaction with the request
                 close()
             transaction.set_rollback(True)
         return response.status_code, content, response
@@ -184,9 +187,17 @@ def test_the_table_of_operations_holds(visit: Visit, operation: Operation) -> No
     for who, secret in visit.world.tokens(operation.right).items():
         more = {"data": body, "content_type": "application/json"} if operation.method == "post" else {}
         client = Machine(secret).client
-        seen[who], content, _response = visit.answer(client, f"/api/v1{quote(path)}", operation.method, **more)
+        seen[who], content, _response = visit.answer(
+            client, f"/api/v1{quote(path)}", operation.method, **more
+        )
         assert who in ("own", "without") or shows_nothing(content, path)
     assert seen["nobody"] == 401
     assert allows(operation.own, seen["own"]), seen
     assert seen["without"] == (403 if operation.right else 200), seen
     assert seen["elsewhere"] == (404 if operation.key else seen["own"]), seen
+
+
+def test_nobody_drops_the_view_of_another(visit: Visit) -> None:
+    url = reverse("drop_view", kwargs={"key": visit.world.keys["view"]})
+    visit.world.with_all().post(url)
+    assert SavedView.objects.filter(pk=visit.world.keys["view"]).exists()

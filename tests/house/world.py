@@ -80,12 +80,16 @@ class World:
 def build() -> World:
     cast = make_cast()
     alice = cast.actor(cast.alice)
-    asked = Intake(cast.community.pk, "repair", "leak", "厨房漏水", unit_id=cast.unit.pk, person_id=cast.mei.pk)
+    asked = Intake(
+        cast.community.pk, "repair", "leak", "厨房漏水", unit_id=cast.unit.pk, person_id=cast.mei.pk
+    )
     case = register(asked, actor=cast.actor(cast.bob))
     actions.note(case.pk, actor=cast.actor(cast.bob), words="梅若兰来电")
     stored = files.accept(_picture(), frozenset({files.IMAGE}), actor=alice, community_id=cast.community.pk)
     actions.photograph(case.pk, actor=alice, file_ids=[stored.pk])
-    vehicle = persons_actions.add_vehicle(cast.community.pk, actor=alice, plate="沪A12345", unit_id=cast.unit.pk)
+    vehicle = persons_actions.add_vehicle(
+        cast.community.pk, actor=alice, plate="沪A12345", unit_id=cast.unit.pk
+    )
     twin = make_person(cast.community, "梅若兰")
     make_unit(cast.community, "3-1-1202")
     reset = TotpReset.objects.create(staff=cast.wen, asked_by=cast.bob, asked_at=clock.now())
@@ -94,7 +98,11 @@ def build() -> World:
     Skill.objects.get_or_create(staff=cast.bob, trade="plumbing")
     make_token(cast.community, cast.bob)
     run = ImportRun.objects.create(
-        community=cast.community, source=sources()[0].code, name="a.xlsx", problems=stored, created_at=clock.now()
+        community=cast.community,
+        source=sources()[0].code,
+        name="a.xlsx",
+        problems=stored,
+        created_at=clock.now(),
     )
     keys: dict[str, Any] = {
         "case": case.pk,

@@ -21,7 +21,8 @@ KEYS = ("-floor", "code", "id")
 def units(cast: Cast) -> list[Unit]:
     """Twenty-five units on five floors, so that the first key has ties."""
     Unit.objects.bulk_create(
-        Unit(community=cast.community, building=cast.building, code=f"3-2-{n:02d}01", floor=n % 5) for n in range(24)
+        Unit(community=cast.community, building=cast.building, code=f"3-2-{n:02d}01", floor=n % 5)
+        for n in range(24)
     )
     return sorted(Unit.objects.all(), key=lambda u: (-(u.floor or 0), u.code, u.pk))
 
@@ -62,7 +63,9 @@ def test_a_row_that_comes_in_meanwhile_moves_nobody(cast: Cast, units: list[Unit
 def test_a_page_is_one_query_whatever_its_size(units: list[Unit]) -> None:
     counts = set()
     for size in (1, 25):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             keyset(Unit.objects.all(), KEYS, "", size)
         counts.add(len(queries))
     assert counts == {1}

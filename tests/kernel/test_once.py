@@ -21,7 +21,13 @@ BODY = {"title": "漏水"}
 
 
 def act(cast: Cast, **changes: object) -> str:
-    given = {"community_id": cast.community.pk, "kind": "inquiry", "category": "fee", "title": "漏水", "place": "东门"}
+    given = {
+        "community_id": cast.community.pk,
+        "kind": "inquiry",
+        "category": "fee",
+        "title": "漏水",
+        "place": "东门",
+    }
     return str(register(Intake(**(given | changes)), actor=cast.actor(cast.bob)).pk)  # type: ignore[arg-type]
 
 
@@ -65,7 +71,9 @@ def test_a_refused_request_does_not_use_up_its_key(cast: Cast) -> None:
 @pytest.mark.django_db
 def test_without_a_key_every_call_acts(cast: Cast) -> None:
     bob = cast.actor(cast.bob)
-    assert once(bob, "intake", "", BODY, lambda: act(cast)) != once(bob, "intake", "", BODY, lambda: act(cast))
+    assert once(bob, "intake", "", BODY, lambda: act(cast)) != once(
+        bob, "intake", "", BODY, lambda: act(cast)
+    )
 
 
 def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:

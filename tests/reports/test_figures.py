@@ -257,3 +257,33 @@ def test_fourteen_periods_cost_two_queries(
     periods = Period.of("month", clock.today() - timedelta(days=3)).back(14)
     with django_assert_num_queries(2):  # type: ignore[operator]
         values(cast.community.pk, [(kpi, periods)])  # type: ignore[list-item]
+
+
+@pytest.mark.django_db
+def test_a_repair_that_was_due_twice_must_be_in_time_twice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand(monkeypatch, "07-25 12:00")
+    case = repair(cast, 1, "07-01 09:00", "07-02 18:00", "met")
+    owe(case, "repair.finish.urgent", moment("07-03 18:00"), "late")
+    found = value(TIMELY, cast.community.pk, Period("month", date(2026, 7, 1)))
+    assert (found.numerator, found.denominator) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_a_repair_that_was_finished_twice_must_be_called_twice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand(monkeypatch, "07-25 12:00")
+    case = repair(cast, 1, "07-01 09:00", "07-02 18:00", "met")
+    for at in ("07-01 10:00", "07-03 23:00"):
+        tell(case, "case:done", moment(at))
+    tell(case, "case:reopened", moment("07-01 12:00"))
+    Case.objects.filter(pk=case.pk).update(done_at=moment("07-03 23:00"), reopened=1)
+    answer(case, cast, moment("07-01 12:00"), "no")
+    july = Period("month", date(2026, 7, 1))
+    assert value(BY_CODE["follow_up"], cast.community.pk, july).numerator == 0
+    answer(case, cast, moment("07-04 00:00"), "yes")  # a minute after the day
+    assert value(BY_CODE["follow_up"], cast.community.pk, july).numerator == 0
+    answer(case, cast, moment("07-03 23:59"), "yes")
+    assert value(BY_CODE["follow_up"], cast.community.pk, july).numerator == 1

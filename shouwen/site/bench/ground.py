@@ -67,8 +67,8 @@ insert into cases_case (id, community_id, number, turn, kind, category_id, state
     closed_at, done_at, satisfied, reopened, ref, version)
 select gen_random_uuid(), c, to_char(at at time zone 'Asia/Shanghai', 'YYMMDD') || '-' || lpad(n::text, 7, '0'), n, kind,
     category, state, 'desk', u, '1-1-' || lpad((n %% 20 + 1)::text, 4, '0'), '住户' || n,
-    (%(places)s::text[])[1 + n %% 12] || (%(things)s::text[])[1 + (n / 12) %% 15] || n,
-    (%(times)s::text[])[1 + n %% 7] || (%(places)s::text[])[1 + n %% 12] || (%(things)s::text[])[1 + (n / 12) %% 15]
+    (%(places)s::text[])[1 + n %% 12] || (%(things)s::text[])[1 + (n / 12) %% 40] || n,
+    (%(times)s::text[])[1 + n %% 7] || (%(places)s::text[])[1 + n %% 12] || (%(things)s::text[])[1 + (n / 7) %% 40]
         || ',' || (%(wants)s::text[])[1 + (n / 5) %% 9] || md5(n::text),
     false, s, s, '', at, at, at, false, closed, closed, case when closed is null then null else true end, 0, '', 1
 from generate_series(1, %(rows)s) n,
@@ -94,8 +94,11 @@ PLACES = [
     "屋顶",
     "北门",
 ]
-THINGS = ["水管漏水", "墙面渗水", "灯不亮", "插座没电", "下水堵塞", "门锁卡滞", "对讲无声", "垃圾未清", "消防栓锈蚀", "玻璃开裂",
-          "地砖空鼓", "噪音扰民", "违规停车", "热水不足", "监控黑屏"]  # fmt: skip
+_THINGS = """水管漏水 墙面渗水 灯不亮 插座没电 下水堵塞 门锁卡滞 对讲无声 垃圾未清 消防栓锈蚀 玻璃开裂
+地砖空鼓 噪音扰民 违规停车 热水不足 监控黑屏 窗户松动 马桶堵塞 地漏返味 空调滴水 水表空转
+电表跳闸 门禁失灵 道闸不抬 井盖松动 栏杆脱焊 树枝遮光 草坪枯黄 喷泉漏电 信箱损坏 广告乱贴
+电动车充电 宠物粪便 高空抛物 装修敲墙 烟道倒灌 屋面积水 外墙脱落 电梯异响 扶手松脱 路灯昏暗"""
+THINGS = _THINGS.split()
 TIMES = ["昨晚", "今早", "上周开始", "下雨之后", "半夜", "这两天", "刚才"]
 WANTS = [
     "请尽快安排",
