@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shouwen.api.fields import without_nul
@@ -66,7 +67,7 @@ def _form(kind: type[MoveForm], row: Any, actor: TokenActor, given: Inputs) -> M
     empty = kind(row=row, actor=actor)
     extra = given.model_extra or {}
     if unknown := sorted(set(extra) - set(empty.fields)):
-        raise Invalid({unknown[0][:60]: "?"})
+        raise Invalid({unknown[0][:60]: str(_("不是这一步的内容"))})
     typed = {
         name: _typed(empty.fields[name], name, value) for name, value in extra.items() if value is not None
     }
@@ -79,7 +80,7 @@ def _form(kind: type[MoveForm], row: Any, actor: TokenActor, given: Inputs) -> M
 def _typed(field: forms.Field, name: str, value: Any) -> Any:
     """A JSON value as a browser would have sent it."""
     if isinstance(value, (list, dict, float)):
-        raise Invalid({name: "?"})
+        raise Invalid({name: str(_("要是文字、整数或真假"))})
     if isinstance(value, bool):
         if isinstance(field, forms.BooleanField):
             return value

@@ -52,7 +52,6 @@ def kpi_list(request: HttpRequest) -> HttpResponse:
         _("分子 / 分母"),
         _("另计"),
         _("状态"),
-        _("口径"),
         _("依据"),
     )
     table = look.TableList(

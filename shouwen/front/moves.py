@@ -83,11 +83,11 @@ def move(
 def _refused(flow: Flow, name: str, row: Any, form: MoveForm, pictures: list[Any]) -> bool:
     """Press the action; a refusal of the rules becomes a sentence on the form, a stale write its own page."""
     try:
-        if len(pictures) > limits.FILES_AT_ONCE:
-            raise files.BadFile("too-many", _("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
-        prepared = [files.prepare(picture, frozenset({files.IMAGE})) for picture in pictures]
+        prepared = _prepared(pictures)
         with frame(form.actor):
-            flow.actions[name](row.pk, actor=form.actor, version=form.cleaned_data["version"], **form.inputs())
+            flow.actions[name](
+                row.pk, actor=form.actor, version=form.cleaned_data["version"], **form.inputs()
+            )
             if prepared:
                 kept = [files.keep(p, actor=form.actor, community_id=row.community_id).pk for p in prepared]
                 flow.actions["photograph"](row.pk, actor=form.actor, file_ids=kept)
@@ -97,6 +97,13 @@ def _refused(flow: Flow, name: str, row: Any, form: MoveForm, pictures: list[Any
         form.add_error(None, str(refusal))
         return True
     return False
+
+
+def _prepared(pictures: list[Any]) -> list[files.Prepared]:
+    """The pictures looked at and made harmless; one bad one, or too many, refuses the whole form."""
+    if len(pictures) > limits.FILES_AT_ONCE:
+        raise files.BadFile("too-many", _("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
+    return [files.prepare(picture, frozenset({files.IMAGE})) for picture in pictures]
 
 
 def _draw(request: HttpRequest, shown: look.Action, form: MoveForm, home: str) -> HttpResponse:

@@ -37,9 +37,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         name, path = clean_line(form.cleaned_data["name"]), form.cleaned_data["path"]
         SavedView.objects.update_or_create(staff_id=me.id, name=name, defaults={"path": path})
         return done(request, path, _now("已存为视图「%s」") % name)
-    mine = tuple(
-        look.Line(v.name, icon="star", url=v.path) for v in SavedView.objects.filter(staff_id=me.id)
-    )
+    mine = tuple(look.Line(v.name, icon="star", url=v.path) for v in SavedView.objects.filter(staff_id=me.id))
     context = {
         "title": _now("存为视图"),
         "lead": _now("这个清单和它的筛选会留在左边的「视图」里。"),

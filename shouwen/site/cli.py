@@ -22,6 +22,7 @@ ROOM_VERBS = {
     "user": "员工账号 / staff accounts",
     "token": "接口令牌 / API tokens",
     "bench": "测量 / measure",
+    "freeze": "冻结指标 / freeze closed figures",
     "i18n": "译文 / translations",
 }
 

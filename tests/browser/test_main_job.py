@@ -186,7 +186,9 @@ def test_keys_walk_and_open_and_are_off_in_fields(crowd: Cast, live_server: Any,
     desk.close()
 
 
-def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(crowd: Cast, live_server: Any, chromium: Any) -> None:
+def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
+    crowd: Cast, live_server: Any, chromium: Any
+) -> None:
     case = take(crowd, crowd.bob)
     desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[case.pk]))
     page = desk.page
@@ -235,7 +237,9 @@ def test_a_draft_survives_a_reload_until_it_is_sent(crowd: Cast, live_server: An
     desk.close()
 
 
-def test_the_list_of_another_browser_refreshes_by_itself(crowd: Cast, live_server: Any, chromium: Any) -> None:
+def test_the_list_of_another_browser_refreshes_by_itself(
+    crowd: Cast, live_server: Any, chromium: Any
+) -> None:
     """Without a stream the page asks every half minute; what somebody types meanwhile is left alone."""
     make_staff("chen", "陈静", "front_desk", crowd.community)
     desk = Desk(chromium, live_server.url, Staff.objects.get(username="chen"), "/sign-in/")

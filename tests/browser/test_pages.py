@@ -88,8 +88,20 @@ def world() -> World:
     """One row of everything, a case in each state, and what the duties made of them."""
     made = build()
     cast, bob, wen = made.cast, made.cast.actor(made.cast.bob), made.cast.actor(made.cast.wen)
-    for kind, category in (("inquiry", "fee"), ("complaint", "noise"), ("repair", "lamp"), ("repair", "door")):
-        asked = Intake(cast.community.pk, kind, category, f"{category} 一件", unit_id=cast.unit.pk, urgent=kind == "repair")
+    for kind, category in (
+        ("inquiry", "fee"),
+        ("complaint", "noise"),
+        ("repair", "lamp"),
+        ("repair", "door"),
+    ):
+        asked = Intake(
+            cast.community.pk,
+            kind,
+            category,
+            f"{category} 一件",
+            unit_id=cast.unit.pk,
+            urgent=kind == "repair",
+        )
         made.keys[category] = register(asked, actor=bob).pk
     cases.answer(made.keys["fee"], actor=bob, words="按建筑面积")
     order = Order.objects.get(case_id=made.keys["lamp"])
@@ -104,7 +116,9 @@ def world() -> World:
         community=cast.community, source="units", name="房屋.xlsx", state="checked", counts={"unit": {"added": 3}},
         created_at=clock.now(), ended_at=clock.now(),
     )  # fmt: skip
-    Notice.objects.create(community=cast.community, staff=cast.wen, code="order.offered", at=clock.now(), data={})
+    Notice.objects.create(
+        community=cast.community, staff=cast.wen, code="order.offered", at=clock.now(), data={}
+    )
     from shouwen.duties.clauses import book
 
     made.keys |= {"gone": gone.pk, "run": run.pk, "policy": next(iter(book().policies))}
@@ -179,7 +193,9 @@ def test_every_address_is_a_page_here_or_says_why_not() -> None:
 
 
 @pytest.mark.parametrize("who", ["supervisor", "front desk", "technician"])
-def test_every_page_opens_clean(who: str, transactional_db: None, live_server: Any, chromium: Any, seen: set[str]) -> None:
+def test_every_page_opens_clean(
+    who: str, transactional_db: None, live_server: Any, chromium: Any, seen: set[str]
+) -> None:
     made = world()
     staff = visitor(made, who)
     walk = Walk(opened(chromium, live_server.url, staff), live_server.url, seen)

@@ -48,10 +48,18 @@ def test_every_bad_row_is_reported_with_its_number_and_reason(cast: Cast) -> Non
 
 def test_the_same_file_again_changes_nothing(cast: Cast) -> None:
     load(cast)
-    before = (Case.objects.count(), Entry.objects.count(), list(Counter.objects.values_list("last", flat=True)))
+    before = (
+        Case.objects.count(),
+        Entry.objects.count(),
+        list(Counter.objects.values_list("last", flat=True)),
+    )
     again = load(cast)
     assert (again.added, again.known) == (0, 3)
-    assert before == (Case.objects.count(), Entry.objects.count(), list(Counter.objects.values_list("last", flat=True)))
+    assert before == (
+        Case.objects.count(),
+        Entry.objects.count(),
+        list(Counter.objects.values_list("last", flat=True)),
+    )
 
 
 def test_a_dry_run_writes_nothing(cast: Cast) -> None:

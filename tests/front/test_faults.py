@@ -50,7 +50,13 @@ def address(cast: Cast, **changes: Any) -> str:
 
 
 def typed(**changes: Any) -> dict[str, Any]:
-    return {"channel": "desk", "category": "leak", "title": "厨房漏水", "words": "一直滴", "key": uuid4().hex} | changes
+    return {
+        "channel": "desk",
+        "category": "leak",
+        "title": "厨房漏水",
+        "words": "一直滴",
+        "key": uuid4().hex,
+    } | changes
 
 
 def picture() -> SimpleUploadedFile:
@@ -73,8 +79,11 @@ def picture() -> SimpleUploadedFile:
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
         ("{{ 7|add:7 }} %s {0} ' \" \\", "{{ 7|add:7 }} %s {0} ' \" \\"),
     ],
+    ids=["emoji", "right to left", "invisible", "control", "full width", "markup", "template"],
 )
-def test_odd_characters_are_kept_visible_and_harmless(cast: Cast, desk: Client, title: str, kept: str) -> None:
+def test_odd_characters_are_kept_visible_and_harmless(
+    cast: Cast, desk: Client, title: str, kept: str
+) -> None:
     answer = desk.post(address(cast), typed(title=title, words=title * 3))
     assert answer.status_code == 303
     assert Case.objects.get().title == kept
@@ -149,7 +158,12 @@ def test_ids_changed_in_the_form(cast: Cast, desk: Client) -> None:
     for technician in (cast.charlie.pk, cast.bob.pk, "9" * 30, "x", ""):
         answer = desk.post(reverse("order_move", args=[order.pk, "assign"]), {"technician_id": technician})
         assert answer.status_code == 422, technician
-    assert desk.post(reverse("order_move", args=[order.pk, "assign"]), {"technician_id": cast.wen.pk, "version": "x"}).status_code == 422
+    assert (
+        desk.post(
+            reverse("order_move", args=[order.pk, "assign"]), {"technician_id": cast.wen.pk, "version": "x"}
+        ).status_code
+        == 422
+    )
     assert Order.objects.get().state == "pool"
 
 
@@ -166,7 +180,9 @@ def test_what_is_elsewhere_or_nowhere_is_not_found(cast: Cast, desk: Client) -> 
         assert answer.status_code == 404, url
         assert "厨房" not in answer.content.decode()
         assert "3-1-1201" not in answer.content.decode()
-    assert stranger.post(reverse("case_move", args=[order.case_id, "note"]), {"words": "x"}).status_code == 404
+    assert (
+        stranger.post(reverse("case_move", args=[order.case_id, "note"]), {"words": "x"}).status_code == 404
+    )
     for url in (
         reverse("case", args=[uuid4()]), "/cases/not-a-key/", reverse("case_move", args=[order.case_id, "vanish"]),
         f"{reverse('desk', args=['pool'])}?case=not-a-key", "/desk/nowhere/", "/units/99999999999999999999/",
@@ -227,7 +243,11 @@ def test_the_same_form_twice_is_one_case(cast: Cast, desk: Client) -> None:
     first, second = desk.post(address(cast), body), desk.post(address(cast), body)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["Location"] == second.headers["Location"]
-    assert (Case.objects.count(), Order.objects.count(), Entry.objects.filter(verb="case:registered").count()) == (1, 1, 1)
+    assert (
+        Case.objects.count(),
+        Order.objects.count(),
+        Entry.objects.filter(verb="case:registered").count(),
+    ) == (1, 1, 1)
     other = desk.post(address(cast), body | {"title": "另一件事"})
     assert other.status_code == 422
     assert "另一件事" in other.content.decode()
@@ -258,13 +278,15 @@ def _free_port() -> int:
 
 def _own_url() -> str:
     """The database of this test for a process of its own."""
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"]))
+    return urlunsplit(
+        urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"])
+    )
 
 
 @contextlib.contextmanager
 def web(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The real server with one worker: gate, Django and all."""
-    environment = os.environ | {"DATABASE_URL": _own_url(), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"DATABASE_URL": _own_url(), "SHOUWEN_TESTING": ""}
     words = ["serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     server = subprocess.Popen([sys.executable, "-m", "shouwen", *words], env=environment, cwd=ROOT)
     try:
@@ -333,7 +355,11 @@ def test_a_web_process_killed_in_mid_request_leaves_nothing_half() -> None:
     client.force_login(cast.bob)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     body, answers = typed(title="正在登记", photos=""), []
-    with web(port) as server, psycopg.connect(_own_url()) as holder, psycopg.connect(_own_url(), autocommit=True) as watcher:
+    with (
+        web(port) as server,
+        psycopg.connect(_own_url()) as holder,
+        psycopg.connect(_own_url(), autocommit=True) as watcher,
+    ):
         holder.execute("select * from kernel_counter for update")
         press = threading.Thread(target=lambda: answers.append(_post(port, address(cast), body, session)))
         press.start()

@@ -163,7 +163,11 @@ def test_a_back_entry_waits_for_somebody_else_and_is_confirmed_by_one_press(
     case(cast, 2, "07-21 09:00", back_entry=True, first_responder=cast.alice)
     case(cast, 3, "07-21 09:00", back_entry=True, back_entry_by=cast.alice)
     (waiting,) = look_at(alice).context["approvals"]
-    assert (waiting.kind, waiting.words, waiting.who) == ("补录", "3-1-1201 事项1，发生于 07-21 09:00", "鲍勃")
+    assert (waiting.kind, waiting.words, waiting.who) == (
+        "补录",
+        "3-1-1201 事项1，发生于 07-21 09:00",
+        "鲍勃",
+    )
     pressed = alice.post(waiting.action.url, dict(waiting.action.hidden))
     assert (pressed.status_code, pressed.url) == (303, reverse("overview"))
     theirs.refresh_from_db()

@@ -35,11 +35,9 @@ def _called(node: ast.Call) -> str:
 
 def _first_texts(node: ast.Call) -> list[str]:
     """The constant texts that a call may pass first: one, or the two of a conditional."""
-    if not node.args:
-        return []
-    return [
-        n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    ]
+    first = node.args[0] if node.args else None
+    told = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+    return [n.value for n in told if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 
 
 @pytest.mark.parametrize("declared", verbs(), ids=lambda v: v.name)

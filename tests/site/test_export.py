@@ -25,5 +25,7 @@ def test_a_list_is_written_and_taking_it_out_is_on_record(cast: Cast, tmp_path: 
 def test_nobody_takes_out_what_they_may_not(cast: Cast, tmp_path: Path, username: str) -> None:
     take(cast, cast.bob)
     with pytest.raises(CommandError):
-        call_command("export", "cases", str(tmp_path / "a.csv"), community=cast.community.code, username=username)
+        call_command(
+            "export", "cases", str(tmp_path / "a.csv"), community=cast.community.code, username=username
+        )
     assert not (tmp_path / "a.csv").exists()

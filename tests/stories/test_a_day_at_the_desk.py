@@ -83,7 +83,11 @@ class Day:
 
     def satisfied(self, by: Staff, case: Case) -> None:
         closed = self.case(by, case, "follow_up", outcome="reached", satisfied="yes", words="可以")
-        assert (closed.state, closed.satisfied, closed.first_responder) == ("satisfied", True, case.first_responder)
+        assert (closed.state, closed.satisfied, closed.first_responder) == (
+            "satisfied",
+            True,
+            case.first_responder,
+        )
 
 
 @pytest.fixture
@@ -109,7 +113,13 @@ def test_five_requests_to_satisfied_one_late_one_refused_one_reopened(day: Day) 
     refused = day.register(bob, "repair", "door", "门禁刷不开")
     again = day.register(bob, "repair", "leak", "厨房滴水")
     noisy = day.register(bob, "complaint", "noise", "楼上装修太吵")
-    assert [c.number[-3:] for c in (asked, late, refused, again, noisy)] == ["001", "002", "003", "004", "005"]
+    assert [c.number[-3:] for c in (asked, late, refused, again, noisy)] == [
+        "001",
+        "002",
+        "003",
+        "004",
+        "005",
+    ]
 
     day.case(bob, asked, "answer", words="可以，到前台办理", on_the_spot="on")
     for case in (refused, again):
@@ -176,7 +186,9 @@ def test_a_complaint_about_a_colleague_meets_them_nowhere(day: Day) -> None:
     bob = cast.bob
     make_staff("chen", "陈静", "front_desk", cast.community)
     other = Staff.objects.get(username="chen")
-    case = day.register(other, "complaint", "attitude", "前台说话难听", about_id=str(bob.pk), words="问两句就不耐烦")
+    case = day.register(
+        other, "complaint", "attitude", "前台说话难听", about_id=str(bob.pk), words="问两句就不耐烦"
+    )
     day.case(cast.alice, case, "classify", level="1", severity="major")
     day.case(cast.alice, case, "note", words="已找当事人之外的同事了解")
     with time_machine.travel(START + timedelta(days=20), tick=False):
@@ -201,7 +213,10 @@ def test_a_complaint_about_a_colleague_meets_them_nowhere(day: Day) -> None:
         said = b"".join(answer).decode() if answer.streaming else answer.content.decode()
         for mark in marks:
             asked = mark in url
-            assert said.count(mark) == 0 or (asked and 'href="/cases/' + str(case.pk) not in said), (url, mark)
+            assert said.count(mark) == 0 or (asked and 'href="/cases/' + str(case.pk) not in said), (
+                url,
+                mark,
+            )
     excel = desk.get(f"{reverse('case_list')}?export=xlsx")
     assert excel.status_code == 200
     assert desk.get(reverse("case", args=[case.pk])).status_code == 404
@@ -223,7 +238,14 @@ def test_a_complaint_about_a_colleague_meets_them_nowhere(day: Day) -> None:
 
 def test_who_writes_down_a_complaint_about_themselves_gives_it_away(day: Day) -> None:
     """Bob took the call; the case is out of his sight from then on, and somebody else owns it."""
-    case = take(day.cast, day.cast.bob, kind="complaint", category="attitude", title="对我不满", about_id=day.cast.bob.pk)
+    case = take(
+        day.cast,
+        day.cast.bob,
+        kind="complaint",
+        category="attitude",
+        title="对我不满",
+        about_id=day.cast.bob.pk,
+    )
     deliver()
     assert case.handler == day.cast.alice
     assert day[day.cast.bob].get(reverse("case", args=[case.pk])).status_code == 404

@@ -68,7 +68,9 @@ def test_a_refused_order_is_back_on_the_board_with_its_reason(cast: Cast) -> Non
 
 def test_not_satisfied_puts_a_new_order_on_the_board(cast: Cast) -> None:
     order = finished(cast, leak(cast))
-    cases.follow_up(order.case_id, actor=cast.actor(cast.bob), outcome="reached", satisfied=False, words="还在滴")
+    cases.follow_up(
+        order.case_id, actor=cast.actor(cast.bob), outcome="reached", satisfied=False, words="还在滴"
+    )
     again = Order.objects.get(case_id=order.case_id, turn=2)
     assert again.state == State.POOL
 
