@@ -70,7 +70,7 @@ def _batch(model: type[models.Model], field: SealedField, rows: list[tuple[Any, 
             if not vault.needs_rotation(blob):
                 continue
             text = vault.open(blob, field.purpose)
-            values: dict[str, Any] = {field.column: vault.seal(text, field.purpose)}
+            values: dict[str, Any] = {str(field.column): vault.seal(text, field.purpose)}
             values |= found_by(text) if found_by else {}
             columns = ", ".join(f'"{column}" = %s' for column in values)
             sql = f'update "{meta.db_table}" set {columns} where "{meta.pk.column}" = %s and "{field.column}" = %s'

@@ -210,6 +210,7 @@ def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[l
             for m, no in ORDER.offered(here, viewer)
             if _worth_showing(m, no)
         ] + offered
+    offered = [_again(a) if here and a.name == "assign" and here.state != OrderState.POOL else a for a in offered]
     offered.sort(key=lambda a: not a.primary)
     first = next((a for a in offered if a.primary and not a.refused), None)
     return tuple(a if a is first or not a.primary else _plain(a) for a in offered if a.name != "note")
@@ -242,6 +243,11 @@ def action(flow: Flow, url_name: str, row: Case | Order, move: Move, no: Refused
         primary=move.primary,
         refused=str(no) if no else "",
     )
+
+
+def _again(shown: look.Action) -> look.Action:
+    """Sending somebody else is possible, but not what comes next."""
+    return replace(shown, label=_("改派"), primary=False)
 
 
 def _plain(shown: look.Action) -> look.Action:

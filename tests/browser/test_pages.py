@@ -65,7 +65,10 @@ VARIANTS = (
 MAIN = ("desk", "board", "overview", "my_orders")
 """Looked at in the dark as well."""
 
-BEYOND = {("technician", "case_move"), ("technician", "order_move"), ("technician", "order")}
+BEYOND = {
+    ("technician", "case_move"), ("technician", "order_move"), ("technician", "order"), ("technician", "settings"),
+    ("front desk", "settings"),
+}  # fmt: skip
 """Open to all, but not on a row that is none of theirs."""
 
 WATCH = """

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from shouwen.cases import actions
 from shouwen.cases.intake import Intake, register
@@ -27,6 +27,7 @@ from shouwen.kernel.models import Counter, Delivery, Entry
 from shouwen.kernel.once import once
 from shouwen.kernel.refusals import Refused
 from tests.cast import Cast
+from tests.protocol import protocol, trips
 from tests.threads import in_threads
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -142,6 +143,37 @@ def test_a_refusal_leaves_neither_row_nor_fact_nor_number(cast: Cast) -> None:
     assert not Case.objects.exists()
     assert not Entry.objects.exists()
     assert not Counter.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_only_at_the_commit_leaves_nothing_either(cast: Cast) -> None:
+    """Foreign keys are checked at COMMIT, which is itself a statement of the pipeline."""
+    with pytest.raises(IntegrityError):
+        register(intake(cast, photos=(uuid7(),)), actor=cast.actor(cast.bob))
+    assert not Case.objects.exists()
+    assert not Entry.objects.exists()
+    assert not connection.in_atomic_block
+    case = register(intake(cast), actor=cast.actor(cast.bob))
+    assert case.number.endswith("-001")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_the_commit_hears_of_it_and_finds_the_rows(cast: Cast) -> None:
+    found: list[int] = []
+    with frame(cast.actor(cast.bob)):
+        register(intake(cast), actor=cast.actor(cast.bob))
+        transaction.on_commit(lambda: found.append(Case.objects.count()))
+        assert not found
+    assert found == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_frame_inside_another_transaction_leaves_the_commit_to_it(cast: Cast) -> None:
+    with transaction.atomic():
+        register(intake(cast), actor=cast.actor(cast.bob))
+        assert Case.objects.count() == 1
+        transaction.set_rollback(True)
+    assert not Case.objects.exists()
 
 
 @pytest.mark.django_db
@@ -328,27 +360,6 @@ def test_a_process_killed_in_mid_transaction_leaves_nothing(cast: Cast) -> None:
 
 
 # --- round trips ----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def protocol(path: Path) -> Iterator[list[str]]:
-    """What goes over the wire. A round trip ends with ReadyForQuery: the client waits for it, and only for it."""
-    if sys.platform != "linux":
-        pytest.skip("libpq traces on Linux only")
-    connection.ensure_connection()
-    raw = connection.connection.pgconn
-    found: list[str] = []
-    with path.open("w") as file:
-        raw.trace(file.fileno())
-        try:
-            yield found
-        finally:
-            raw.untrace()
-    found += path.read_text().splitlines()
-
-
-def trips(lines: list[str]) -> int:
-    return sum("\tReadyForQuery\t" in line for line in lines)
 
 
 @pytest.mark.django_db(transaction=True)
