@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -11,12 +12,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.choices import flatten_choices
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.frame import frame_of
+from shouwen.kernel import clock
+from shouwen.kernel.doors import MoveForm, Words
 from shouwen.kernel.refusals import NotAllowed, Refused, Stale
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
@@ -134,21 +138,25 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return page(request, template, context, status=refusal.status)
 
 
-def conflict(request: HttpRequest, stale: Stale) -> HttpResponse:
-    """Somebody was faster: what was typed beside what stands now; nothing typed is lost."""
+def conflict(request: HttpRequest, stale: Stale, form: MoveForm | None = None) -> HttpResponse:
+    """Somebody was faster: what was typed beside what stands now; nothing typed is lost.
+
+    With the ``form`` of a move its own labels and choices speak, and its words stand beside no field of the row.
+    """
     hidden = {"csrfmiddlewaretoken", "version", "next", "once"}
     typed = {name: str(value) for name, value in request.POST.items() if name not in hidden and value}
-    labels = {f.name: str(f.verbose_name) for f in stale.row._meta.concrete_fields}
-    differences = tuple(
-        look.Difference(labels.get(name, name), value, theirs := _shown(stale.row, name), value != theirs)
-        for name, value in typed.items()
-    )
-    again = (*typed.items(), ("version", str(stale.row.version)))
+    kept = (("version", str(stale.row.version)), ("next", request.POST.get("next", "")))
     context = {
         "title": str(stale),
-        "differences": differences,
+        "differences": _differences(stale.row, typed, form),
         "keep": look.Action(
-            "keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again
+            "keep",
+            _("按我的再提交"),
+            request.path,
+            icon="check",
+            primary=True,
+            post=True,
+            hidden=(*typed.items(), *((name, value) for name, value in kept if value)),
         ),
         "drop": look.Link(_("不改了，看最新"), back(request, request.path), "x"),
     }
@@ -156,10 +164,28 @@ def conflict(request: HttpRequest, stale: Stale) -> HttpResponse:
     return page(request, template, context, status=409)
 
 
+def _differences(row: Any, typed: dict[str, str], form: MoveForm | None) -> tuple[look.Difference, ...]:
+    labels = {f.name: str(f.verbose_name) for f in row._meta.concrete_fields}
+    rows = []
+    for name, value in typed.items():
+        field = form.fields.get(name) if form else None
+        choices = dict(flatten_choices(getattr(field, "choices", ())))
+        said = {str(key): str(words) for key, words in choices.items()}
+        label = str(field.label) if field is not None and field.label else labels.get(name, name)
+        theirs = "" if isinstance(field, Words) else said.get(str(getattr(row, name, "")), _shown(row, name))
+        mine = said.get(value, value)
+        rows.append(look.Difference(label, mine, theirs or "—", bool(theirs) and mine != theirs))
+    if form is not None:
+        rows.append(look.Difference(_("状态"), "—", _shown(row, "state"), differs=False))
+    return tuple(rows)
+
+
 def _shown(row: Any, name: str) -> str:
     """A field of the newest row in words."""
     shown = getattr(row, f"get_{name}_display", None)
     value = shown() if shown else getattr(row, name, "")
+    if isinstance(value, datetime):
+        return f"{clock.local(value):%Y-%m-%dT%H:%M}"  # as the field of a form writes it
     return "" if value is None else str(value)
 
 

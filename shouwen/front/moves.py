@@ -14,7 +14,7 @@ from shouwen.cases import forms as case_forms
 from shouwen.cases.flow import CASE
 from shouwen.front import desk, look
 from shouwen.front.caseview import action
-from shouwen.front.doors import back, done, page, staff_door, viewer
+from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
 from shouwen.kernel import files, limits
 from shouwen.kernel.doors import MoveForm
 from shouwen.kernel.flow import Flow
@@ -74,7 +74,11 @@ def move(
     data = request.POST if request.method == "POST" else None
     form = forms[name](data, row=row, actor=me, initial={"version": row.version})
     pictures = request.FILES.getlist("photos") if name in WITH_PICTURES else []
-    if request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form, pictures):
+    try:
+        made = request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form, pictures)
+    except Stale as stale:
+        return conflict(request, stale, form)
+    if made:
         sentence = _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
         return done(request, back(request, home), sentence, undo=_undo(row, name))
     return _draw(request, action(flow, url_name, row, flow[name], None), form, back(request, home))

@@ -206,6 +206,7 @@ def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
     shown.get_by_text("住户下午两点半在家").wait_for()
     assert "2099-05-02" in shown.inner_text()
     assert f"{clock.local(theirs):%Y-%m-%d}" in shown.inner_text()
+    assert "说明" in shown.inner_text(), "the labels are those of the form that was filled"
     shown.get_by_role("button", name="按我的再提交").click()
     desk.said("约时间")
     case.refresh_from_db()

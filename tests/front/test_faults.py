@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,13 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from shouwen.cases import actions as cases
 from shouwen.cases.models import Case, Photo
+from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.works import actions as works
 from shouwen.works.models import Order
-from tests.cast import Cast, make_cast, make_person, make_unit
+from tests.cast import Cast, make_cast, make_person, make_staff, make_unit
 from tests.threads import at_once
 from tests.works.test_actions import leak
 
@@ -379,3 +383,43 @@ def test_a_web_process_killed_in_mid_request_leaves_nothing_half() -> None:
     ]  # fmt: skip
     numbers = [c.number[-3:] for c in Case.objects.order_by("turn")]
     assert numbers == ["001", "002"], "no number is lost with the process"
+
+
+# --- a stale form ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_stale_form_says_what_stands_now(cast: Cast, desk: Client) -> None:
+    """Typed beside current, in words and in local time; what only a note can say stands beside nothing."""
+    case = leak(cast, words="原来的话").case
+    theirs = (clock.now() + timedelta(days=2)).replace(hour=2, minute=30)
+    cases.promise(case.pk, actor=cast.actor(cast.alice), preferred_at=theirs)
+    body = {
+        "preferred_at": "2099-05-02T14:30",
+        "words": "我打听到的",
+        "version": str(case.version),
+        "next": reverse("case_list"),
+    }
+    answer = desk.post(reverse("case_move", args=[case.pk, "promise"]), body)
+    assert answer.status_code == 409
+    rows = {d.label: d for d in answer.context["differences"]}
+    assert rows["约定时间"].theirs == f"{clock.local(theirs):%Y-%m-%dT%H:%M}"
+    assert rows["约定时间"].differs
+    assert (rows["说明"].mine, rows["说明"].theirs, rows["说明"].differs) == ("我打听到的", "—", False)
+    assert (rows["状态"].theirs, rows["状态"].differs) == ("待受理", False)
+    assert "原来的话" not in answer.content.decode()
+    again = desk.post(answer.context["keep"].url, dict(answer.context["keep"].hidden))
+    assert (again.status_code, again.headers["Location"]) == (303, reverse("case_list"))
+
+
+def test_two_desks_dispatch_one_case(cast: Cast, desk: Client) -> None:
+    """The second hears in words whom the order would go to and how it stands."""
+    order = leak(cast)
+    sent = works.assign(order.pk, actor=cast.actor(cast.alice), technician_id=cast.wen.pk)
+    gao = make_staff("gao", "高翔", "engineering", cast.community)
+    url = reverse("order_move", args=[order.pk, "assign"])
+    answer = desk.post(url, {"technician_id": gao.pk, "version": str(order.version)})
+    assert answer.status_code == 409
+    row = answer.context["differences"][0]
+    assert "高翔" in row.mine
+    assert "文师傅" in row.theirs
+    assert Order.objects.get().technician_id == sent.technician_id == cast.wen.pk

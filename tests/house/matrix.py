@@ -178,11 +178,11 @@ ROWS: list[Row] = [
 
 EXPORTS = (
     "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
-    "category_list",
+    "category_list", "kpi_list",
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
-NO_EXPORT = ("building_list", "import_list", "notice_list", "kpi_list")
+NO_EXPORT = ("building_list", "import_list", "notice_list")
 """Lists without a file: short, or about oneself."""
 
 

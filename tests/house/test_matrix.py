@@ -168,7 +168,9 @@ def test_a_list_leaves_the_house_only_by_right_and_on_record(visit: Visit, name:
     assert shows_nothing(content, url)
     assert is_sign_in(visit.answer(Client(), url)[2])
     before = Entry.objects.filter(verb="data:exported").count()
-    visit.world.with_all().get(url)
+    response = visit.world.with_all().get(url)
+    for close in response._resource_closers:
+        close()
     assert Entry.objects.filter(verb="data:exported").count() == before + 1
 
 
