@@ -77,9 +77,12 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
 
         Never to the employee complained of, nor to a machine that acts in their name.
         """
-        seen = Q(community_id__in=viewer.where("case.see")) & ~Q(kind=Kind.COMPLAINT)
-        complaints = Q(community_id__in=viewer.where("complaint.see"), kind=Kind.COMPLAINT)
-        rows = self.filter(seen | complaints)
+        cases, complaints = viewer.where("case.see"), viewer.where("complaint.see")
+        seen = Q(community_id__in=cases & complaints)
+        if cases != complaints:  # Most viewers see both or neither: they get the plain condition, and its plain plan.
+            seen |= Q(community_id__in=cases) & ~Q(kind=Kind.COMPLAINT)
+            seen |= Q(community_id__in=complaints, kind=Kind.COMPLAINT)
+        rows = self.filter(seen)
         return rows if viewer.staff_id is None else rows.exclude(about_id=viewer.staff_id)
 
     def open(self) -> Self:

@@ -55,7 +55,7 @@ NOT_PAGES: dict[str, str] = {
     "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",
     "order_call": "a press", "contact_remove": "a press", "vehicle_remove": "a press", "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
-    "totp": "without a second factor, below", "drop_view": "a press",
+    "totp": "in the middle of signing in, below", "drop_view": "a press",
 }  # fmt: skip
 VARIANTS = (
     ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),
@@ -164,17 +164,22 @@ class Walk:
         page.on("pageerror", lambda error: self.wrong.append(f"{self.at} script: {error}"))
 
     def hear(self, message: Any) -> None:
-        """Errors only; the stream of events is the gate's, who is not here."""
-        if message.type == "error" and not message.location["url"].endswith("/events"):
+        """Errors only, not the status of the page itself; the stream of events is the gate's, who is not here."""
+        quiet = message.location["url"].endswith("/events") or message.location["url"] == self.page.url
+        if message.type == "error" and not (quiet and "Failed to load" in message.text):
             self.wrong.append(f"{self.at} console: {message.text}")
 
-    def look(self, url: str, mode: str = "") -> None:
-        """Open a page. What was drawn before is not given to axe again."""
+    def look(self, url: str, mode: str = "", status: int = 200) -> None:
+        """Open a page and inspect it."""
         self.at = f"{mode} {url}"
         answer = self.page.goto(self.root + url, wait_until="load")
-        if answer.status != 200:
+        if answer.status != status:
             self.wrong.append(f"{self.at} status {answer.status}")
-            return
+        else:
+            self.inspect(mode)
+
+    def inspect(self, mode: str = "") -> None:
+        """What stands on the page now. What was drawn before is not given to axe again."""
         shape = mode + self.page.evaluate(SHAPE)
         if shape not in self.seen:
             self.seen.add(shape)
@@ -226,6 +231,47 @@ def test_pages_before_signing_in(
     walk = Walk(chromium.new_context(locale="zh-CN").new_page(), live_server.url, seen)
     walk.look(reverse("sign_in"))
     walk.page.context.close()
+    assert not walk.wrong, "\n".join(walk.wrong)
+
+
+def test_what_opens_on_a_page_is_clean(
+    transactional_db: None, live_server: Any, chromium: Any, seen: set[str]
+) -> None:
+    """The form of a move, the list of keys, the why of a clock, a menu, errors on a form, a page not found."""
+    made = world()
+    page = opened(chromium, live_server.url, made.cast.bob)
+    walk = Walk(page, live_server.url, set())
+    walk.look(reverse("totp"))
+    walk.look("/nowhere/", status=404)
+    walk.look(f"{reverse('desk', args=['pool'])}?case={made.keys['case']}")
+    page.keyboard.press("D")
+    page.locator("#act form").wait_for()
+    walk.at = "form of a move"
+    walk.inspect("act")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.locator("#keys").wait_for()
+    walk.at = "list of keys"
+    walk.inspect("keys")
+    page.keyboard.press("Escape")
+    page.locator(".bar .right details.menu > summary").click()
+    page.locator(".bar .right details.menu[open]").wait_for()
+    walk.at = "menu"
+    walk.inspect("menu")
+    page.keyboard.press("Escape")
+    page.locator("[data-hover]").first.hover()
+    page.locator(".pop:popover-open").wait_for()
+    walk.at = "why"
+    walk.inspect("why")
+    walk.look(f"{reverse('intake')}?unit={made.keys['unit']}")
+    page.locator(".intake-form .btn.primary").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
+    walk.at = "errors of a form"
+    walk.inspect("errors")
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("desk", "board", "intake"):
+        walk.look(address(made, name), mode="390")
+    page.context.close()
     assert not walk.wrong, "\n".join(walk.wrong)
 
 
