@@ -44,6 +44,7 @@ export function pops() {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       menu.open = false;
       menu.querySelector("summary").focus();
+      event.stopImmediatePropagation(); // this Escape is spent: it does not leave the page as well
     }
   });
 }

@@ -210,7 +210,9 @@ def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[l
             for m, no in ORDER.offered(here, viewer)
             if _worth_showing(m, no)
         ] + offered
-    offered = [_again(a) if here and a.name == "assign" and here.state != OrderState.POOL else a for a in offered]
+    offered = [
+        _again(a) if here and a.name == "assign" and here.state != OrderState.POOL else a for a in offered
+    ]
     offered.sort(key=lambda a: not a.primary)
     first = next((a for a in offered if a.primary and not a.refused), None)
     return tuple(a if a is first or not a.primary else _plain(a) for a in offered if a.name != "note")

@@ -27,6 +27,9 @@ from shouwen.works.models import Order
 
 PANE = 50
 RELATED = ("category", "first_responder", "handler", "unit", "community")
+LISTED = ("category", "first_responder", "handler")
+UNREAD = ("words", "phone")
+"""What a list leaves in the database: long texts, and numbers that would have to be unsealed."""
 
 
 @require_GET
@@ -65,7 +68,7 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     except KeyError:
         raise NotFound("not_found") from None
     me, here = viewer(request), community(request)
-    cases = list(queues.ordered(queue, me, here.pk).select_related(*RELATED)[: PANE + 1])
+    cases = list(queues.ordered(queue, me, here.pk).select_related(*LISTED).defer(*UNREAD)[: PANE + 1])
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
     due = first_due(c.pk for c in cases)
@@ -184,7 +187,7 @@ def case_list(request: HttpRequest) -> Answer:
     return listing(
         request,
         title=_("全部事项"),
-        rows=found.select_related(*RELATED),
+        rows=found.select_related(*LISTED).defer(*UNREAD),
         search=_search,
         search_hint=_("单号、标题、原话、地点"),
         facets=FACETS,
