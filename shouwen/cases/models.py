@@ -79,7 +79,9 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
         """
         cases, complaints = viewer.where("case.see"), viewer.where("complaint.see")
         seen = Q(community_id__in=cases & complaints)
-        if cases != complaints:  # Most viewers see both or neither: they get the plain condition, and its plain plan.
+        if (
+            cases != complaints
+        ):  # Most viewers see both or neither: they get the plain condition, and its plain plan.
             seen |= Q(community_id__in=cases) & ~Q(kind=Kind.COMPLAINT)
             seen |= Q(community_id__in=complaints, kind=Kind.COMPLAINT)
         rows = self.filter(seen)

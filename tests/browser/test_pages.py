@@ -158,8 +158,9 @@ class Walk:
         self.page, self.root, self.seen = page, root, seen
         self.wrong: list[str] = []
         self.at = ""
-        self.axe = AXE.read_text(encoding="utf-8")
         page.context.add_init_script(WATCH)
+        page.context.add_init_script(path=AXE)
+        page.emulate_media(reduced_motion="reduce")  # a colour on its way is no colour
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.wrong.append(f"{self.at} script: {error}"))
 
@@ -183,7 +184,6 @@ class Walk:
         shape = mode + self.page.evaluate(SHAPE)
         if shape not in self.seen:
             self.seen.add(shape)
-            self.page.evaluate(self.axe)
             self.wrong += [f"{self.at} axe: {one}" for one in self.page.evaluate(LOOK, LEVELS)]
         self.wrong += [f"{self.at} blocked: {one}" for one in self.page.evaluate("window.blocked")]
 

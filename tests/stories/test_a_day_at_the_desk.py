@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from shouwen.cases import actions as cases
 from shouwen.cases.models import Case
@@ -218,7 +220,10 @@ def test_a_complaint_about_a_colleague_meets_them_nowhere(day: Day) -> None:
                 mark,
             )
     excel = desk.get(f"{reverse('case_list')}?export=xlsx")
-    assert excel.status_code == 200
+    book = load_workbook(BytesIO(b"".join(excel)), read_only=True)
+    cells = [str(value) for row in book.active.iter_rows(values_only=True) for value in row]
+    assert cells
+    assert not {*marks} & {*cells}
     assert desk.get(reverse("case", args=[case.pk])).status_code == 404
     assert desk.get(f"{reverse('desk', args=['working'])}?case={case.pk}").status_code == 404
     for name in ("note", "reply", "solve", "hand", "follow_up", "cancel"):
