@@ -29,3 +29,8 @@ def chromium() -> Iterator[object]:
         browser = play.chromium.launch(executable_path=place, args=CHROMIUM_WORDS)
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright leaves an event loop running in the thread, in which asyncio.run can't start one."""
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))

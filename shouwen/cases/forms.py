@@ -77,6 +77,9 @@ class FollowUpForm(MoveForm):
     )
     words = Words(label=_("住户的话"), required=False)
 
+    def prepare(self) -> None:
+        self.fields["satisfied"].sometimes = True  # type: ignore[attr-defined]
+
 
 class UrgeForm(MoveForm):
     words = Words(label=_("催办说明"), required=False)

@@ -8,7 +8,7 @@ from shouwen.duties import rulings, sweep
 from shouwen.estate.models import Community
 
 
-@app.periodic(cron="*/30 * * * * *")
+@app.periodic(cron="* * * * * */30")
 @app.task(queueing_lock="sweep_duties", queue="deliver", priority=5)
 def sweep_duties(timestamp: int) -> None:
     """Tell of what runs out."""

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.cases.flow import CASE
 from shouwen.cases.models import OPEN, Case, Kind, State
@@ -127,23 +129,23 @@ def _banner(case: Case) -> str:
 
 # --- the steps of each kind, with the clause whose clock stands under each -----------------------------------------
 
-STEPS: dict[str, tuple[tuple[str, str], ...]] = {
+STEPS: dict[str, tuple[tuple[Promise, str], ...]] = {
     Kind.REPAIR: (
-        ("报修", ""),
-        ("派工", "dispatch"),
-        ("到场", "arrive"),
-        ("完工", "finish"),
-        ("回访", "follow_up"),
+        (lazy("报修"), ""),
+        (lazy("派工"), "dispatch"),
+        (lazy("到场"), "arrive"),
+        (lazy("完工"), "finish"),
+        (lazy("回访"), "follow_up"),
     ),
     Kind.COMPLAINT: (
-        ("登记", ""),
-        ("定级", "classify"),
-        ("答复", "reply"),
-        ("处理", "solve"),
-        ("回访", "follow_up"),
+        (lazy("登记"), ""),
+        (lazy("定级"), "classify"),
+        (lazy("答复"), "reply"),
+        (lazy("处理"), "solve"),
+        (lazy("回访"), "follow_up"),
     ),
-    Kind.INQUIRY: (("登记", ""), ("答复", "answer"), ("回访", "follow_up")),
-    Kind.SUGGESTION: (("登记", ""), ("答复", "answer"), ("回访", "follow_up")),
+    Kind.INQUIRY: ((lazy("登记"), ""), (lazy("答复"), "answer"), (lazy("回访"), "follow_up")),
+    Kind.SUGGESTION: ((lazy("登记"), ""), (lazy("答复"), "answer"), (lazy("回访"), "follow_up")),
 }
 
 
@@ -165,7 +167,7 @@ def _moments(case: Case, orders: Sequence[Order]) -> dict[str, object]:
 def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple[look.Step, ...]:
     """Passed steps with their time, the current one with its running clock, the rest to come."""
     moments, steps, current = _moments(case, orders), [], False
-    for name, code in (*STEPS[case.kind], ("关闭", "close")):
+    for name, code in (*STEPS[case.kind], (lazy("关闭"), "close")):
         moment = case.closed_at if code == "close" else moments[code]
         duty = next((d for d in reversed(duties) if step_of(d.clause) == code), None)
         passed = bool(moment) and not (duty and duty.ended_at is None)
@@ -174,7 +176,7 @@ def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple
         current = current or state == "current"
         kept = None if duty is None or not passed else duty.state == Duty.State.MET
         running = chip(duty, explain=True) if duty and duty.ended_at is None and state != "passed" else None
-        steps.append(look.Step(_(name), state, words, running, kept))  # type: ignore[arg-type]
+        steps.append(look.Step(str(name), state, words, running, kept))  # type: ignore[arg-type]
     return tuple(steps)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind, Photo, State
@@ -150,29 +151,34 @@ def case_page(request: HttpRequest, key: UUID) -> HttpResponse:
 # --- all cases -----------------------------------------------------------------------------------------------------
 
 FACETS = (
-    Facet("kind", _("类型"), lambda rows, v: rows.filter(kind=v), tuple(Kind.choices)),
-    Facet("state", _("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
-    Facet("from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"),
-    Facet("to", _("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
-    Facet("urgent", _("紧急"), lambda rows, v: rows.filter(urgent=True), kind="check"),
-    Facet("rework", _("返修"), lambda rows, v: rows.filter(rework_of__isnull=False), kind="check"),
+    Facet("kind", lazy("类型"), lambda rows, v: rows.filter(kind=v), tuple(Kind.choices)),
+    Facet("state", lazy("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
+    Facet("from", lazy("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"),
+    Facet("to", lazy("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
+    Facet("urgent", lazy("紧急"), lambda rows, v: rows.filter(urgent=True), kind="check"),
+    Facet(
+        "rework",
+        lazy("返修、重开"),
+        lambda rows, v: rows.filter(Q(rework_of__isnull=False) | Q(reopened__gt=0)),
+        kind="check",
+    ),
 )
 
 HEADS = (
-    "单号",
-    "类型",
-    "分类",
-    "地点",
-    "标题",
-    "状态",
-    "来源",
-    "首问责任人",
-    "经办人",
-    "受理时间",
-    "办结时间",
-    "关闭时间",
-    "满意",
-    "重开次数",
+    lazy("单号"),
+    lazy("类型"),
+    lazy("分类"),
+    lazy("地点"),
+    lazy("标题"),
+    lazy("状态"),
+    lazy("来源"),
+    lazy("首问责任人"),
+    lazy("经办人"),
+    lazy("受理时间"),
+    lazy("办结时间"),
+    lazy("关闭时间"),
+    lazy("满意"),
+    lazy("重开次数"),
 )
 
 
@@ -194,7 +200,7 @@ def case_list(request: HttpRequest) -> Answer:
         keys=("-opened_at", "-id"),
         columns=(_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限")),
         cells=case_cells,
-        heads=tuple(_(h) for h in HEADS),
+        heads=tuple(str(h) for h in HEADS),
         values=case_values,
         live="case",
         empty=_("没有这样的事项。"),

@@ -130,6 +130,7 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     context: dict[str, Any] = {
         "code": refusal.status,
         "title": str(refusal),
+        "words": _("什么也没有改动。"),
         "home": look.Link(_("回到首页"), "/"),
     }
     if isinstance(refusal, NoCommunity):

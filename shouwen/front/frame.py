@@ -6,7 +6,9 @@ from itertools import groupby
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.estate.models import Community
 from shouwen.front import look
@@ -15,17 +17,17 @@ from shouwen.notices.models import Notice
 from shouwen.people.models import Post, SavedView
 from shouwen.people.viewers import StaffActor
 
-PAGES: tuple[tuple[str, str, str, str], ...] = (
-    ("case.see", "case_list", "list-details", "全部事项"),
-    ("order.see", "board", "layout-kanban", "派工台"),
-    ("order.work", "my_orders", "tool", "我的派工单"),
-    ("estate.see", "unit_list", "building", "房屋"),
-    ("estate.see", "person_list", "users", "住户"),
-    ("report.see", "overview", "gauge", "今日总览"),
-    ("report.see", "kpi_list", "chart-line", "指标"),
-    ("setting.edit staff.manage", "settings", "settings", "设置"),
+PAGES: tuple[tuple[str, str, str, Promise], ...] = (
+    ("case.see", "case_list", "list-details", lazy("全部事项")),
+    ("order.see", "board", "layout-kanban", lazy("派工台")),
+    ("order.work", "my_orders", "tool", lazy("我的派工单")),
+    ("estate.see", "unit_list", "building", lazy("房屋")),
+    ("estate.see", "person_list", "users", lazy("住户")),
+    ("report.see", "overview", "gauge", lazy("今日总览")),
+    ("report.see", "kpi_list", "chart-line", lazy("指标")),
+    ("setting.edit staff.manage", "settings", "settings", lazy("设置")),
 )
-"""Pages beside the queues: the rights of which one shows them, URL name, icon, words (translated when drawn)."""
+"""Pages beside the queues: the rights of which one shows them, URL name, icon, words."""
 
 
 def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.Frame:
@@ -73,7 +75,7 @@ def _queues(request: HttpRequest, viewer: StaffActor, here: Community) -> list[l
 
 def _pages(request: HttpRequest, viewer: StaffActor, here: Community) -> look.RailGroup:
     items = (
-        look.RailItem(_(words), reverse(name), icon, current=request.path == reverse(name))
+        look.RailItem(str(words), reverse(name), icon, current=request.path == reverse(name))
         for right, name, icon, words in PAGES
         if any(viewer.may(one, here.pk) for one in right.split())
     )

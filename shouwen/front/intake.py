@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from shouwen.cases.forms import staff_choices
 from shouwen.cases.intake import Intake, likely_duplicates, register
 from shouwen.cases.models import Case, Category, Kind
+from shouwen.cases.recognise import other, recognise
 from shouwen.estate.models import Person, Space, Unit
 from shouwen.front import caseview, look
 from shouwen.front.doors import community, done, page, staff_door, viewer
@@ -33,7 +34,9 @@ class IntakeForm(forms.Form):
     """What the desk writes down. The place is chosen before, by search."""
 
     channel = forms.ChoiceField(label=_("来源"), choices=Case.Channel.choices[:2], initial=Case.Channel.DESK)
-    category = forms.ChoiceField(label=_("分类"))
+    category = forms.ChoiceField(
+        label=_("分类"), required=False, help_text=_("不选就按一句话和原话里的词识别；紧急的分类会标为紧急。")
+    )
     title = forms.CharField(
         label=_("一句话"), max_length=120, widget=forms.TextInput(attrs={"autofocus": True})
     )
@@ -61,8 +64,9 @@ class IntakeForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, community_id: int, has_place: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = Category.objects.filter(kind=kind, active=True).values_list("code", "name")
-        self.fields["category"].choices = list(found)  # type: ignore[attr-defined]
+        self.kind, self.categories = kind, list(Category.objects.filter(kind=kind, active=True))
+        named = [(c.code, f"{c.name}（{_now('紧急')}）" if c.urgent else c.name) for c in self.categories]
+        self.fields["category"].choices = [("", _now("按内容识别")), *named]  # type: ignore[attr-defined]
         if kind == Kind.COMPLAINT:
             people = staff_choices(community_id, "order.see")
             self.fields["about_id"].choices = [("", _now("没有指明")), *people]  # type: ignore[attr-defined]
@@ -70,6 +74,15 @@ class IntakeForm(forms.Form):
             del self.fields["about_id"]
         if has_place:
             del self.fields["place"]
+
+    def clean(self) -> dict[str, Any]:
+        """Without a chosen category: the one whose words occur, else the catch-all of the kind."""
+        typed = super().clean() or {}
+        if not typed.get("category") and "category" not in self.errors:
+            guess = recognise(f"{typed.get('title', '')}\n{typed.get('words', '')}", self.categories)
+            found = guess.category if guess else other(self.kind, self.categories)
+            typed["category"] = found.code if found else ""
+        return typed
 
     def clean_phone(self) -> str:
         if not self.cleaned_data["phone"]:
@@ -196,7 +209,7 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
         "duplicates": _duplicates(request, kind, place, form),
         "duplicates_url": request.get_full_path(),
         "key": request.POST.get("key") or uuid4().hex,
-        "draft": f"intake-{kind}",
+        "draft": f"intake-{request.GET.urlencode()}",
         "back_entry": bool(form.data.get("happened_at")),
         "action_url": request.get_full_path(),
         "cancel_url": reverse("home"),
@@ -214,8 +227,8 @@ def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...
 
 def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> tuple[look.Row, ...]:
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
-    codes = [code for code, _name in form.fields["category"].choices]  # type: ignore[attr-defined]
-    category = asked.get("category") or (codes[0] if codes else "")
+    guess = recognise(f"{asked.get('title', '')}\n{asked.get('words', '')}", form.categories)
+    category = asked.get("category") or (guess.category.code if guess else "")
     unit = place.unit.pk if place.unit else None
     space = place.space.pk if place.space else None
     found = likely_duplicates(viewer(request), unit, space, category)

@@ -95,7 +95,7 @@ def _cases(
     keys = ids(chosen, here.pk, period, part, figure, "uuid")
     rows = Case.objects.visible_to(me).filter(community_id=here.pk, pk__in=keys).select_related(*desk.RELATED)
     columns = (_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限"))
-    heads = tuple(_(h) for h in desk.HEADS)
+    heads = tuple(str(h) for h in desk.HEADS)
     return _Rows(rows, ("-opened_at", "-id"), columns, desk.case_cells, heads, desk.case_values)
 
 

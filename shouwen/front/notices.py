@@ -81,7 +81,11 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(rows: list[Notice], me: StaffActor) -> list[look.TableRow]:
-    cases = by_key(Case.objects.visible_to(me).filter(pk__in={n.matter_id for n in rows}))
+    """With the matter of each: through the case, or for a technician through the orders they may see."""
+    matters = {n.matter_id for n in rows if n.matter_id}
+    cases = by_key(Case.objects.visible_to(me).filter(pk__in=matters))
+    orders = Order.objects.visible_to(me).filter(case_id__in=matters - set(cases)).select_related("case")
+    cases |= {order.case_id: order.case for order in orders}
     return [_row(n, cases) for n in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import segno
@@ -168,12 +169,18 @@ def totp(request: HttpRequest) -> HttpResponse:
         "title": _now("动态口令"),
         "lead": _now("输入验证器上的 6 位数字。")
         if device is None
-        else _now("用验证器扫描二维码，再输入 6 位数字。"),
+        else _now("用验证器扫描二维码，再输入 6 位数字。扫不了就手工输入：%s") % _typed_secret(device),
         "qr": segno.make(device.config_url).svg_inline(scale=5, border=2) if device else "",
         "submit": _now("验证"),
         "frame": None,
     }
     return render(request, "front/sign_in/totp.html", context, status=422 if form.errors else 200)
+
+
+def _typed_secret(device: Any) -> str:
+    """The secret in groups of four, for whoever can't scan."""
+    secret = base64.b32encode(device.bin_key).decode().rstrip("=")
+    return " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
 
 
 @sensitive_post_parameters("old", "new", "again")

@@ -20,7 +20,7 @@ KEEP_FAILED_HOURS = 24 * 14
 KEEP_ONCE = timedelta(days=3)
 
 
-@app.periodic(cron="*/2 * * * * *")
+@app.periodic(cron="* * * * * */2")
 @app.task(queueing_lock="deliver", queue="deliver", priority=10)
 def deliver_facts(timestamp: int) -> None:
     """Hand facts to the readers that run after the commit."""
@@ -29,7 +29,7 @@ def deliver_facts(timestamp: int) -> None:
         log.warning("%s deliveries failed, %s delivered", outcome.failed, outcome.delivered)
 
 
-@app.periodic(cron="*/30 * * * * *")
+@app.periodic(cron="* * * * * */30")
 @app.task(queueing_lock="retry_stalled", queue="tidy")
 async def retry_stalled(timestamp: int) -> None:
     """Queue the jobs of killed workers again."""

@@ -32,7 +32,8 @@ DUMP, MANIFEST, FILES = "database.dump", "manifest.json", "files"
 
 def backup(url: str, data: Path, target: Path) -> Path:
     """Write an archive to `target` (a file, or a directory that gets a dated one) and return its path."""
-    if target.is_dir():
+    if target.is_dir() or not target.suffix:  # a name without an ending means a directory, there or not
+        target.mkdir(parents=True, exist_ok=True)
         target = target / f"shouwen-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
     draft = target.with_name(f".{target.name}.part")
     try:

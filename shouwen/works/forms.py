@@ -78,8 +78,10 @@ class FinishForm(MoveForm):
     unconfirmed_why = forms.CharField(label=_("没有确认的原因"), required=False, max_length=120)
 
     def prepare(self) -> None:
-        if self.row.unit_id is None:
-            for name in ("confirmed_by", "unconfirmed_why"):
+        """In a home one of the two is needed; in a public area neither is asked."""
+        for name in ("confirmed_by", "unconfirmed_why"):
+            self.fields[name].sometimes = True  # type: ignore[attr-defined]
+            if self.row.unit_id is None:
                 del self.fields[name]
 
 

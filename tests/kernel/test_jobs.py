@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from croniter import croniter
 from django.db import connection
 from procrastinate.contrib.django import app
 
@@ -30,6 +32,22 @@ def test_every_periodic_job_is_registered_and_never_piles_up() -> None:
     registered = {task.task.name: task.task for task in app.periodic_registry.periodic_tasks.values()}
     assert set(registered) >= PERIODIC
     assert all(registered[name].queueing_lock for name in PERIODIC)
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("shouwen.kernel.jobs.deliver_facts", 2),
+        ("shouwen.duties.jobs.sweep_duties", 30),
+        ("shouwen.kernel.jobs.retry_stalled", 30),
+    ],
+)
+def test_what_must_not_wait_comes_round_within_seconds(name: str, seconds: int) -> None:
+    """The sixth field of a cron line is the seconds: in the first place they would be minutes."""
+    (task,) = (t for t in app.periodic_registry.periodic_tasks.values() if t.task.name == name)
+    rounds = croniter(task.cron, 1_000_000_000)
+    moments = [rounds.get_next(float) for _ in range(40)]
+    assert {b - a for a, b in pairwise(moments)} == {seconds}
 
 
 @pytest.mark.django_db(transaction=True)
