@@ -133,7 +133,8 @@ def _between(duty: Duty, verbs: set[str]) -> QuerySet[Entry]:
 
 def _pause(began: tuple[datetime, str], until: datetime | None) -> tuple[str, str]:
     start, reason = began
-    stretch = f"{_moment(start)} – {_moment(until) if until else _('现在')}"
+    end = _moment(until) if until else _("现在")
+    stretch = f"{_moment(start)} – {end}"
     return _("停表"), f"{stretch} {value_words('reason', reason)}".strip()
 
 

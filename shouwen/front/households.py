@@ -75,10 +75,10 @@ def _residents(home: estate.Household, sees: bool, calling: int | None) -> look.
 
 def open_matters(cases: list[Case], here: Case | None) -> look.Lines:
     """What else is open, each with the clock that is due first."""
-    due = first_due(c.pk for c in cases)
+    due, mine = first_due(c.pk for c in cases), _("（本单）")
     lines = tuple(
         look.Line(
-            words=f"{c.title}{_('(本单)') if here and c.pk == here.pk else ''}",
+            words=c.title + mine if here and c.pk == here.pk else c.title,
             icon=KIND_ICONS[Kind(c.kind)],
             url=reverse("case", args=[c.pk]),
             clock=chip(due[c.pk]) if c.pk in due else None,

@@ -65,7 +65,8 @@ class IntakeForm(forms.Form):
     def __init__(self, *args: Any, kind: str, community_id: int, has_place: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.categories = kind, list(Category.objects.filter(kind=kind, active=True))
-        named = [(c.code, f"{c.name}（{_now('紧急')}）" if c.urgent else c.name) for c in self.categories]
+        pressing = _now("%s（紧急）")
+        named = [(c.code, pressing % c.name if c.urgent else c.name) for c in self.categories]
         self.fields["category"].choices = [("", _now("按内容识别")), *named]  # type: ignore[attr-defined]
         if kind == Kind.COMPLAINT:
             people = staff_choices(community_id, "order.see")

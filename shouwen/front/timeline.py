@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.cases.models import Case, FollowUp, Kind, Note, Photo
 from shouwen.duties.clauses import book
+from shouwen.duties.words import said
 from shouwen.front import look
 from shouwen.front.clocks import pause_words
 from shouwen.kernel import clock
@@ -34,7 +35,7 @@ FIELDS: dict[str, Callable[[Any], str]] = {
     "outcome": _choice(FollowUp.Outcome.choices),
     "reason": pause_words,
     "by": lambda value: {"resident": _("住户要求"), "centre": _("中心取消")}.get(value, str(value)),
-    "clause": lambda value: clause.title if (clause := book().clause(str(value))) else str(value),
+    "clause": lambda value: said(clause.title) if (clause := book().clause(str(value))) else str(value),
     "passed": lambda value: _("合格") if value else _("不合格"),
 }
 """How a code in a fact's data is said in words; staff keys are said as names."""

@@ -23,7 +23,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 LOCALE = HOUSE.parent / "locale"
 LANGUAGES = {"en": "en", "zh_Hant": "zh_TW"}
 KEYWORDS = {
-    "_": None, "_now": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "_": None, "_now": None, "gettext": None, "gettext_lazy": None, "lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 FIELD = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}")
