@@ -14,7 +14,7 @@ from shouwen.cases.flow import CASE
 from shouwen.cases.models import OPEN, Case, Kind, State
 from shouwen.duties.models import Duty
 from shouwen.front import look
-from shouwen.front.clocks import chip
+from shouwen.front.clocks import chip, explained
 from shouwen.front.timeline import timeline
 from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow, Move
@@ -176,8 +176,16 @@ def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple
         current = current or state == "current"
         kept = None if duty is None or not passed else duty.state == Duty.State.MET
         running = chip(duty, explain=True) if duty and duty.ended_at is None and state != "passed" else None
+        if kept is False and duty:
+            running = broken(duty, words)
         steps.append(look.Step(str(name), state, words, running, kept))  # type: ignore[arg-type]
     return tuple(steps)
+
+
+def broken(duty: Duty, words: str) -> look.Clock:
+    """A promise that was kept too late stays visible after it was kept: the time, and why it was late."""
+    late = _("逾期 %s") % words if words else _("逾期完成")
+    return look.Clock("over", late.strip(), **explained(duty))
 
 
 def step_of(clause: str) -> str:

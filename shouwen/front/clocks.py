@@ -11,6 +11,7 @@ from shouwen.duties import why
 from shouwen.duties.models import Duty
 from shouwen.front import look
 from shouwen.kernel import clock
+from shouwen.kernel.clock import parse_duration
 from shouwen.works.models import Pause
 
 
@@ -24,7 +25,11 @@ def chip(duty: Duty, *, explain: bool = False) -> look.Clock:
     if duty.state == Duty.State.PAUSED:
         return look.held_clock(pause_words(duty.pause_reason), now.used)
     left, total = int(now.left.total_seconds()), int(now.total.total_seconds())
-    if left <= 0 < (wall := int((duty.due_at - clock.now()).total_seconds())):
+    wall = int((duty.due_at - clock.now()).total_seconds())
+    if parse_duration(duty.span).by_day:
+        # Promised by the day, not by the hour: days are told as the calendar has them.
+        left, total = wall, int((duty.due_at - duty.born_at).total_seconds())
+    elif left <= 0 < wall:
         left = wall  # The centre is closed until the due moment: what is left is only the wait.
     return look.running_clock(left, total, **(explained(duty) if explain else {}))
 

@@ -214,6 +214,11 @@ def _greet(host: str, port: int) -> None:
     signs = data_dir() / "demo.txt"
     if signs.exists():
         print(signs.read_text(), flush=True)
+    else:
+        say(
+            "还没有项目？在另一个终端运行 ./dev shouwen setup（DATA_DIR 要一样）。",
+            "No community yet? Run ./dev shouwen setup in a second terminal, with the same DATA_DIR.",
+        )
     say("按 Ctrl-C 停止。", "Ctrl-C stops everything.")
 
 
