@@ -174,6 +174,22 @@ class Case(models.Model):
         indexes: ClassVar = [
             GinIndex(models.Func(Haystack(), function="shouwen_grams"), name="case_grams"),
             models.Index(fields=["community", "-opened_at", "-id"], name="case_newest"),
+            # What every page counts: the few open cases, without a look at the many closed ones.
+            models.Index(
+                fields=["community", "state"],
+                name="case_open",
+                condition=Q(closed_at__isnull=True),
+                include=[
+                    "kind",
+                    "about",
+                    "first_responder",
+                    "handler",
+                    "reopened",
+                    "back_entry",
+                    "back_entry_by",
+                    "id",
+                ],
+            ),
             models.Index(fields=["community", "state", "-opened_at", "-id"], name="case_state"),
             models.Index(fields=["community", "kind", "-opened_at", "-id"], name="case_kind"),
             models.Index(

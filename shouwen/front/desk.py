@@ -29,8 +29,13 @@ from shouwen.works.models import Order
 PANE = 50
 RELATED = ("category", "first_responder", "handler", "unit", "community")
 LISTED = ("category", "first_responder", "handler")
-UNREAD = ("words", "phone")
-"""What a list leaves in the database: long texts, and numbers that would have to be unsealed."""
+UNREAD = (
+    "words", "phone", "asker", "ref", "happened_at", "recorded_at", "preferred_at", "answered_at", "arrived_at",
+    "category__words",
+    *(f"{who}__{f}" for who in ("first_responder", "handler")
+      for f in ("username", "password", "last_login", "phone", "pinyin", "initials", "language")),
+)  # fmt: skip
+"""What a list leaves in the database: long texts, sealed numbers, and columns that no line of it shows."""
 
 
 @require_GET

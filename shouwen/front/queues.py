@@ -102,7 +102,7 @@ def queue(code: str) -> Queue:
 
 def base(viewer: StaffActor, community_id: int) -> QuerySet[Case]:
     """The open cases of the community that the viewer may see."""
-    return Case.objects.visible_to(viewer).filter(community_id=community_id).open()
+    return Case.objects.visible_to(viewer).filter(community_id=community_id, closed_at=None).open()
 
 
 @cache
@@ -113,7 +113,7 @@ def _counting() -> str:
     """
     states = ", ".join(f"'{state}'" for state in OPEN)
     seen = (
-        f"cases_case.community_id = %(here)s and cases_case.state in ({states})"
+        f"cases_case.community_id = %(here)s and cases_case.closed_at is null and cases_case.state in ({states})"
         " and (about_id is null or about_id <> %(me)s)"
         " and case when cases_case.kind = 'complaint' then %(complaints)s else %(cases)s end"
     )

@@ -126,7 +126,7 @@ def fill_cases(places: list[Place], rows: int) -> None:
                 "places": PLACES, "things": THINGS, "times": TIMES, "wants": WANTS,
             },
         )  # fmt: skip
-        cursor.execute("analyze cases_case")
+        cursor.execute("vacuum (analyze) cases_case")
 
 
 def fill_persons(home: int, rows: int, batch: int = 5000) -> None:
