@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, cast
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -203,8 +202,3 @@ class Refusals:
         if isinstance(error, Refused):
             return refused(request, error)
         return None
-
-
-def same_path(url: str, path: str) -> bool:
-    """Whether ``url`` leads to ``path``, whatever its query."""
-    return urlsplit(url).path == path
