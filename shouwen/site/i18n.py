@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,6 +27,7 @@ KEYWORDS = {
     "_": None, "_now": None, "gettext": None, "gettext_lazy": None, "lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
+FIXED = datetime(2026, 1, 1, tzinfo=UTC)
 FIELD = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}")
 
 
@@ -72,11 +74,20 @@ def fresh(language: str) -> Catalog:
     catalog = read(language)
     catalog.update(template(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    _head(catalog)
     if language == "zh_Hant":
         for message in catalog:
             if message.id and not (message.string and any(message.string)):
                 message.string = _traditional(message.id, catalog.num_plurals)
     return catalog
+
+
+def _head(catalog: Catalog) -> None:
+    """The same head at every extraction: a date in it would make two people's changes collide."""
+    catalog.header_comment = "# 首问 Shouwen: translations. Made by `shouwen i18n extract`; edit the msgstr only."
+    catalog.project, catalog.version, catalog.fuzzy = "Shouwen", "1", False
+    catalog.creation_date = catalog.revision_date = FIXED
+    catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Shouwen"
 
 
 def _traditional(text: object, plurals: int) -> str | tuple[str, ...]:
