@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Status
-from pydantic import BaseModel, ConfigDict
+from ninja import File, Header, Query, Router, Status
+from ninja.files import UploadedFile
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shouwen.api import moves
 from shouwen.api.auth import actor
 from shouwen.api.door import answers
 from shouwen.api.fields import Ask, Code, Idempotency, Key, Moment, Pages, text
-from shouwen.api.schemas import CaseOut, CaseWhole, EntryOut, Rows, case_row, listed
+from shouwen.api.schemas import CaseOut, CaseWhole, EntryOut, PhotoOut, Rows, case_row, listed
 from shouwen.api.timeline import timeline
 from shouwen.cases.flow import CASE
 from shouwen.cases.forms import FORMS
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case, Kind, State
-from shouwen.kernel import limits
+from shouwen.kernel import files, limits
 from shouwen.kernel.once import once
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.viewers import TokenActor
 
 router = Router(tags=["cases"])
+pictures = Router(tags=["photos"])
 SEE = ("case.see", "complaint.see")
+Pictures = Annotated[
+    tuple[UUID, ...],
+    Field(max_length=limits.FILES_AT_ONCE, description="`id`s of pictures that this token sent."),
+    AfterValidator(lambda keys: tuple(dict.fromkeys(keys))),
+]
 ONCE: Any = Header("", alias="Idempotency-Key", description="One key, one body, one result.")  # type: ignore[type-arg]
 
 
@@ -48,6 +55,7 @@ class CaseIn(BaseModel):
     happened_at: Moment | None = None
     about_id: Key | None = None
     first_responder_id: Key | None = None
+    photos: Pictures = ()
 
 
 class CaseFilter(BaseModel):
@@ -70,6 +78,7 @@ class CaseFilter(BaseModel):
 def register_case(request: HttpRequest, payload: CaseIn, idempotency_key: Idempotency = ONCE) -> Any:
     """Register a case: 201. The same Idempotency-Key with the same body answers with the same case: 200."""
     me = actor(request, "case.register")
+    files.sent_by(me, me.community_id, payload.photos)
     given = payload.model_dump()
     wanted = Intake(community_id=me.community_id, channel=Case.Channel.API, **given)
     made: list[Case] = []
@@ -125,6 +134,16 @@ def move_case(
     me = actor(request)
     moves.make(CASE, FORMS, fetch(me, key), move, payload, me, idempotency_key)
     return whole(me, fetch(me, key))
+
+
+@pictures.post("", response=answers({201: PhotoOut}, 409), summary="上传照片")
+def upload_photo(request: HttpRequest, photo: File[UploadedFile]) -> Any:
+    """Send one picture (JPEG, PNG, WebP or HEIC, at most 20 MB): it is encoded anew, without its metadata.
+
+    Its `id` goes into `photos` of a case that the same token registers within a day; unused ones are deleted.
+    """
+    me = actor(request, "case.register")
+    return Status(201, files.accept(photo, frozenset({files.IMAGE}), actor=me, community_id=me.community_id))
 
 
 def fetch(me: TokenActor, key: UUID) -> Case:

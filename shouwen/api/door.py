@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shouwen.api.auth import Bearer, NoToken, TooOften
 from shouwen.api.schemas import shown
+from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Busy, Refused, Stale
 
 
@@ -88,11 +92,43 @@ def no_address(request: HttpRequest, rest: str = "") -> HttpResponse:
     return problem(request, NoAddress("api.no_address"))
 
 
+class NoMethod(Refused):
+    status = 405
+
+
+def in_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The library answers a method that an address does not have in plain words; we in the shape of all refusals."""
+
+    @functools.wraps(view)
+    def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        answer = view(request, *args, **named)
+        if answer.status_code != 405:
+            return answer
+        refused = problem(request, NoMethod("api.no_method", allowed=answer["Allow"]))
+        refused["Allow"] = answer["Allow"]
+        return refused
+
+    return answered
+
+
+def _bad_file(request: HttpRequest, fault: BadFile) -> HttpResponse:
+    """A picture that is not accepted, in the sentence of the screens."""
+    body = {"code": f"file.{fault.code}", "sentence": str(fault), "facts": {}}
+    return api.create_response(request, body, status=422)
+
+
+def _unreadable(request: HttpRequest, _error: Exception) -> HttpResponse:
+    return problem(request, Refused("api.unreadable"))
+
+
 _HANDLERS: dict[type[Exception], Any] = {
     Refused: _refused,
     Stale: _stale,
     ValidationError: _invalid,
-    HttpError: lambda request, _error: problem(request, Refused("api.unreadable")),
+    BadFile: _bad_file,
+    HttpError: _unreadable,
+    MultiPartParserError: _unreadable,
+    SuspiciousOperation: _unreadable,  # more fields or files than any form of ours has
     AuthenticationError: lambda request, _error: _refused(request, NoToken("api.no_token")),
     RequestDataTooBig: lambda request, _error: problem(request, TooBig("api.too_big")),
     Http404: lambda request, _error: no_address(request),

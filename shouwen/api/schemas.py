@@ -79,6 +79,16 @@ class CaseOut(Schema):
     version: int
 
 
+class PhotoOut(Schema):
+    """A picture as it is kept; `size` in bytes."""
+
+    id: UUID
+    mime: str
+    size: int
+    width: int
+    height: int
+
+
 class MoveOut(Schema):
     """A move that leads on from here; ``refused`` says why not now."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
+from uuid import UUID
 
 import puremagic
 from django.conf import settings
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.kernel import clock, ids, images, limits, sheets, text, vault
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.images import VARIANTS, BadFile
+from shouwen.kernel.refusals import NotFound
 
 __all__ = [
     "IMAGE",
@@ -38,6 +40,7 @@ __all__ = [
     "accept",
     "keep",
     "prepare",
+    "sent_by",
     "sweep",
 ]
 
@@ -183,6 +186,18 @@ def keep(prepared: Prepared, *, actor: Actor, community_id: int | None) -> Store
             created_by_kind=actor.kind,
             created_by_id=actor.id,
         )
+
+
+def sent_by(actor: Actor, community_id: int, keys: Sequence[UUID]) -> None:
+    """Refuse unless this actor sent all these pictures, for this community; unknown and foreign look the same."""
+    if not keys:
+        return
+    mine = StoredFile.objects.filter(
+        pk__in=keys, community_id=community_id, mime__startswith="image/",
+        created_by_kind=actor.kind, created_by_id=actor.id,
+    )  # fmt: skip
+    if mine.count() != len(set(keys)):
+        raise NotFound("not_found")
 
 
 def sweep(older_than: timedelta = _KEPT_UNHELD) -> Swept:

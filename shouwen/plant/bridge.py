@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 CHUNK, SPOOL = 2**16, 2**19
 PATIENCE = 60
+_FRESH = (b"cache-control", b"no-store")
 
 
 class Answer(NamedTuple):
@@ -37,9 +39,14 @@ class FileBody:
         self.file.close()
 
 
-def plain(status: int, sentence: str) -> Answer:
-    kind = (b"content-type", b"text/plain; charset=utf-8")
-    return Answer(status, [kind, (b"cache-control", b"no-store")], sentence.encode())
+def refusal(scope: Scope, status: int, code: str, chinese: str, english: str) -> Answer:
+    """What the gate itself refuses: to a machine in the shape of the API, to a person in plain words."""
+    if scope["path"].startswith("/api/"):
+        body = json.dumps({"code": f"gate.{code}", "sentence": f"{chinese} {english}", "facts": {}})
+        return Answer(status, [(b"content-type", b"application/json; charset=utf-8"), _FRESH], body.encode())
+    return Answer(
+        status, [(b"content-type", b"text/plain; charset=utf-8"), _FRESH], f"{chinese}\n{english}\n".encode()
+    )
 
 
 def environ_of(scope: dict[str, Any], body: IO[bytes], length: int) -> dict[str, Any]:

@@ -50,11 +50,17 @@ class Gate:
                 return
             if length > limit:
                 most = f"{limit / 2**20:.3g} MB"
-                answer = bridge.plain(
-                    413, f"内容太大，这里最多接受 {most}。\nToo large: at most {most} here.\n"
+                answer = bridge.refusal(
+                    scope,
+                    413,
+                    "too_big",
+                    f"内容太大，这里最多接受 {most}。",
+                    f"Too large: at most {most} here.",
                 )
             elif self.waiting >= QUEUE:
-                answer = bridge.plain(503, "系统繁忙，请稍后再试。\nBusy, please try again shortly.\n")
+                answer = bridge.refusal(
+                    scope, 503, "busy", "系统繁忙，请稍后再试。", "Busy, please try again shortly."
+                )
             else:
                 answer = await self._ask(bridge.environ_of(scope, body, length))
         await bridge.send_answer(scope, send, answer)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 
-from shouwen.plant.bridge import Answer, Receive, Send, plain
+from shouwen.plant.bridge import Answer, Receive, Send
 
 log = logging.getLogger(__name__)
 CHANNEL = "shouwen"
@@ -34,9 +34,8 @@ class Live:
         """Hold one browser's stream until it leaves, its session ends, or the process stops."""
         communities = await _allowed(grant)
         if communities is None:
-            answer = plain(403, "请先登录。\nSign in first.\n")
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            await send({"type": "http.response.body", "body": answer.body})
+            await send({"type": "http.response.start", "status": 403, "headers": []})
+            await send({"type": "http.response.body", "body": "请先登录。 Sign in first.\n".encode()})
             return
         if self.listener is None or self.listener.done():
             self.listener = asyncio.create_task(self._listen())

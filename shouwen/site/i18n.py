@@ -84,7 +84,9 @@ def fresh(language: str) -> Catalog:
 
 def _head(catalog: Catalog) -> None:
     """The same head at every extraction: a date in it would make two people's changes collide."""
-    catalog.header_comment = "# 首问 Shouwen: translations. Made by `shouwen i18n extract`; edit the msgstr only."
+    catalog.header_comment = (
+        "# 首问 Shouwen: translations. Made by `shouwen i18n extract`; edit the msgstr only."
+    )
     catalog.project, catalog.version, catalog.fuzzy = "Shouwen", "1", False
     catalog.creation_date = catalog.revision_date = FIXED
     catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Shouwen"

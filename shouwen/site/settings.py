@@ -231,7 +231,12 @@ MEDIA_ROOT: Path = FILES_DIR
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 # The gate refuses what is longer before Django sees it; the first prefix that fits counts.
 BODY_LIMIT = 32 * 2**20
-BODY_LIMITS: list[tuple[str, int]] = [("/api/", 4 * 2**20), ("/sign-in", 2**16), ("/import", 96 * 2**20)]
+BODY_LIMITS: list[tuple[str, int]] = [
+    ("/api/v1/photos", 21 * 2**20),
+    ("/api/", 4 * 2**20),
+    ("/sign-in", 2**16),
+    ("/import", 96 * 2**20),
+]
 THREADS = int(os.environ.get("SHOUWEN_THREADS", "4"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

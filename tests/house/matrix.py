@@ -188,7 +188,10 @@ NO_EXPORT = ("building_list", "import_list", "notice_list")
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the API; ``body`` is sent as JSON, ``{key}`` stands for the row of ``key``."""
+    """One operation of the API; ``{key}`` stands for the row of ``key``.
+
+    ``body`` is sent as JSON, a picture in the field ``file`` of a form.
+    """
 
     method: str
     path: str
@@ -196,6 +199,7 @@ class Operation:
     own: Codes = 200
     key: str = ""
     body: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
 
     @property
     def id(self) -> str:
@@ -205,6 +209,7 @@ class Operation:
 SEE = "case.see|complaint.see"
 OPERATIONS: list[Operation] = [
     Operation("post", "/cases", "case.register", 201, body={"kind": "inquiry", "category": "fee", "title": "问", "place": "东门"}),
+    Operation("post", "/photos", "case.register", 201, file="photo"),
     Operation("get", "/cases", SEE),
     Operation("get", "/cases/{key}", SEE, key="case"),
     Operation("get", "/cases/{key}/timeline", SEE, key="case"),

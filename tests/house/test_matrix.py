@@ -19,7 +19,7 @@ from shouwen.people.rights import RIGHTS
 from tests.api.conftest import Machine
 from tests.house.addresses import addresses
 from tests.house.matrix import EXPORTS, NO_EXPORT, OPERATIONS, ROWS, Codes, Operation, Row
-from tests.house.world import MARKS, World, build
+from tests.house.world import MARKS, World, build, picture
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post")
@@ -188,6 +188,7 @@ def test_the_table_of_operations_holds(visit: Visit, operation: Operation) -> No
     seen: dict[str, int] = {}
     for who, secret in visit.world.tokens(operation.right).items():
         more = {"data": body, "content_type": "application/json"} if operation.method == "post" else {}
+        more = {"data": {operation.file: picture()}} if operation.file else more
         client = Machine(secret).client
         seen[who], content, _response = visit.answer(
             client, f"/api/v1{quote(path)}", operation.method, **more

@@ -85,7 +85,7 @@ def build() -> World:
     )
     case = register(asked, actor=cast.actor(cast.bob))
     actions.note(case.pk, actor=cast.actor(cast.bob), words="梅若兰来电")
-    stored = files.accept(_picture(), frozenset({files.IMAGE}), actor=alice, community_id=cast.community.pk)
+    stored = files.accept(picture(), frozenset({files.IMAGE}), actor=alice, community_id=cast.community.pk)
     actions.photograph(case.pk, actor=alice, file_ids=[stored.pk])
     vehicle = persons_actions.add_vehicle(
         cast.community.pk, actor=alice, plate="沪A12345", unit_id=cast.unit.pk
@@ -133,7 +133,7 @@ def build() -> World:
     return world
 
 
-def _picture() -> SimpleUploadedFile:
+def picture() -> SimpleUploadedFile:
     out = BytesIO()
     Image.new("RGB", (60, 40), "#88aacc").save(out, "JPEG")
     return SimpleUploadedFile("site.jpg", out.getvalue(), "image/jpeg")

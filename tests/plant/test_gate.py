@@ -71,6 +71,13 @@ def test_too_long_a_body_is_refused_with_a_sentence(gate, path, size, expected):
     assert expected in text
 
 
+def test_a_machine_is_refused_in_the_shape_of_the_api(gate):
+    answer, text = ask(gate, "/api/v1/cases", "POST", b"x" * 9_000_000)
+    assert answer.status == 413
+    assert answer.headers["content-type"].startswith("application/json")
+    assert json.loads(text)["code"] == "gate.too_big"
+
+
 def test_files_are_sent_from_where_they_stand(gate):
     assert len(ask(gate, "/file")[1]) == BIG
     assert len(ask(gate, "/temporary")[1]) == 999_990
