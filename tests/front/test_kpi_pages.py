@@ -30,12 +30,6 @@ def _stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: moment("08-05 10:00"))
 
 
-@pytest.fixture
-def alice(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.alice)
-    return client
-
-
 def case(cast: Cast, number: int, state: str, kind: str = "repair", /, **more: Any) -> Case:
     at = moment(f"07-{number:02d} 09:00")
     given = {

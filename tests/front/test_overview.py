@@ -29,12 +29,6 @@ def _stand(monkeypatch: pytest.MonkeyPatch) -> None:
     tiles.forget()
 
 
-@pytest.fixture
-def alice(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.alice)
-    return client
-
-
 def case(cast: Cast, number: int, opened: str, kind: str = "repair", **more: Any) -> Case:
     at = moment(opened)
     given = {

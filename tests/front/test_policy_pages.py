@@ -18,12 +18,6 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def alice(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.alice)
-    return client
-
-
 def tables(client: Client) -> dict[str, Any]:
     return {table.title: table for table in client.get(reverse("policies")).context["tables"]}
 
