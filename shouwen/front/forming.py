@@ -71,6 +71,27 @@ def form_view(
     return page(request, "front/form.html", context, status=status)
 
 
+def confirm(
+    request: HttpRequest,
+    act: Callable[[], str],
+    *,
+    title: str,
+    lead: str,
+    submit: str,
+    home: str,
+    icon: str = "check",
+) -> HttpResponse:
+    """A second press before something that is not undone: ``act`` does it and returns what to say."""
+
+    def pressed(_typed: Typed) -> tuple[str, str]:
+        return home, act()
+
+    def draw(data: Any, _files: Any) -> forms.Form:
+        return forms.Form(data)
+
+    return form_view(request, draw, pressed, title=title, lead=lead, submit=submit, home=home, icon=icon)
+
+
 def version_of(request: HttpRequest) -> int | None:
     """The version that the form was drawn from."""
     text = request.POST.get("version", "")

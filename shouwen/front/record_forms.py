@@ -98,10 +98,14 @@ class PersonForm(CleanForm):
                 self.fields["id_number"].help_text = _("已登记，空着就不改。")
 
 
-class ContactForm(CleanForm):
-    number = forms.CharField(label=_("电话"), max_length=40)
+class ContactEditForm(CleanForm):
     label = forms.CharField(label=_("备注"), max_length=30, required=False)
     primary = forms.BooleanField(label=_("首选"), required=False)
+
+
+class ContactForm(ContactEditForm):
+    number = forms.CharField(label=_("电话"), max_length=40)
+    field_order = ("number", "label", "primary")
 
 
 class OccupancyForm(CleanForm):

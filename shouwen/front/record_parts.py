@@ -123,7 +123,7 @@ def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList
             ),
             actions=(
                 button(_("修改"), reverse("vehicle_edit", args=[v.pk]), "pencil"),
-                button(_("注销"), reverse("vehicle_remove", args=[v.pk]), "x", post=True),
+                button(_("注销"), reverse("vehicle_remove", args=[v.pk]), "x"),
             )
             if editable
             else (),
@@ -139,6 +139,23 @@ def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList
         else (),
         empty=_("没有登记车辆。"),
     )
+
+
+def contacts_table(row: Person, editable: bool, reveals: bool) -> look.TableList:
+    """The telephones of a person, with what may be done about each."""
+    rows = []
+    for contact in row.contacts.all():
+        found = [button(_("看号码"), reverse("phone_reveal", args=[contact.pk]), "eye")] if reveals else []
+        if editable:
+            found.append(button(_("修改"), reverse("contact_edit", args=[contact.pk]), "pencil"))
+            found.append(button(_("删除"), reverse("contact_remove", args=[contact.pk]), "x"))
+        cells = (
+            look.Cell(contact.masked, strong=True, nowrap=True, tag=_("首选") if contact.primary else ""),
+            look.Cell(contact.label),
+        )
+        rows.append(look.TableRow(cells=cells, actions=tuple(found)))
+    columns = tuple(map(look.Column, (_("电话"), _("备注"))))
+    return look.TableList(title=_("电话"), columns=columns, rows=tuple(rows), empty=_("没有留电话。"))
 
 
 def chronicle_table(row: Unit, home: Household, editable: bool) -> look.TableList:

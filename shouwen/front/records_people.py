@@ -1,8 +1,7 @@
-"""The records of persons, their telephones, occupancies and vehicles."""
+"""The records of persons: the list, the page of one, their particulars, two rows for one person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -11,22 +10,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate import persons_actions as actions
 from shouwen.estate.models import Contact, Occupancy, Person
 from shouwen.estate.search import persons_found
 from shouwen.front import look
-from shouwen.front.doors import community, done, may, page, staff_door, viewer
+from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
-from shouwen.front.record_forms import (
-    ContactForm,
-    MergePersonForm,
-    PersonForm,
-    PurposeForm,
-)
-from shouwen.front.record_parts import button, history, occupancy_row, occupancy_table
+from shouwen.front.record_forms import MergePersonForm, PersonForm
+from shouwen.front.record_parts import button, contacts_table, history, occupancy_row, occupancy_table
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
@@ -67,7 +60,7 @@ def person_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         heads=[_("姓名"), _("类别"), _("性别"), _("出生日期"), _("提示")],
         values=lambda p: (p.name, p.get_kind_display(), p.get_gender_display(), p.born_on, p.remark),
         actions=(new,) if may(request, EDIT) else (),
-        empty=_("没有找到。换个写法,或登记一位。"),
+        empty=_("没有找到。换个写法，或登记一位。"),
     )
 
 
@@ -114,7 +107,7 @@ def person(request: HttpRequest, key: int) -> HttpResponse:
         "tags": (row.remark,) if row.remark else (),
         "facts": _facts(row),
         "actions": _person_actions(row, editable, reveals),
-        "tables": (_contacts(row, editable, reveals), _homes(row), _cars(row)),
+        "tables": (contacts_table(row, editable, reveals), _homes(row), _cars(row)),
         "timeline": history(row, Q(pk__isnull=True)),
         "timeline_title": _("资料变动"),
     }
@@ -125,7 +118,7 @@ def _facts(row: Person) -> tuple[tuple[str, look.Cell], ...]:
     pairs = (
         (_("性别"), str(row.get_gender_display())),
         (_("出生日期"), str(row.born_on or "")),
-        (_("证件号码"), _("已登记(加密)") if row.id_number else ""),
+        (_("证件号码"), _("已登记（加密）") if row.id_number else ""),
     )
     return tuple((label, look.Cell(words)) for label, words in pairs if words)
 
@@ -138,21 +131,6 @@ def _person_actions(row: Person, editable: bool, reveals: bool) -> tuple[look.Ac
         (reveals and bool(row.id_number), _("看证件号码"), reverse("identity_reveal", args=[row.pk]), "eye"),
     )
     return tuple(button(words, url, icon) for shown, words, url, icon in wanted if shown)
-
-
-def _contacts(row: Person, editable: bool, reveals: bool) -> look.TableList:
-    rows = []
-    for contact in row.contacts.all():
-        found = [button(_("看号码"), reverse("phone_reveal", args=[contact.pk]), "eye")] if reveals else []
-        if editable:
-            found.append(button(_("删除"), reverse("contact_remove", args=[contact.pk]), "x", post=True))
-        cells = (
-            look.Cell(contact.masked, strong=True, nowrap=True, tag=_("首选") if contact.primary else ""),
-            look.Cell(contact.label),
-        )
-        rows.append(look.TableRow(cells=cells, actions=tuple(found)))
-    columns = tuple(map(look.Column, (_("电话"), _("备注"))))
-    return look.TableList(title=_("电话"), columns=columns, rows=tuple(rows), empty=_("没有留电话。"))
 
 
 def _homes(row: Person) -> look.TableList:
@@ -201,11 +179,11 @@ def person_edit(request: HttpRequest, key: int) -> HttpResponse:
     def act(typed: Typed) -> tuple[str, str]:
         typed["id_number"] = typed["id_number"] or None
         saved = actions.edit_person(row.pk, actor=viewer(request), version=version_of(request), **typed)
-        return _home(saved), _("%s 已保存") % saved.name
+        return home_of(saved), _("%s 已保存") % saved.name
 
     return form_view(
         request, lambda data, _files: PersonForm(data, known=row, initial=initial), act,
-        title=_("修改 %s") % row.name, submit=_("保存资料"), home=_home(row), version=row.version,
+        title=_("修改 %s") % row.name, submit=_("保存资料"), home=home_of(row), version=row.version,
     )  # fmt: skip
 
 
@@ -223,17 +201,17 @@ def person_merge(request: HttpRequest, key: int) -> HttpResponse:
         kept = actions.merge_persons(
             row.pk, actor=viewer(request), other_id=typed["other"], version=version_of(request)
         )
-        return _home(kept), _("已合并到 %s") % kept.name
+        return home_of(kept), _("已合并到 %s") % kept.name
 
-    lead = _("另一位的电话、房屋、车辆都转到这里,旧链接会转过来。")
+    lead = _("另一位的电话、房屋、车辆都转到这里，旧链接会转过来。")
     return form_view(
         request,
         lambda data, _files: MergePersonForm(data, candidates=candidates),
         act,
-        title=_("合并重复:%s") % row.name,
+        title=_("合并重复：%s") % row.name,
         submit=_("合并"),
         lead=lead if candidates else _("没有同名、同音或同号码的人。"),
-        home=_home(row),
+        home=home_of(row),
         version=row.version,
     )
 
@@ -244,79 +222,5 @@ def label_of(p: Person) -> str:
     return " ".join(filter(None, (p.name, "、".join(held), phone.masked if phone else "")))
 
 
-@require_http_methods(["GET", "POST"])
-@staff_door(EDIT)
-def contact_new(request: HttpRequest, key: int) -> HttpResponse:
-    """A telephone more."""
-    row = fetch_person(request, key)
-
-    def act(typed: Typed) -> tuple[str, str]:
-        actions.add_contact(row.pk, actor=viewer(request), **typed)
-        return _home(row), _("电话已登记")
-
-    return form_view(
-        request, lambda data, _files: ContactForm(data), act,
-        title=_("加电话:%s") % row.name, submit=_("登记电话"), home=_home(row),
-    )  # fmt: skip
-
-
-@require_POST
-@staff_door(EDIT)
-def contact_remove(request: HttpRequest, key: int) -> HttpResponse:
-    """A number that is wrong."""
-    return done(request, _home(actions.remove_contact(key, actor=viewer(request))), _("电话已删除"))
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-@staff_door("person.reveal")
-def phone_reveal(request: HttpRequest, key: int) -> HttpResponse:
-    """The whole number, for a purpose that goes on record."""
-    rows = Contact.objects.filter(community_id__in=viewer(request).where("person.reveal"))
-    contact = rows.select_related("person").filter(pk=key).first()
-    if contact is None:
-        raise NotFound("not_found")
-    return _reveal(
-        request,
-        contact.person,
-        _("电话"),
-        lambda purpose: actions.reveal_phone(key, purpose, actor=viewer(request)),
-    )
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-@staff_door("person.reveal")
-def identity_reveal(request: HttpRequest, key: int) -> HttpResponse:
-    """The whole identity number, for a purpose that goes on record."""
-    row = fetch_person(request, key)
-    return _reveal(
-        request,
-        row,
-        _("证件号码"),
-        lambda purpose: actions.reveal_identity(key, purpose, actor=viewer(request)),
-    )
-
-
-def _reveal(request: HttpRequest, row: Person, what: str, tell: Callable[[str], str]) -> HttpResponse:
-    form = PurposeForm(request.POST or None)
-    home = _home(row)
-    context: dict[str, Any] = {
-        "title": _("%(name)s 的%(what)s") % {"name": row.name, "what": what},
-        "lead": _("查看会留下记录:谁、何时、为什么。"),
-        "form": form,
-        "submit": _("显示"),
-        "cancel_url": home,
-        "back": look.Link(row.name, home),
-    }
-    if request.method == "POST" and form.is_valid():
-        context["number"] = tell(form.cleaned_data["purpose"])
-        return page(request, "front/records/revealed.html", context)
-    if getattr(request, "htmx", False):
-        shown = look.Action("form", _("显示"), request.get_full_path(), icon="eye")
-        return page(request, "front/parts/act_form.html", context | {"act": shown})
-    return page(request, "front/form.html", context, status=422 if form.is_bound else 200)
-
-
-def _home(row: Person) -> str:
+def home_of(row: Person) -> str:
     return reverse("person", args=[row.pk])

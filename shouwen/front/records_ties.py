@@ -9,13 +9,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from shouwen.estate import persons_actions as actions
 from shouwen.estate.models import Occupancy, Unit, Vehicle
 from shouwen.estate.search import persons_found
-from shouwen.front.doors import community, done, staff_door, viewer
-from shouwen.front.forming import Typed, form_view
+from shouwen.front.doors import community, staff_door, viewer
+from shouwen.front.forming import Typed, confirm, form_view
 from shouwen.front.record_forms import DayForm, OccupancyEditForm, OccupancyForm, VehicleForm
 from shouwen.front.records import fetch_unit
 from shouwen.front.records_people import MOST_CANDIDATES, label_of
@@ -50,7 +50,7 @@ def move_in(request: HttpRequest, key: int) -> HttpResponse:
         }
 
     return form_view(
-        request, make, _together(request, act), title=_("办理入住:%s") % unit.code, submit=_("办理入住"),
+        request, make, _together(request, act), title=_("办理入住：%s") % unit.code, submit=_("办理入住"),
         home=reverse("unit", args=[unit.pk]),
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def _unit_by_code(community_id: int, code: str) -> int | None:
 
 def _fetch_vehicle(request: HttpRequest, key: int) -> Vehicle:
     rows = Vehicle.objects.filter(community_id__in=viewer(request).where("estate.see"))
-    found = rows.select_related("unit").filter(pk=key).first()
+    found = rows.select_related("unit", "person").filter(pk=key).first()
     if found is None:
         raise NotFound("not_found")
     return found
@@ -176,11 +176,19 @@ def vehicle_edit(request: HttpRequest, key: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @staff_door(EDIT)
 def vehicle_remove(request: HttpRequest, key: int) -> HttpResponse:
-    """A car that is gone."""
+    """A car that is gone: shown first, struck off after the second press."""
     row = _fetch_vehicle(request, key)
-    actions.remove_vehicle(row.pk, actor=viewer(request))
     home = reverse("unit", args=[row.unit_id]) if row.unit_id else reverse("unit_list")
-    return done(request, home, _("%s 已注销") % row.plate)
+    whose = "、".join(filter(None, (row.label, row.unit.code if row.unit else "", str(row.person or ""))))
+
+    def act() -> str:
+        actions.remove_vehicle(row.pk, actor=viewer(request))
+        return _("%s 已注销") % row.plate
+
+    return confirm(
+        request, act, title=_("注销 %s") % row.plate, submit=_("注销车辆"), icon="x", home=home,
+        lead=_("%s：注销后不能撤回，按这个车牌就查不到；留痕保留。") % (whose or row.plate),
+    )  # fmt: skip

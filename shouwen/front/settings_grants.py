@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from shouwen.estate.models import Branch, Building, Community, Company
 from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
-from shouwen.front.forming import Typed, form_view
-from shouwen.front.settings_parts import Values, confirm, edit_view, fetch_staff
+from shouwen.front.forming import Typed, confirm, form_view
+from shouwen.front.settings_parts import Values, edit_view, fetch_staff
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions
 from shouwen.people.models import Area, Grant, Post, Skill, Staff, Trade

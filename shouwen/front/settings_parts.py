@@ -132,27 +132,6 @@ def words_of(field: forms.Field, value: Any) -> str:
     return choices.get(str(value), str(value))
 
 
-def confirm(
-    request: HttpRequest,
-    act: Callable[[], str],
-    *,
-    title: str,
-    lead: str,
-    submit: str,
-    home: str,
-    icon: str = "check",
-) -> HttpResponse:
-    """A second press before something that is not undone: ``act`` does it and returns what to say."""
-
-    def pressed(_typed: Typed) -> tuple[str, str]:
-        return home, act()
-
-    def draw(data: Any, _files: Any) -> forms.Form:
-        return forms.Form(data)
-
-    return form_view(request, draw, pressed, title=title, lead=lead, submit=submit, home=home, icon=icon)
-
-
 def secret(
     request: HttpRequest, *, title: str, lead: str, shown: Sequence[tuple[str, str]], home: look.Link
 ) -> HttpResponse:

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
-from shouwen.front.forming import Typed, fields_of, form_view
+from shouwen.front.forming import Typed, confirm, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_grants import GrantForm, place_of, places
-from shouwen.front.settings_parts import Values, button, confirm, edit_view, fetch_staff, known, secret
+from shouwen.front.settings_parts import Values, button, edit_view, fetch_staff, known, secret
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions, sign_in

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.urls import reverse
 
-from shouwen.estate.models import ImportRun, Occupancy, Person, Unit, Vehicle
+from shouwen.estate.models import Contact, ImportRun, Occupancy, Person, Unit, Vehicle
 from shouwen.kernel.models import Entry
 from shouwen.people.jobs import run_import
 from tests.cast import PHONE, make_person
@@ -41,6 +41,7 @@ def urls(cast):
             ("person", cast.mei.pk), ("person_edit", cast.mei.pk), ("person_merge", cast.mei.pk),
             ("contact_new", cast.mei.pk), ("identity_reveal", cast.mei.pk), ("phone_reveal", contact.pk),
             ("occupancy_edit", occupancy.pk), ("move_out", occupancy.pk), ("vehicle_edit", vehicle.pk),
+            ("vehicle_remove", vehicle.pk), ("contact_edit", contact.pk), ("contact_remove", contact.pk),
         )
     ]  # fmt: skip
 
@@ -205,6 +206,33 @@ def test_split_merge_move_out_and_vehicles_from_the_screen(cast, desk):
     held.refresh_from_db()
     assert str(held.during.upper) == "2026-04-02"
     assert "3-1-1201A" in text(desk.get(reverse("unit", args=[merged.pk])))
+
+
+@pytest.mark.parametrize("name", ["contact_remove", "vehicle_remove"])
+def test_a_part_of_a_record_is_shown_before_it_goes(cast, desk, name):
+    Vehicle.objects.create(community=cast.community, unit=cast.unit, person=cast.mei, plate="沪A12345")
+    model, words, verb = {
+        "contact_remove": (Contact, ("梅若兰", "139****1201"), "contact:removed"),
+        "vehicle_remove": (Vehicle, ("沪A12345", "3-1-1201", "梅若兰"), "vehicle:removed"),
+    }[name]
+    url = reverse(name, args=[model.objects.get().pk])
+    shown = text(desk.get(url))
+    assert all(word in shown for word in words)
+    assert "不能撤回" in shown
+    assert model.objects.exists(), "the first press takes nothing away"
+    assert desk.post(url).status_code == 303
+    assert not model.objects.exists()
+    assert Entry.objects.filter(verb=verb).count() == 1
+    assert desk.post(url).status_code == 404, "the second of two presses finds it gone"
+
+
+def test_another_number_is_called_first(cast, desk):
+    second = Contact.of(cast.mei, "02188886666")
+    second.save()
+    url = reverse("contact_edit", args=[second.pk])
+    assert desk.post(url, {"label": "办公室", "primary": "on"}).status_code == 303
+    first, other = cast.mei.contacts.all()
+    assert (first.pk, first.label, first.primary, other.primary) == (second.pk, "办公室", True, False)
 
 
 def test_a_list_is_imported_from_the_screen(cast, lead):
