@@ -15,7 +15,17 @@ function run(toast) {
   tick();
 }
 
+/** The panes end above the toasts, however many lines these have. */
+function room() {
+  const box = document.getElementById("messages");
+  if (!box || !("ResizeObserver" in window)) return;
+  new ResizeObserver(() => {
+    document.body.style.setProperty("--toast-room", box.offsetHeight ? `${box.offsetHeight + 24}px` : "0px");
+  }).observe(box);
+}
+
 export function toasts() {
+  room();
   const begin = (root) => root.querySelectorAll?.(".toast:not([data-stay])").forEach((toast) => {
     if (toast.dataset.running) return;
     toast.dataset.running = "yes";

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -60,11 +61,11 @@ def row(case: Case, duty: Duty | None, *, url: str, current: bool = False) -> lo
     )
 
 
-def view(case: Case, viewer: StaffActor, back_url: str) -> look.CaseView:
-    """The whole matter; a fixed number of queries whatever has happened to it."""
+def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseView:
+    """The whole matter; a fixed number of queries whatever has happened to it. ``here`` is where a move leads back to."""
     duties = list(Duty.objects.filter(matter_id=case.pk).order_by("born_at"))
     orders = list(Order.objects.filter(case=case).select_related("technician").order_by("turn"))
-    actions = _actions(case, orders, viewer)
+    actions = _actions(case, orders, viewer, here)
     return look.CaseView(
         id=str(case.pk),
         version=case.version,
@@ -86,6 +87,7 @@ def view(case: Case, viewer: StaffActor, back_url: str) -> look.CaseView:
         if viewer.may("order.see", case.community_id)
         else "",
         back_url=back_url,
+        here_url=here,
     )
 
 
@@ -205,18 +207,18 @@ ICONS = {
 }  # fmt: skip
 
 
-def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Action, ...]:
+def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor, after: str) -> tuple[look.Action, ...]:
     """Every legal move of the case and of its order in hand; at most one of them is primary."""
     here = order_in_hand(orders)
     offered = [
-        action(CASE, "case_move", case, m, no)
+        action(CASE, "case_move", case, m, no, after)
         for m, no in CASE.offered(case, viewer)
         if _worth_showing(m, no)
     ]
     if here is not None:
         here.case = case
         offered = [
-            action(ORDER, "order_move", here, m, no)
+            action(ORDER, "order_move", here, m, no, after)
             for m, no in ORDER.offered(here, viewer)
             if _worth_showing(m, no)
         ] + offered
@@ -244,12 +246,15 @@ def order_in_hand(orders: Sequence[Order]) -> Order | None:
     return last if last and last.state not in (OrderState.CLOSED, OrderState.CANCELLED) else None
 
 
-def action(flow: Flow, url_name: str, row: Case | Order, move: Move, no: Refused | None) -> look.Action:
-    """A move as a button that opens its form."""
+def action(
+    flow: Flow, url_name: str, row: Case | Order, move: Move, no: Refused | None, after: str = ""
+) -> look.Action:
+    """A move as a button that opens its form; ``after`` is the page that it leads back to."""
+    url = reverse(url_name, args=[row.pk, move.name])
     return look.Action(
         name=move.name,
         label=str(move.label),
-        url=reverse(url_name, args=[row.pk, move.name]),
+        url=f"{url}?{urlencode({'next': after})}" if after else url,
         key=move.key,
         icon=ICONS.get(move.name, "point"),
         primary=move.primary,

@@ -131,7 +131,10 @@ def _opened(request: HttpRequest, key: str, back_url: str) -> dict[str, Any]:
         return {"case": None, "household": None}
     case = fetch(request, key)
     me = viewer(request)
-    return {"case": caseview.view(case, me, back_url), "household": household_of(case, me)}
+    return {
+        "case": caseview.view(case, me, back_url, request.get_full_path()),
+        "household": household_of(case, me),
+    }
 
 
 def fetch(request: HttpRequest, key: str | UUID) -> Case:

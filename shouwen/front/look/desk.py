@@ -105,6 +105,7 @@ class CaseView:
     day: str = ""
     note_url: str = ""
     back_url: str = ""
+    here_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
