@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind, Photo, State
+from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, look, queues
@@ -202,7 +204,7 @@ def case_list(request: HttpRequest) -> Answer:
         request,
         title=_("全部事项"),
         rows=found.select_related(*LISTED).defer(*UNREAD),
-        search=_search,
+        told=partial(told, community_id=community(request).pk),
         search_hint=_("单号、标题、原话、地点"),
         facets=FACETS,
         keys=("-opened_at", "-id"),
@@ -216,12 +218,6 @@ def case_list(request: HttpRequest) -> Answer:
         if may(request, "case.register")
         else None,
     )
-
-
-def _search(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
-    """By number or place from its beginning, or by what was said anywhere."""
-    said = Case.objects.saying(text).values("pk")
-    return rows.filter(Q(number__startswith=text) | Q(place__startswith=text) | Q(pk__in=said))
 
 
 def case_cells(cases: list[Case]) -> list[look.TableRow]:

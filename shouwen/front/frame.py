@@ -14,7 +14,7 @@ from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.queues import QUEUES, counts
 from shouwen.notices.models import Notice
-from shouwen.people.models import Post, SavedView
+from shouwen.people.models import SavedView
 from shouwen.people.viewers import StaffActor
 
 PAGES: tuple[tuple[str, str, str, Promise], ...] = (
@@ -35,7 +35,7 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
     groups = (*_queues(request, viewer, here), _pages(request, viewer, here), *_views(request, viewer))
     return look.Frame(
         community=here.name,
-        post=_posts(viewer, here),
+        post="、".join(viewer.post_names.get(here.pk, ())[:2]),
         person=viewer.name,
         groups=tuple(g for g in groups if g.items),
         tabs=_tabs(request, viewer, here),
@@ -112,8 +112,3 @@ def _communities(request: HttpRequest, viewer: StaffActor, here: Community) -> t
         return ()
     mine = Community.objects.visible_to(viewer).order_by("name")[:50]
     return tuple(look.Link(c.name, reverse("switch", args=[c.pk]), "building", c.pk == here.pk) for c in mine)
-
-
-def _posts(viewer: StaffActor, here: Community) -> str:
-    codes = viewer.posts.get(here.pk, frozenset())
-    return "、".join(Post.objects.filter(pk__in=codes).values_list("name", flat=True)[:2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -12,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind
+from shouwen.cases.search import told
 from shouwen.estate.search import search as estate_search
 from shouwen.front import look
 from shouwen.front.caseview import KIND_ICONS, room
 from shouwen.front.clocks import chip, first_due
 from shouwen.front.doors import community, page, staff_door, viewer
+from shouwen.kernel.lists import keyset
 from shouwen.kernel.text import clean_line
 from shouwen.people.viewers import StaffActor
 
@@ -70,8 +71,7 @@ def estate_groups(
 
 def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
     rows = Case.objects.visible_to(me).filter(community_id=here).select_related("first_responder")
-    said = Case.objects.saying(text).filter(community_id=here).values("pk")
-    found = list(rows.filter(Q(number__startswith=text) | Q(pk__in=said)).order_by("-opened_at")[:SHOWN])
+    found = keyset(rows, ("-opened_at", "-id"), size=SHOWN, told=told(text, here)).rows
     due = first_due(c.pk for c in found if c.closed_at is None)
     hits = tuple(
         look.Hit(

@@ -20,7 +20,7 @@ from shouwen.front import look
 from shouwen.front.doors import community, may, page, viewer
 from shouwen.kernel import clock, sheets
 from shouwen.kernel.journal import frame, record
-from shouwen.kernel.lists import capped_count, keyset
+from shouwen.kernel.lists import Told, capped_count, keyset
 from shouwen.kernel.refusals import NotAllowed
 from shouwen.kernel.text import clean_line
 
@@ -87,6 +87,7 @@ def listing(
     keys: Sequence[str],
     facets: Sequence[Facet] = (),
     search: Callable[[Rows, str], Rows] | None = None,
+    told: Callable[[str], Told] | None = None,
     search_hint: str = "",
     heads: Sequence[str] = (),
     values: Callable[[Any], Sequence[Any]] | None = None,
@@ -99,10 +100,14 @@ def listing(
 ) -> HttpResponse | StreamingHttpResponse:
     """Draw a list, or send all its rows as CSV or Excel when the address says so."""
     asked = _Asked.by(request, facets)
-    rows = _narrowed(rows, asked, facets, search)
+    rows = _narrowed(rows, asked, facets)
+    question = told(asked.text) if told and asked.text else None
+    unsaid, rows = rows, _said(rows, asked.text, search, question)
     if asked.export and values:
         return _export(request, rows.order_by(*keys), asked.export, export_name or title, heads, values)
-    part = keyset(rows, keys, asked.mark, SIZE)
+    # Filters may leave so few rows that the first of them lie far down: then only the index is quick.
+    quick = question is not None and not asked.chosen
+    part = keyset(unsaid if quick else rows, keys, asked.mark, SIZE, question if quick else None)
     table = look.TableList(
         title=title,
         lead=lead,
@@ -114,7 +119,7 @@ def listing(
             previous_url=asked.url(page=part.previous) if part.previous else "",
             next_url=asked.url(page=part.next) if part.next else "",
         ),
-        search=asked.text if search else None,
+        search=asked.text if search or told else None,
         search_hint=search_hint,
         filters=tuple(_shown(f, asked) for f in facets),
         save_view_url=f"{reverse('save_view')}?{urlencode({'path': request.get_full_path()})}",
@@ -127,9 +132,7 @@ def listing(
     return page(request, "front/list.html", {"table": table})
 
 
-def _narrowed(
-    rows: Rows, asked: _Asked, facets: Sequence[Facet], search: Callable[[Rows, str], Rows] | None
-) -> Rows:
+def _narrowed(rows: Rows, asked: _Asked, facets: Sequence[Facet]) -> Rows:
     for facet in facets:
         value = facet.value(asked.chosen.get(facet.name, ""))
         if value is not None:
@@ -137,7 +140,13 @@ def _narrowed(
                 rows = facet.narrow(rows, value)
             except (ValueError, ValidationError):
                 continue
-    return search(rows, asked.text) if search and asked.text else rows
+    return rows
+
+
+def _said(rows: Rows, text: str, search: Callable[[Rows, str], Rows] | None, question: Told | None) -> Rows:
+    if question is not None:
+        return question.index(rows)
+    return search(rows, text) if search and text else rows
 
 
 def _shown(facet: Facet, asked: _Asked) -> look.Filter:

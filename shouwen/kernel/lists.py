@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -26,21 +26,37 @@ class Page(Generic[R]):
     previous: str = ""
 
 
+@dataclass(frozen=True)
+class Told:
+    """A question that can be answered in two ways with the same hits: by an index, or row by row.
+
+    An index that finds a tenth of a large table must bring all of it before it can be sorted; reading the first
+    ``reach`` rows of the list fills the page at once. What is rarer is the index's.
+    """
+
+    index: Callable[[QuerySet[Any]], QuerySet[Any]]
+    scan: Callable[[QuerySet[Any]], QuerySet[Any]]
+    reach: int
+
+
 def capped_count(rows: QuerySet[Any], cap: int = CAP) -> int:
     """How many rows there are, counting no further than ``cap`` + 1."""
     return int(rows.order_by()[: cap + 1].count())
 
 
-def keyset(rows: QuerySet[R], keys: Sequence[str], mark: str = "", size: int = 50) -> Page[R]:
+def keyset(
+    rows: QuerySet[R], keys: Sequence[str], mark: str = "", size: int = 50, told: Told | None = None
+) -> Page[R]:
     """The page of ``rows`` after ``mark`` in the order of ``keys`` (``-field`` descends; the last key is unique).
 
     No key may be null. A mark that was tampered with or belongs to another order starts from the beginning.
+    ``told`` narrows the rows further; an index must serve the order of ``rows`` without it.
     """
     backwards, values = _decode(rows.model, keys, mark)
     order = [_turned(k) for k in keys] if backwards else list(keys)
     if values:
         rows = rows.filter(_beyond(order, values))
-    found = list(rows.order_by(*order)[: size + 1])
+    found = _first(rows.order_by(*order), order[0], size + 1, told)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -49,6 +65,16 @@ def keyset(rows: QuerySet[R], keys: Sequence[str], mark: str = "", size: int = 5
     first, last = (_encode(row, keys) for row in (found[0], found[-1]))
     has_next, has_previous = (True, more) if backwards else (more, bool(values))
     return Page(found, "+" + last if has_next else "", "-" + first if has_previous else "")
+
+
+def _first(rows: QuerySet[R], key: str, count: int, told: Told | None) -> list[R]:
+    """The first ``count`` of ordered rows that the question finds."""
+    if told is None:
+        return list(rows[:count])
+    name, side = (key[1:], "gte") if key.startswith("-") else (key, "lte")
+    edge = rows.values(name)[told.reach : told.reach + 1]
+    near = list(told.scan(rows.filter(**{f"{name}__{side}": edge}))[:count])
+    return near if len(near) == count else list(told.index(rows)[:count])
 
 
 def _turned(key: str) -> str:

@@ -120,13 +120,9 @@ else:
     _Lookup = models.Lookup
 
 
-@models.CharField.register_lookup
-@models.TextField.register_lookup
-class Grams(_Lookup):
-    """`filter(summary__grams="漏水 3幢")`; an empty question finds every row, as LIKE '%%' would."""
-
-    lookup_name = "grams"
+class _Words(_Lookup):
     prepare_rhs = False
+    by_index: bool
 
     def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -135,19 +131,45 @@ class Grams(_Lookup):
         if not words:
             raise FullResultSet
         column, bound = self.process_lhs(compiler, connection)
-        sql, params = f"shouwen_grams({column}) @@ shouwen_query(%s)", [*bound, " ".join(words)]
-        # Up to two characters the index is exact; longer words may have their pairs in other places.
+        parts, params = [], []
+        if self.by_index:
+            parts, params = [f"shouwen_grams({column}) @@ shouwen_query(%s)"], [*bound, " ".join(words)]
         for word in words:
-            if len(word) > 2:
-                # Chinese characters have one width and one case: folding a whole text for them would cost 20 times more.
-                plain = _HAN.fullmatch(word) is not None
-                sql += (
-                    f" AND {column} LIKE %s"
-                    if plain
-                    else f" AND lower(normalize({column}, NFKC)) LIKE lower(%s)"
-                )
+            # Up to two characters the index is exact; longer words may have their pairs in other places.
+            if not self.by_index or len(word) > 2:
+                parts.append(_like(column, word))
                 params += [*bound, f"%{like_escape(word)}%"]
-        return f"({sql})", params
+        return f"({' AND '.join(parts)})", params
+
+
+def _like(column: str, word: str) -> str:
+    """Chinese characters have one width and one case: folding a whole text for them would cost 20 times more."""
+    if all_han(word):
+        return f"{column} LIKE %s"
+    return f"lower(normalize({column}, NFKC)) LIKE lower(%s)"
+
+
+@models.CharField.register_lookup
+@models.TextField.register_lookup
+class Grams(_Words):
+    """`filter(summary__grams="漏水 3幢")`; an empty question finds every row, as LIKE '%%' would."""
+
+    lookup_name = "grams"
+    by_index = True
+
+
+@models.CharField.register_lookup
+@models.TextField.register_lookup
+class Says(_Words):
+    """The hits of `grams`, found by reading each row: for the newest rows of a word that many rows say."""
+
+    lookup_name = "says"
+    by_index = False
+
+
+def all_han(query: str) -> bool:
+    """Whether a question can be answered by plain LIKE: Chinese characters and blanks only."""
+    return all(_HAN.fullmatch(word) for word in query_words(query))
 
 
 # --- names ---

@@ -10,7 +10,7 @@ from shouwen.people.models import Staff, Token
 
 # One statement: grants at every level, expanded to communities, with the rights of their posts.
 _RIGHTS = """
-select c.id, array_agg(distinct r), array_agg(distinct p.code)
+select c.id, array_agg(distinct r), array_agg(distinct p.code), array_agg(p.name order by p.sort, p.name)
 from people_grant g
 join people_post p on p.code = g.post_id
 left join estate_branch b on b.id = g.branch_id or b.company_id = g.company_id
@@ -29,6 +29,7 @@ class StaffActor:
     name: str
     rights: dict[int, frozenset[str]]
     posts: dict[int, frozenset[str]] = field(default_factory=dict)
+    post_names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     kind: str = "staff"
 
     @classmethod
@@ -37,9 +38,10 @@ class StaffActor:
         with connection.cursor() as cursor:
             cursor.execute(_RIGHTS, [staff.pk])
             rows = cursor.fetchall()
-        rights = {community: frozenset(filter(None, codes)) for community, codes, _ in rows}
-        posts = {community: frozenset(codes) for community, _, codes in rows}
-        return cls(staff.pk, staff.name, rights, posts)
+        rights = {community: frozenset(filter(None, codes)) for community, codes, _, _ in rows}
+        posts = {community: frozenset(codes) for community, _, codes, _ in rows}
+        names = {community: tuple(dict.fromkeys(named)) for community, _, _, named in rows}
+        return cls(staff.pk, staff.name, rights, posts, names)
 
     @property
     def staff_id(self) -> int:

@@ -207,6 +207,8 @@ class Embedded:
             "max_wal_size": "'2GB'",
             "random_page_cost": "1.1",
             "jit": "off",
+            # Many small questions at once: a gang of processes for one of them would take the turn of the others.
+            "max_parallel_workers_per_gather": "0",
             "timezone": "'UTC'",
             "log_timezone": "'UTC'",
             "idle_in_transaction_session_timeout": "'10min'",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from shouwen.estate.models import Unit
-from shouwen.kernel.lists import capped_count, keyset
+from shouwen.kernel.lists import Told, capped_count, keyset
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +96,35 @@ def test_a_strange_mark_begins_at_the_beginning(units: list[Unit], strange: str)
 
 def test_a_huge_number_in_a_mark_is_only_a_number(units: list[Unit]) -> None:
     assert keyset(Unit.objects.all(), ("id",), mark(10**30), 7).rows == []
+
+
+@pytest.mark.parametrize("reach", [0, 3, 8, 24, 100])
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_reading_row_by_row_and_by_index_meet_the_same_rows(units: list[Unit], reach: int, size: int) -> None:
+    wanted = [u.pk for u in units if u.code.endswith(("11", "01"))]
+
+    def ends(rows: QuerySet[Unit]) -> QuerySet[Unit]:
+        return rows.filter(Q(code__endswith="11") | Q(code__endswith="01"))
+
+    question = Told(index=ends, scan=ends, reach=reach)
+    found, mark = [], ""
+    while True:
+        page = keyset(Unit.objects.all(), KEYS, mark, size, question)
+        found += [u.pk for u in page.rows]
+        if not (mark := page.next):
+            break
+    assert found == wanted
+
+
+def test_only_a_page_that_is_not_full_asks_the_index(units: list[Unit]) -> None:
+    asked: list[str] = []
+
+    def told(name: str) -> Callable[[QuerySet[Unit]], QuerySet[Unit]]:
+        return lambda rows: asked.append(name) or rows.filter(code__endswith="01")  # type: ignore[func-returns-value]
+
+    question = Told(index=told("index"), scan=told("scan"), reach=10)
+    keyset(Unit.objects.all(), KEYS, "", 5, question)
+    assert asked == ["scan"]
+    asked.clear()
+    keyset(Unit.objects.all(), KEYS, "", 20, question)
+    assert asked == ["scan", "index"]

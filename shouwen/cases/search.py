@@ -1,0 +1,33 @@
+"""What the search box asks of cases: the number or the place from its beginning, or what was said anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from shouwen.cases.models import Case, Haystack
+from shouwen.kernel.lists import Told
+from shouwen.kernel.text import all_han
+
+# Reading 3,000 rows takes 1 ms; where every text must be folded first, 300 rows do.
+FAR, NEAR = 3000, 300
+
+
+def told(text: str, community_id: int) -> Told:
+    """The cases of a community that ``text`` may mean."""
+    begins = Q(number__startswith=text) | Q(place__startswith=text)
+
+    def scan(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.alias(haystack=Haystack()).filter(begins | Q(haystack__says=text))
+
+    def index(rows: QuerySet[Any]) -> QuerySet[Any]:
+        here = Case.objects.filter(community_id=community_id).order_by()
+        if not here.filter(begins).exists():
+            return rows.alias(haystack=Haystack()).filter(haystack__grams=text)
+        # A union of index scans: an OR of the same conditions would be answered by reading the whole table.
+        ways = here.filter(number__startswith=text), here.filter(place__startswith=text), here.saying(text)
+        numbers, places, said = (way.values("pk") for way in ways)
+        return rows.filter(pk__in=numbers.union(places, said, all=True))
+
+    return Told(index, scan, FAR if all_han(text) else NEAR)
