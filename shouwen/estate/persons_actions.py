@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.range import DateRange
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 
 from shouwen.estate.actions import EDIT
 from shouwen.estate.keys import identity, identity_digest, person_keys, plate_key
@@ -22,6 +23,7 @@ from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import clean_line
 
 REVEAL = "person.reveal"
+OLD_IDENTITY, SHORTEST_IDENTITY = 15, 5
 
 PURPOSES: dict[str, str | Promise] = {
     "call_back": _("回电"),
@@ -34,10 +36,19 @@ PURPOSES: dict[str, str | Promise] = {
 
 
 def checked_identity(number: str) -> str:
-    """The number as it is kept; an 18-digit resident identity must have the right check digit."""
+    """The number as it is kept. Resident identities and credit codes must have the right check digit.
+
+    Passports and permits keep their own form; a long run of digits that is no identity number lacks some, or has
+    some too many.
+    """
     number = identity(number)
-    if len(number) == 18 and number[:17].isdigit() and not ric.is_valid(number):
-        raise Refused("bad_identity")
+    if len(number) == 18:
+        if not (ric.is_valid(number) or uscc.is_valid(number)):
+            raise Refused("bad_identity")
+    elif re.fullmatch(r"\d{11,}X?", number) and len(number) != OLD_IDENTITY:
+        raise Refused("identity_length", digits=len(number))
+    elif len(number) < SHORTEST_IDENTITY:
+        raise Refused("identity_short")
     return number
 
 

@@ -22,6 +22,7 @@ _LOCAL: Final = re.compile(r"[2-9]\d{6,7}")
 _EXTENSION: Final = re.compile(r"(?:转|分机号?|ext\.?|#)\s*[::]?\s*(\d{1,6})$", re.IGNORECASE)
 _HYPHENED: Final = re.compile(r"(.*\d)\s*-\s*(\d{1,6})$")
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
+_SHORT: Final = re.compile(r"[1-9]\d{2,5}")
 _SEPARATORS: Final = re.compile(r"[\s\-./()·]+")
 
 
@@ -47,6 +48,17 @@ def normalise(text: str, area: str = "") -> str:
     if plus and not digits.startswith("86"):
         return _foreign(digits, text)
     return _chinese(_without_country(digits), extension, area, text)
+
+
+def work(text: str) -> str:
+    """A colleague's number: canonical, or an extension or short number of the office of three to six digits."""
+    digits = _SEPARATORS.sub("", texts.full_width_to_half(texts.clean_line(text)))
+    if _SHORT.fullmatch(digits):
+        return digits
+    try:
+        return normalise(text)
+    except ValueError as error:
+        raise ValueError(_("%(why)s；也可以写 3 至 6 位的内部短号") % {"why": str(error)}) from error
 
 
 def digests(phone: str) -> Digests:

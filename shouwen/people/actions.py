@@ -12,7 +12,7 @@ from django.db.models import Q
 from shouwen.estate.keys import name_keys
 from shouwen.estate.models import Branch, Building, Community, Company
 from shouwen.estate.saving import allow, fetch, put, save
-from shouwen.kernel import clock
+from shouwen.kernel import clock, phones
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
@@ -37,7 +37,7 @@ def add_staff(
     """A new account with its first grant; returns it with the one-time password to hand over."""
     password = password or one_time_password()
     with frame(actor):
-        row = Staff(username=username.strip().lower(), name=clean_line(name), phone=clean_line(phone))
+        row = Staff(username=username.strip().lower(), name=clean_line(name), phone=_work_phone(phone))
         for key, value in name_keys(row.name).items():
             setattr(row, key, value)
         row.set_password(password)
@@ -51,12 +51,20 @@ def edit_staff(key: int, *, actor: Actor, name: str, phone: str) -> Staff:
     with frame(actor):
         row = colleague(key, actor)
         name = clean_line(name)
-        fields = put(row, {"name": name, "phone": clean_line(phone)})
+        phone = row.phone if clean_line(phone) == row.phone else _work_phone(phone)
+        fields = put(row, {"name": name, "phone": phone})
         if fields:
             put(row, name_keys(name))
             save(row)
             record("staff:changed", row, fields=fields)
     return row
+
+
+def _work_phone(text: str) -> str:
+    try:
+        return phones.work(text) if clean_line(text) else ""
+    except ValueError as error:
+        raise Refused("bad_work_phone", why=str(error)) from error
 
 
 def deactivate(key: int, *, actor: Actor) -> Staff:

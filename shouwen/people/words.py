@@ -51,6 +51,7 @@ REFUSALS: dict[str, Sentence] = {
     "is_fallback": _("{name}是“{community}”的兜底负责人，先指定另一位。"),
     "not_here": _("{name}在这个项目没有岗位。"),
     "inactive": _("{name}已停用。"),
+    "bad_work_phone": _("工作电话：{why}。"),
     "unknown_right": _("没有“{right}”这项权限。"),
     "bad_password": _("密码不合要求：{why}"),
     "wrong_password": _("现在的密码不对。"),

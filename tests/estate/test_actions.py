@@ -74,11 +74,32 @@ def test_a_person_is_found_by_every_reading_and_kept_sealed(cast):
     assert verbs() == ["person:added", "contact:added"]
 
 
-def test_a_wrong_identity_number_is_refused(cast):
-    with pytest.raises(Refused, match="校验"):
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("110101199003071234", "校验"),
+        ("11010519491231002", "17 位"),
+        ("1101051949123100", "16 位"),
+        ("1101051949123100211", "19 位"),
+        ("12", "太短"),
+    ],
+)
+def test_a_wrong_identity_number_is_refused(cast, number, why):
+    with pytest.raises(Refused, match=why):
         persons_actions.add_person(
-            cast.community.pk, actor=cast.actor(cast.bob), name="王一", id_number="110101199003071234"
+            cast.community.pk, actor=cast.actor(cast.bob), name="王一", id_number=number
         )
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["11010519491231002x", "110105491231002", "E12345678", "H1234567890", "91110000600037341L", "01234567"],
+)
+def test_papers_of_every_kind_are_taken(cast, number):
+    row = persons_actions.add_person(
+        cast.community.pk, actor=cast.actor(cast.bob), name="王一", id_number=number
+    )
+    assert row.id_number == number.upper()
 
 
 def test_a_telephone_that_is_none_is_refused_and_the_same_one_twice_too(cast):

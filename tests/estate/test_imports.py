@@ -166,6 +166,23 @@ def test_after_a_dry_run_the_same_file_is_taken_in_earnest(cast):
         confirm(run.pk, actor=alice, mode="good", defer=queued.append)
 
 
+def test_a_bad_identity_number_is_reported_with_all_that_the_line_said(cast):
+    bad = ["11010519491231002", "110105194912310021", 110105194912310021, "12"]
+    rows = [
+        [5, 1, 101 + n, 1, "住宅", 80, "王一", "业主", None, number, None] for n, number in enumerate(bad)
+    ]
+    run = take(
+        cast, book(HEADS, [*rows, [5, 1, 201, 2, "住宅", 80, "李二", "业主", None, "E12345678", None]])
+    )
+    assert (run.state, run.refused, Person.objects.filter(name="王一").count()) == ("done", 4, 0)
+    assert Person.objects.get(name="李二").id_number == "E12345678"
+    assert [why[:10] for _row, _what, why in problems(run)] == [
+        "证件号码是 17 位"[:10], "证件号码不对：18 "[:10], "证件号码被表格当成数字"[:10], "证件号码太短，请对照"[:10],
+    ]  # fmt: skip
+    kept = sheets.read(run.problems.path().read_bytes(), "x.xlsx").rows[0].cells
+    assert (kept["房号"], kept["姓名"], kept["证件号码"]) == (101, "王一", "11010519491231002")
+
+
 def test_one_identity_number_with_two_names_is_a_warning(cast):
     rows = [[5, 1, 101, "甲一", "11010519491231002X"], [5, 1, 102, "乙二", "11010519491231002X"]]
     run = take(cast, book(["楼栋", "单元", "房号", "姓名", "证件号码"], rows))

@@ -46,6 +46,18 @@ def test_a_refusal_keeps_what_was_typed(cast: Cast, alice: Client) -> None:
     assert "只能用字母、数字" in text(wrong)
 
 
+def test_a_work_telephone_that_is_none_is_said_and_what_was_typed_stays(cast: Cast, alice: Client) -> None:
+    answer = alice.post(reverse("staff_new"), taken_on(cast, phone="12"))
+    assert answer.status_code == 422
+    assert "内部短号" in text(answer)
+    assert 'value="12"' in text(answer)
+    assert not Staff.objects.filter(username="dan").exists()
+    Staff.objects.filter(pk=cast.bob.pk).update(phone="12")
+    url = reverse("staff_edit", args=[cast.bob.pk])
+    renamed = {"name": "鲍波", "phone": "12", "version": version(alice, url)}
+    assert alice.post(url, renamed).status_code == 303, "what stands there already hinders nobody"
+
+
 def test_nobody_takes_on_somebody_stronger_or_elsewhere(cast: Cast) -> None:
     clerk = signed_in(clerk_of(cast))
     beyond = clerk.post(reverse("staff_new"), taken_on(cast, post="cs_supervisor"))

@@ -126,3 +126,22 @@ def test_what_is_no_number_is_not_sought(typed):
 )
 def test_a_masked_number_shows_its_kind_and_its_end(phone, shown):
     assert phones.masked(phone) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("8001", "8001"),
+        ("６６８ ８０１", "668801"),
+        ("13812346021", "13812346021"),
+        ("021-55500000", "021-55500000"),
+    ],
+)
+def test_a_work_telephone_may_be_a_short_number_of_the_office(typed, kept):
+    assert phones.work(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["12", "012", "1", "1234567890", "前台", "13812346021a"])
+def test_what_is_no_work_telephone_is_said(typed):
+    with pytest.raises(ValueError, match="内部短号"):
+        phones.work(typed)

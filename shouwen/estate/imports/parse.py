@@ -48,6 +48,7 @@ GENDERS = {"m": "男 m", "f": "女 f"}
 # What its template tells people to write when they don't know.
 _NO_PHONE, _NO_IDENTITY = {"18999999999"}, {"1" * 18}
 _MOST_AREA = Decimal(10) ** 8
+_EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number
 
 
 class Unreadable(ValueError):
@@ -173,6 +174,8 @@ def _identity(value: Cell) -> str:
         return ""
     if len(number) > 30:
         raise Unreadable(_("证件号码太长"))
+    if isinstance(value, int | Decimal) and len(number) > _EXACT_DIGITS:
+        raise Unreadable(_("证件号码被表格当成数字，末几位已经丢失：请把这一列设为文本，重新填写"))
     try:
         return checked_identity(number)
     except Refused as refusal:
