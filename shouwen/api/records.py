@@ -61,7 +61,7 @@ def list_categories(request: HttpRequest, wanted: Query[CategoryFilter]) -> Any:
 @router.get("/spaces", response=answers(Rows[SpaceOut]), summary="公共区域")
 def list_spaces(request: HttpRequest, pages: Pages) -> Any:
     me = actor(request, SEE, "case.register")
-    return listed(Space.objects.visible_to(me), ("name", "id"), pages)
+    return listed(Space.objects.visible_to(me), ("sort", "id"), pages)
 
 
 @router.get("/units", response=answers(Rows[UnitOut]), summary="房屋列表")
@@ -72,7 +72,7 @@ def list_units(request: HttpRequest, wanted: Query[UnitFilter], pages: Pages) ->
         rows = rows.filter(building_id=wanted.building_id)
     if asked := clean_line(wanted.q):
         rows = rows.filter(pk__in=units_found(me.communities, asked).order_by().values("pk"))
-    return listed(rows, ("key", "id"), pages, _unit)
+    return listed(rows, ("sort", "id"), pages, _unit)
 
 
 @router.get("/units/{key}", response=answers(UnitWhole), summary="一套房屋")

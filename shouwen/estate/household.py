@@ -140,7 +140,7 @@ def _next(unit: Unit, step: int) -> Neighbour | None:
             door__endswith=tail,
             retired_on__isnull=True,
         )
-        .order_by("code")
+        .order_by("sort")
         .values_list("pk", "code")
         .first()
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.estate.keys import code_key, without_dashes
+from shouwen.estate.keys import code_key, natural, without_dashes
 from shouwen.estate.persons import Contact, Occupancy, Person, Vehicle
 from shouwen.estate.runs import ImportRun
 from shouwen.kernel.actors import Actor
@@ -94,7 +94,7 @@ class Building(models.Model):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["community_id", "sort", "code"]
+        ordering: ClassVar = ["community_id", "sort", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["community", "code"],
@@ -104,7 +104,13 @@ class Building(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.code
+        return building_words(self.code, self.name)
+
+
+def building_words(code: str, name: str = "") -> str:
+    """What a building is called: its name, else its code; bare figures are said as people say them, 1栋."""
+    words = name or code
+    return str(_("%s栋") % words) if words.isdecimal() else words
 
 
 class Unit(models.Model):
@@ -148,10 +154,15 @@ class Unit(models.Model):
         db_persist=True,
     )
 
+    # What lists go by: 1-1-101 before 1-1-1001, 9栋 before 10栋.
+    sort = models.GeneratedField(
+        expression=natural(code_key(models.F("code"))), output_field=models.TextField(), db_persist=True
+    )
+
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["community_id", "building__sort", "code"]
+        ordering: ClassVar = ["community_id", "sort", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["community", "code"],
@@ -174,6 +185,11 @@ class Unit(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["community", "building", "floor"], name="unit_building"),
+            models.Index(
+                fields=["community", "sort", "id"],
+                name="unit_sort",
+                condition=models.Q(retired_on__isnull=True),
+            ),
             models.Index(fields=["community", "key"], name="unit_key", opclasses=["", "text_pattern_ops"]),
             models.Index(
                 fields=["community", "compact"], name="unit_compact", opclasses=["", "text_pattern_ops"]
@@ -225,11 +241,14 @@ class Space(models.Model):
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="spaces")
     building = models.ForeignKey(Building, null=True, blank=True, on_delete=models.PROTECT)
     name = models.CharField(_("公共区域"), max_length=60)
+    sort = models.GeneratedField(
+        expression=natural(models.F("name")), output_field=models.TextField(), db_persist=True
+    )
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["community_id", "name"]
+        ordering: ClassVar = ["community_id", "sort", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["community", "name"],

@@ -133,7 +133,7 @@ def _units(here: Sequence[int], query: str, limit: int) -> list[Unit]:
         return []
     rows = units_found(here, query).only("id", "community_id", "code", "key", "compact", "door")
     # The whole code first, then the whole door, then what only begins so.
-    found = list(rows.order_by("community_id", "code")[: limit * 4])
+    found = list(rows.order_by("community_id", "sort")[: limit * 4])
     found.sort(key=lambda u: (key not in (u.key, u.compact), u.door != key))
     return found[:limit]
 

@@ -141,7 +141,7 @@ def _units(
     seen = Unit.objects.visible_to(me) if me.may("estate.see", here.pk) else Unit.objects.none()
     rows = seen.filter(community_id=here.pk, pk__in=keys)
     columns = (_("房号"), _("房屋类型"), _("使用状态"))
-    return _Rows(rows, ("code", "id"), columns, _unit_cells, columns, _unit_values)
+    return _Rows(rows, ("sort", "id"), columns, _unit_cells, columns, _unit_values)
 
 
 def _unit_cells(units: list[Unit]) -> list[look.TableRow]:

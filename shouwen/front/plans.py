@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shouwen.cases.models import Case
-from shouwen.estate.models import Community, Unit
+from shouwen.estate.keys import natural_sort
+from shouwen.estate.models import Community, Unit, building_words
 from shouwen.front import look
 from shouwen.kernel import clock
 from shouwen.reports.today import SOON, Block, Door, blocks, doors
@@ -42,11 +43,11 @@ def plan(here: Community, cases: QuerySet[Case], chosen: str, layer: str, url: U
         doors=_heads(columns),
         floors=_floors(units, columns, tones),
         entrances=tuple(
-            _("%s 单元") % e if e else block.name or block.code
+            _("%s 单元") % e if e else building_words(block.code, block.name)
             for e in dict.fromkeys(e for e, _door in columns)
         ),
         legend=_legend(list(tones.values()), layer),
-        building=block.name or block.code,
+        building=building_words(block.code, block.name),
     )
 
 
@@ -77,7 +78,12 @@ Column = tuple[str, str]
 
 def _columns(units: Sequence[Door]) -> list[Column]:
     """Entrance and place at the landing, in order: the last two figures of 1201 are the place."""
-    return sorted({_column(d) for d in units})[:MOST_COLUMNS]
+    return sorted({_column(d) for d in units}, key=_in_order)[:MOST_COLUMNS]
+
+
+def _in_order(column: Column) -> Column:
+    entrance, place = column
+    return natural_sort(entrance), natural_sort(place)
 
 
 def _column(door: Door) -> Column:

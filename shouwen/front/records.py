@@ -70,7 +70,7 @@ def unit_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         request,
         title=_("房屋"),
         rows=rows.select_related("building"),
-        keys=("code", "id"),
+        keys=("sort", "id"),
         search=lambda _rows, text: units_found([here.pk], text).select_related("building"),
         search_hint=_("房号、门牌"),
         facets=(

@@ -95,7 +95,7 @@ def building(request: HttpRequest, key: int) -> HttpResponse:
     """楼栋图: the units of a building by floor, the highest first."""
     row = _fetch_building(request, key)
     floors: dict[int | None, list[Unit]] = {}
-    for each in row.units.filter(retired_on__isnull=True).order_by("entrance", "code")[:2000]:
+    for each in row.units.filter(retired_on__isnull=True).order_by("sort")[:2000]:
         floors.setdefault(each.floor, []).append(each)
     order = sorted((f for f in floors if f is not None), reverse=True) + ([None] if None in floors else [])
     context = {

@@ -187,7 +187,7 @@ def doors(building_id: int, cases: QuerySet[Case], limit: int) -> list[Door]:
                               (array_agg(c.id order by d.due_at nulls last, c.id))[1] as case_id
                        from {inner} group by 1) n on n.unit_id = u.id
             where u.building_id = %s and u.retired_on is null
-            order by u.floor desc nulls last, u.entrance, u.door, u.id limit %s""",
+            order by u.floor desc nulls last, u.sort, u.id limit %s""",
         [*params, building_id, limit],
     )
     return [Door(*row) for row in rows]
