@@ -93,6 +93,13 @@ def members_of(unit: Unit) -> list[Member]:
     return sorted(members, key=lambda m: (_ORDER[m.role], m.since or date.min, m.person_id))
 
 
+def only_resident(unit: Unit) -> Person | None:
+    """The person of a unit where exactly one is registered today."""
+    today = unit.occupancies.filter(during__contains=clock.today()).values("person")
+    found = list(Person.objects.filter(pk__in=today)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def member(row: Occupancy) -> Member:
     """One occupancy as it is shown."""
     person = row.person

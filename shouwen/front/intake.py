@@ -18,6 +18,7 @@ from shouwen.cases.forms import staff_choices
 from shouwen.cases.intake import Intake, likely_duplicates, register
 from shouwen.cases.models import Case, Category, Kind
 from shouwen.cases.recognise import other, recognise
+from shouwen.estate.household import only_resident
 from shouwen.estate.models import Person, Space, Unit
 from shouwen.front import caseview, look
 from shouwen.front.doors import community, done, page, staff_door, viewer
@@ -112,7 +113,7 @@ def intake(request: HttpRequest) -> HttpResponse:
         kind=kind,
         community_id=community(request).pk,
         has_place=place.unit is not None or place.space is not None,
-        initial=_initial(place),
+        initial={"asker": place.asker.name if place.asker else ""},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -126,10 +127,15 @@ def intake(request: HttpRequest) -> HttpResponse:
 
 
 class _Place:
-    """What was chosen: a unit, a public area, or a place in words; and who is asking."""
+    """What was chosen: a unit, a public area, or a place in words; and who is asking.
 
-    def __init__(self, unit: Unit | None, space: Space | None, person: Person | None, words: bool) -> None:
-        self.unit, self.space, self.person = unit, space, person
+    ``alone`` is the only resident of a unit that was chosen without a person: whoever calls from there, most likely.
+    """
+
+    def __init__(
+        self, unit: Unit | None, space: Space | None, person: Person | None, alone: Person | None, words: bool
+    ) -> None:
+        self.unit, self.space, self.person, self.alone = unit, space, person, alone
         self.picked = bool(unit or space or words)
 
     @classmethod
@@ -138,7 +144,19 @@ class _Place:
         asked = request.GET
         unit = _found(request, Unit, asked.get("unit"))
         person = _found(request, Person, asked.get("person"))
-        return cls(unit, _found(request, Space, asked.get("space")), person, "elsewhere" in asked)
+        sees = unit is not None and viewer(request).may("estate.see", unit.community_id)
+        alone = only_resident(unit) if sees and person is None else None
+        return cls(unit, _found(request, Space, asked.get("space")), person, alone, "elsewhere" in asked)
+
+    @property
+    def asker(self) -> Person | None:
+        return self.person or self.alone
+
+    def person_id(self, asker: str) -> int | None:
+        """Whom the matter is put down to: the person chosen, or the only resident unless somebody else was typed."""
+        if self.person:
+            return self.person.pk
+        return self.alone.pk if self.alone and asker == self.alone.name else None
 
     @property
     def words(self) -> str:
@@ -153,10 +171,6 @@ def _found(request: HttpRequest, model: Any, key: str | None) -> Any:
     if row is None:
         raise NotFound("not_found")
     return row
-
-
-def _initial(place: _Place) -> dict[str, Any]:
-    return {"asker": place.person.name if place.person else ""}
 
 
 def _address(kind: str, **chosen: Any) -> str:
@@ -245,7 +259,7 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         kind=kind,
         unit_id=place.unit.pk if place.unit else None,
         space_id=place.space.pk if place.space else None,
-        person_id=place.person.pk if place.person else None,
+        person_id=place.person_id(typed["asker"]),
         photos=tuple(_photos(request, here)),
         **typed,
     )

@@ -1,0 +1,62 @@
+"""Taking a request: whoever lives alone in a home is most likely the one who calls."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from shouwen.cases.models import Case
+from shouwen.estate.models import Occupancy
+from shouwen.people.models import Post
+from tests.cast import Cast, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.bob)
+    return client
+
+
+def asker(desk: Client, url: str) -> str:
+    return str(desk.get(url).context["form"]["asker"].value() or "")
+
+
+def written(desk: Client, url: str, **typed: Any) -> Case:
+    more = {"channel": "desk", "category": "leak", "title": "漏水", "key": uuid4().hex} | typed
+    assert desk.post(url, more).status_code == 303
+    return Case.objects.latest("pk")
+
+
+def test_the_only_resident_is_put_down_and_may_be_changed(cast: Cast, desk: Client) -> None:
+    url = f"{reverse('intake')}?unit={cast.unit.pk}"
+    assert asker(desk, url) == "梅若兰"
+    assert written(desk, url, asker="梅若兰").person == cast.mei
+    other = written(desk, url, asker="装修工人")
+    assert (other.person, other.asker) == (None, "装修工人")
+
+
+def test_with_several_residents_or_none_nobody_is_guessed(cast: Cast, desk: Client) -> None:
+    url = f"{reverse('intake')}?unit={cast.unit.pk}"
+    son = make_person(cast.community, "梅小宝")
+    during = Occupancy.objects.get().during
+    Occupancy.objects.create(
+        community=cast.community, unit=cast.unit, person=son, role="family", during=during
+    )
+    assert asker(desk, url) == ""
+    assert asker(desk, f"{url}&person={son.pk}") == "梅小宝"
+    Occupancy.objects.all().delete()
+    assert asker(desk, url) == ""
+
+
+def test_a_name_is_not_shown_to_whoever_may_not_see_the_estate(cast: Cast, desk: Client) -> None:
+    post = Post.objects.get(pk="front_desk")
+    post.rights = [r for r in post.rights if not r.startswith(("estate", "person"))]
+    post.save()
+    page = desk.get(f"{reverse('intake')}?unit={cast.unit.pk}")
+    assert "梅若兰" not in page.content.decode()
