@@ -9,6 +9,7 @@ from datetime import date, time
 import pytest
 from psycopg.types.range import DateRange
 
+from shouwen.cases.intake import Intake
 from shouwen.cases.models import Category
 from shouwen.estate.keys import name_keys, person_keys
 from shouwen.estate.models import (
@@ -164,3 +165,15 @@ def make_cast() -> Cast:
 @pytest.fixture
 def cast(db) -> Cast:
     return make_cast()
+
+
+def make_intake(cast: Cast, **changes: object) -> Intake:
+    """An inquiry from 3-1-1201, or what `changes` make of it."""
+    given = {
+        "community_id": cast.community.pk,
+        "kind": "inquiry",
+        "category": "fee",
+        "title": "物业费怎么算",
+        "unit_id": cast.unit.pk,
+    }
+    return Intake(**(given | changes))  # type: ignore[arg-type]

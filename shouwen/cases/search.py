@@ -19,15 +19,17 @@ def told(text: str, community_id: int) -> Told:
     begins = Q(number__startswith=text) | Q(place__startswith=text)
 
     def scan(rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.alias(haystack=Haystack()).filter(begins | Q(haystack__says=text))
+        said: QuerySet[Any] = rows.alias(haystack=Haystack())
+        return said.filter(begins | Q(haystack__says=text))
 
     def index(rows: QuerySet[Any]) -> QuerySet[Any]:
         here = Case.objects.filter(community_id=community_id).order_by()
         if not here.filter(begins).exists():
-            return rows.alias(haystack=Haystack()).filter(haystack__grams=text)
+            alone: QuerySet[Any] = rows.alias(haystack=Haystack())
+            return alone.filter(haystack__grams=text)
         # A union of index scans: an OR of the same conditions would be answered by reading the whole table.
         ways = here.filter(number__startswith=text), here.filter(place__startswith=text), here.saying(text)
-        numbers, places, said = (way.values("pk") for way in ways)
-        return rows.filter(pk__in=numbers.union(places, said, all=True))
+        numbers, places, words = (way.values("pk") for way in ways)
+        return rows.filter(pk__in=numbers.union(places, words, all=True))
 
     return Told(index, scan, FAR if all_han(text) else NEAR)

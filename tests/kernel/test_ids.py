@@ -54,3 +54,9 @@ def test_the_first_id_of_a_moment_bounds_the_ids_of_that_moment():
 def test_the_moment_of_a_random_id_is_refused():
     with pytest.raises(ValueError, match="UUIDv7"):
         ids.moment_of(__import__("uuid").uuid4())
+
+
+def test_keys_made_in_a_burst_ascend():
+    keys = [ids.uuid7() for _ in range(20_000)]
+    assert keys == sorted(keys)
+    assert len(set(keys)) == len(keys)
