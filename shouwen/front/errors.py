@@ -3,9 +3,13 @@
 Drawn without the request: no session, no database, so that the page of a fault cannot fault.
 """
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from shouwen.kernel import disk
 
 
 def _page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
@@ -31,7 +35,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: our fault; the id finds the log line."""
+    """500: our fault; the id finds the log line. 507: the disk's."""
+    if disk.is_full(sys.exc_info()[1]):
+        return _page(
+            request, 507, _("服务器的磁盘满了，刚才的没有保存。请告诉管理员腾出空间，然后返回再提交一次。")
+        )
     return _page(request, 500)
 
 

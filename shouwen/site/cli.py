@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from shouwen import __version__
+from shouwen.kernel import disk
 from shouwen.plant import keys, up
 from shouwen.plant.postgres import Embedded
 from shouwen.plant.trouble import Trouble
@@ -43,6 +44,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return _machine_room(words)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not disk.is_full(error):
+            raise
+        print("磁盘满了：没有写入，请腾出空间后重试。", file=sys.stderr)
+        print("The disk is full: nothing was written, free some space and try again.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

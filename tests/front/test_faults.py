@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -10,13 +12,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from shouwen.cases import actions as cases
 from shouwen.cases.models import Case, Photo
-from shouwen.kernel import clock
+from shouwen.kernel import clock, files, journal
 from shouwen.kernel.models import Entry
 from shouwen.works import actions as works
 from shouwen.works.models import Order
@@ -222,6 +225,48 @@ def test_ten_photos_are_too_many(cast: Cast, desk: Client) -> None:
     assert answer.status_code == 422
     assert "9 张" in answer.content.decode()
     assert not Case.objects.exists()
+
+
+# --- no room on the disk ------------------------------------------------------------------------------------------------
+
+
+def full_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kernel.files` meets a full disk when it writes a picture."""
+
+    def write(_path: object, _data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "_write", write)
+
+
+def full_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL meets one when the frame is flushed."""
+
+    def flush(_opened: object, *, commit: bool) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "do $$ begin raise exception using errcode = '53100', message = 'disk full'; end $$"
+            )
+
+    monkeypatch.setattr(journal, "_flush", flush)
+
+
+@pytest.mark.parametrize("full", [full_files, full_database])
+def test_a_full_disk_is_said_by_name(
+    cast: Cast, desk: Client, monkeypatch: pytest.MonkeyPatch, full: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    desk.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        full(patched)
+        answer = desk.post(address(cast), body := typed(photos=[picture()]))
+    assert answer.status_code == 507
+    assert "磁盘满了" in answer.content.decode()
+    assert not Case.objects.exists()
+    body["photos"] = [picture()]
+    assert desk.post(address(cast), body).status_code == 303, (
+        "the same form is accepted when there is room again"
+    )
+    assert Case.objects.count() == 1
 
 
 # --- twice --------------------------------------------------------------------------------------------------------------
