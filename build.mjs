@@ -41,6 +41,8 @@ const options = {
   entryPoints: [
     { in: join(root, "assets/js/app.js"), out: "app" },
     { in: join(root, "assets/css/app.css"), out: "app" },
+    { in: join(root, "assets/js/portal.js"), out: "portal" },
+    { in: join(root, "assets/css/portal.css"), out: "portal" },
   ],
   outdir: out,
   bundle: true,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from shouwen.cases.models import Case, FollowUp, Kind, Note
 from shouwen.kernel.journal import verb
 from shouwen.kernel.models import Entry
+from shouwen.people import who
 from shouwen.people.models import Staff
 from shouwen.works.models import Pause
 
@@ -29,12 +30,11 @@ def timeline(case: Case) -> list[dict[str, Any]]:
     staff = {e.actor_id for e in entries if e.actor_kind == "staff"}
     staff |= {e.data.get(name) for e in entries for name in PEOPLE}
     names = dict(Staff.objects.filter(pk__in=staff - {None}).values_list("pk", "name"))
-    words = _words(case)
-    return [_told(entry, names, words) for entry in entries]
+    words, residents = _words(case), who.residents_of(entries)
+    return [_told(entry, who.actor_name(entry, names, residents), names, words) for entry in entries]
 
 
-def _told(entry: Entry, names: dict[int, str], words: dict[UUID, str]) -> dict[str, Any]:
-    actor = names.get(entry.actor_id or 0, "") if entry.actor_kind == "staff" else ""
+def _told(entry: Entry, actor: str, names: dict[int, str], words: dict[UUID, str]) -> dict[str, Any]:
     return {
         "id": entry.pk,
         "at": entry.at,

@@ -84,8 +84,20 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
         ):  # Most viewers see both or neither: they get the plain condition, and its plain plan.
             seen |= Q(community_id__in=cases) & ~Q(kind=Kind.COMPLAINT)
             seen |= Q(community_id__in=complaints, kind=Kind.COMPLAINT)
-        rows = self.filter(seen)
+        rows = self._of_homes(viewer) if viewer.stays else self.filter(seen)
         return rows if viewer.staff_id is None else rows.exclude(about_id=viewer.staff_id)
+
+    def _of_homes(self, viewer: Actor) -> Self:
+        """A resident's: what they brought themselves, and the repairs of a home whose role lets them see all."""
+        seen = Q(pk__isnull=True)
+        for stay in viewer.stays:
+            here = Q(community_id=stay.community_id, opened_at__gte=stay.since)
+            own = Q(person_id=viewer.id) if viewer.id else Q(pk__isnull=True)
+            brought = own & (Q(unit_id=stay.unit_id) | Q(unit_id__isnull=True))
+            if "home.repairs" in stay.rights:
+                brought |= Q(unit_id=stay.unit_id, kind=Kind.REPAIR)
+            seen |= here & brought
+        return self.filter(seen)
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
@@ -108,6 +120,7 @@ class Case(models.Model):
     class Channel(models.TextChoices):
         DESK = "desk", _("前台")
         HOTLINE = "hotline", _("热线")
+        PORTAL = "portal", _("住户自助")
         API = "api", _("接口")
         IMPORT = "import", _("导入")
 
@@ -233,6 +246,15 @@ class Case(models.Model):
         return self.id
 
 
+class NoteQuerySet(ScopedQuerySet["Note"]):
+    def public(self, case: Case) -> Self:
+        """The words of a case that its household may read: their own, our answers, and what a repair came to."""
+        kinds = {Note.Kind.SAID, Note.Kind.ANSWER}
+        if case.kind == Kind.REPAIR:
+            kinds.add(Note.Kind.RESULT)
+        return self.filter(case=case, kind__in=kinds)
+
+
 class Note(models.Model):
     """What people said and wrote about a case: the words behind the facts of its timeline."""
 
@@ -243,6 +265,7 @@ class Note(models.Model):
         RESULT = "result", _("处理结果")
         CALL = "call", _("回访")
         REASON = "reason", _("原因")
+        SAID = "said", _("住户的话")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
@@ -253,7 +276,7 @@ class Note(models.Model):
     words = models.TextField()
     at = models.DateTimeField()
 
-    objects = ScopedQuerySet.as_manager()
+    objects = NoteQuerySet.as_manager()
 
 
 class Photo(models.Model):

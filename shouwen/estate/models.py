@@ -69,6 +69,12 @@ class Community(models.Model):
     code = models.SlugField(_("项目代码"), max_length=20, unique=True)
     kind = models.CharField(_("类型"), max_length=20, choices=Kind, default=Kind.RESIDENTIAL)
     address = models.CharField(_("地址"), max_length=200, blank=True)
+    phone = models.CharField(
+        _("服务中心电话"),
+        max_length=30,
+        blank=True,
+        help_text=_("印在登录条上，住户在手机上一按就打到这里。"),
+    )
     zone = models.CharField(_("时区"), max_length=40, default="Asia/Shanghai")
     handed_over_on = models.DateField(_("接管日期"), null=True, blank=True)
     calendar_version = models.PositiveIntegerField(default=1, editable=False)

@@ -70,6 +70,8 @@ class Contact(models.Model):
     last4 = models.BinaryField(editable=False)
     label = models.CharField(_("备注"), max_length=30, blank=True)
     primary = models.BooleanField(_("首选"), default=False)
+    # When a colleague last knew whose number this is. Numbers are given out again once their owner has gone.
+    confirmed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 

@@ -112,6 +112,16 @@ def remove_contact(key: int, *, actor: Actor) -> Person:
     return person
 
 
+def confirm_contact(key: int, *, actor: Actor) -> Contact:
+    """The colleague has made sure that the number is still this person's: from now on it may sign in again."""
+    with frame(actor):
+        row: Contact = fetch(Contact.objects, key, actor=actor, right=EDIT)
+        row.confirmed_at = clock.now()
+        save(row)
+        record("contact:confirmed", row, person=row.person_id)
+    return row
+
+
 def reveal_phone(contact_id: int, purpose: str, *, actor: Actor) -> str:
     """The whole number, for a purpose that is put on record."""
     _purposeful(purpose)
@@ -305,6 +315,7 @@ def _write_contact(person: Person, number: str, *, label: str, primary: bool) ->
     except ValueError as error:
         raise Refused("bad_phone", why=str(error)) from error
     row.primary = row.primary or not person.contacts.exists()
+    row.confirmed_at = clock.now()
     _only_primary(row)
     save(row)
     record("contact:added", row, person=person.pk)

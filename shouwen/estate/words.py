@@ -28,6 +28,7 @@ VERBS = (
     Verb("person:revealed", _("{actor} 查看了完整证件号码"), ("purpose",), icon="eye"),
     Verb("contact:added", _("{actor} 登记了电话"), ("person",), icon="phone"),
     Verb("contact:changed", _("{actor} 修改了电话"), ("person",), icon="phone"),
+    Verb("contact:confirmed", _("{actor} 确认了电话仍属本人"), ("person",), icon="phone-check"),
     Verb("contact:removed", _("{actor} 删除了电话"), ("person",), icon="phone"),
     Verb("contact:revealed", _("{actor} 查看了完整电话"), ("person", "purpose"), icon="eye"),
     Verb("occupancy:began", _("{actor} 登记了入住关系"), ("person", "role", "since", "until"), icon="login"),

@@ -5,36 +5,17 @@ Measured: a row by template costs 0.6 ms, by these functions 0.03 ms. Every valu
 
 from collections.abc import Iterable
 from functools import lru_cache
-from html import escape
 from itertools import count
 
-from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwen.front.look import Cell, Clock, FloorCell, Mark, Part, RailItem, Row, TableList, TableRow
+from shouwen.kernel.icons import NOTHING, esc, icon
 
-NOTHING = SafeString("")
 _numbers = count(1)
 _CLOSING = "，。；：、！？）》”’…,.;:!?)"
-
-
-def esc(value: object) -> str:
-    """Text as HTML; what is already HTML stays."""
-    return value if isinstance(value, SafeString) else escape(str(value))
-
-
-@lru_cache(maxsize=1024)
-def icon(name: str, css: str = "") -> SafeString:
-    """An icon of the sprite; decoration only, so words stand beside it."""
-    if not name:
-        return NOTHING
-    css = f" {css}" if css else ""
-    return SafeString(
-        f'<svg class="icon{esc(css)}" width="16" height="16" aria-hidden="true">'
-        f'<use href="{esc(static("icons.svg"))}#{esc(name)}"></use></svg>'
-    )
 
 
 def mark(who: Mark | None, size: str = "") -> SafeString:

@@ -40,7 +40,7 @@ class CleanForm(forms.Form):
 
 
 class CommunityForm(CleanForm):
-    locals().update(fields_of(Community, "name", "code", "kind", "address", "handed_over_on"))
+    locals().update(fields_of(Community, "name", "code", "kind", "address", "phone", "handed_over_on"))
 
     def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

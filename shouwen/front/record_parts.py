@@ -15,11 +15,13 @@ from shouwen.front import look
 from shouwen.front.timeline import sentence
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.people import who
+from shouwen.people.home_sign_in import doubtful
 from shouwen.people.models import Staff
 
 LINES = 30
 # Facts of the records; those of cases and orders are told on their own pages.
-KINDS = ("unit", "person", "contact", "occupancy", "vehicle", "chronicle")
+KINDS = ("unit", "person", "contact", "occupancy", "vehicle", "chronicle", "homeslip", "homesignin")
 
 
 def button(words: str, url: str, icon: str, *, post: bool = False, primary: bool = False) -> look.Action:
@@ -145,13 +147,16 @@ def contacts_table(row: Person, editable: bool, reveals: bool) -> look.TableList
     """The telephones of a person, with what may be done about each."""
     rows = []
     for contact in row.contacts.all():
+        doubt = doubtful(contact)
         found = [button(_("看号码"), reverse("phone_reveal", args=[contact.pk]), "eye")] if reveals else []
+        if editable and doubt:
+            found.append(button(_("确认"), reverse("contact_confirm", args=[contact.pk]), "phone-check"))
         if editable:
             found.append(button(_("修改"), reverse("contact_edit", args=[contact.pk]), "pencil"))
             found.append(button(_("删除"), reverse("contact_remove", args=[contact.pk]), "x"))
         cells = (
             look.Cell(contact.masked, strong=True, nowrap=True, tag=_("首选") if contact.primary else ""),
-            look.Cell(contact.label),
+            look.Cell(contact.label, tag=_("待确认") if doubt else ""),
         )
         rows.append(look.TableRow(cells=cells, actions=tuple(found)))
     columns = tuple(map(look.Column, (_("电话"), _("备注"))))
@@ -197,12 +202,13 @@ def history(row: models.Model, where: Q) -> tuple[look.TimelineItem, ...]:
     entries = list(Entry.objects.filter(about | (where & Q(subject_kind__in=KINDS))).order_by("-id")[:LINES])
     ids = {e.actor_id for e in entries if e.actor_kind == "staff"}
     names = dict(Staff.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return tuple(_told(e, names) for e in entries)
+    residents = who.residents_of(entries)
+    return tuple(_told(e, names, residents) for e in entries)
 
 
-def _told(entry: Entry, names: dict[int, str]) -> look.TimelineItem:
+def _told(entry: Entry, names: dict[int, str], residents: dict[int, str]) -> look.TimelineItem:
     local = clock.local(entry.at)
-    actor = names.get(entry.actor_id or 0, "") if entry.actor_kind == "staff" else ""
+    actor = who.actor_name(entry, names, residents)
     return look.TimelineItem(
         at=f"{local:%H:%M}", day=f"{local:%Y-%m-%d}", iso=entry.at.isoformat(),
         sentence=sentence(entry, actor or _("系统"), {}),

@@ -185,6 +185,7 @@ def _unit_actions(row: Unit, registers: bool, editable: bool) -> tuple[look.Acti
     wanted: list[tuple[bool, str, str, str]] = [
         (registers and not row.retired_on, _("登记事项"), f"{reverse('intake')}?unit={row.pk}", "plus"),
         (editable, _("办理入住"), reverse("move_in", args=[row.pk]), "login"),
+        (editable, _("住户自助"), reverse("home_door", args=[row.pk]), "qrcode"),
         (editable, _("修改"), reverse("unit_edit", args=[row.pk]), "pencil"),
         (editable, _("拆分"), reverse("unit_split", args=[row.pk]), "arrows-split-2"),
         (editable, _("合并"), reverse("unit_merge", args=[row.pk]), "arrows-join"),

@@ -14,7 +14,7 @@ from shouwen.front.forming import Typed, form_view
 from shouwen.front.record_forms import CommunityForm
 
 RIGHT = "setting.edit"
-FIELDS = ("name", "kind", "address", "handed_over_on")
+FIELDS = ("name", "kind", "address", "phone", "handed_over_on")
 
 
 @require_http_methods(["GET", "POST"])

@@ -81,6 +81,24 @@ def contact_remove(request: HttpRequest, key: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@require_http_methods(["GET", "POST"])
+@staff_door(EDIT)
+def contact_confirm(request: HttpRequest, key: int) -> HttpResponse:
+    """The number was checked with its owner: it may sign them in."""
+    row = _fetch_contact(request, key, "estate.see")
+    words = {"name": row.person.name, "phone": row.masked}
+
+    def act() -> str:
+        actions.confirm_contact(row.pk, actor=viewer(request))
+        return _("%(phone)s 已确认是%(name)s的电话") % words
+
+    return confirm(
+        request, act, title=_("确认 %(phone)s 仍是%(name)s的电话") % words, submit=_("确认号码"),
+        home=home_of(row.person),
+        lead=_("迁出过的住户，号码可能已经换了主人。当面或回拨核对过再确认，之后可用验证码登录。"),
+    )  # fmt: skip
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 @staff_door("person.reveal")

@@ -19,6 +19,7 @@ from shouwen.front.clocks import pause_words
 from shouwen.kernel import clock
 from shouwen.kernel.journal import verb
 from shouwen.kernel.models import Entry
+from shouwen.people import who
 from shouwen.people.models import Staff
 
 HIDDEN = frozenset({"case:started", "case:waiting", "order:opened", "case:done"})
@@ -47,12 +48,13 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
     """Everything on record about the case, oldest first; five queries whatever its length."""
     entries = list(Entry.objects.filter(matter_id=case.pk).order_by("id")[:500])
     names, notes, photos = _names(entries), _notes(case), _photos(case)
+    residents = who.residents_of(entries)
     items, day = [], None
     for entry in entries:
         if entry.verb in HIDDEN:
             continue
         local = clock.local(entry.at)
-        item = _item(entry, case, names, notes.get(entry.pk, ""), photos.get(entry.pk, ()))
+        item = _item(entry, case, names, residents, notes.get(entry.pk, ""), photos.get(entry.pk, ()))
         shown = "" if local.date() == day or day is None else f"{local:%m-%d}"
         day = local.date()
         items.append(
@@ -62,13 +64,19 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
 
 
 def _item(
-    entry: Entry, case: Case, names: dict[int, str], words: str, photos: tuple[look.Photo, ...]
+    entry: Entry,
+    case: Case,
+    names: dict[int, str],
+    residents: dict[int, str],
+    words: str,
+    photos: tuple[look.Photo, ...],
 ) -> dict[str, Any]:
-    actor = names.get(entry.actor_id or 0, "") if entry.actor_kind == "staff" else ""
+    actor = who.actor_name(entry, names, residents)
     is_first = entry.actor_kind == "staff" and entry.actor_id == case.first_responder_id
     if entry.verb == "case:registered":
         words = case.words if case.words.strip() != case.title else ""
-    mark = (look.seal(actor) if is_first else look.hand(actor)) if actor else None
+    ours = actor if entry.actor_kind == "staff" else ""
+    mark = (look.seal(ours) if is_first else look.hand(ours)) if ours else None
     declared = verb(entry.verb)
     return {
         "sentence": sentence(entry, actor or _("系统"), names),

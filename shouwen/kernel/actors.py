@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A unit that a resident is tied to today. What happened there before ``since`` belongs to others."""
+
+    community_id: int
+    unit_id: int
+    since: datetime
+    rights: frozenset[str]
 
 
 @runtime_checkable
@@ -12,11 +23,11 @@ class Actor(Protocol):
 
     @property
     def kind(self) -> str:
-        """``staff``, ``token`` or ``system``."""
+        """``staff``, ``resident``, ``token`` or ``system``."""
 
     @property
     def id(self) -> int | None:
-        """Key of the staff member or token, None for the system."""
+        """Key of the staff member, person or token, None for the system."""
 
     @property
     def staff_id(self) -> int | None:
@@ -24,7 +35,11 @@ class Actor(Protocol):
 
     @property
     def communities(self) -> frozenset[int]:
-        """Keys of the communities in which this actor holds any grant."""
+        """Keys of the communities in which this actor holds any grant; none for a resident."""
+
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        """The homes of a resident; nobody else has any."""
 
     def may(self, right: str, community_id: int) -> bool:
         """Whether this actor holds the right in that community."""
@@ -41,6 +56,7 @@ class System:
     kind: str = "system"
     id: int | None = None
     staff_id: int | None = None
+    stays: tuple[Stay, ...] = ()
 
     @classmethod
     def of(cls, *community_ids: int) -> System:

@@ -32,12 +32,16 @@ Data = dict[str, str | int | bool | None]
 
 @dataclass(frozen=True)
 class Verb:
-    """A kind of fact: its name ``noun:done``, its sentence on timelines, and the data fields that it may carry."""
+    """A kind of fact: its name ``noun:done``, its sentence on timelines, and the data fields that it may carry.
+
+    ``public`` is what residents read in its place; without one the fact stays inside the house.
+    """
 
     name: str
     sentence: str | Promise
     fields: tuple[str, ...] = ()
     icon: str = ""
+    public: str | Promise = ""
 
 
 @dataclass(frozen=True)

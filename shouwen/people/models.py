@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.estate.models import Branch, Building, Community, Company
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.people.residents import HomeCode, HomeSignIn, HomeSlip
+
+__all__ = [
+    "Area", "Fallback", "Grant", "HomeCode", "HomeSignIn", "HomeSlip", "Post", "SavedView", "SignIn", "Skill", "Staff",
+    "Token", "TotpReset", "Trade",
+]  # fmt: skip
 
 
 class Trade(models.TextChoices):

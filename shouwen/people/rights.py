@@ -57,6 +57,23 @@ FLOOR = "case.see case.register case.answer case.follow_up order.see order.inspe
 FIELD = "order.see order.work"
 
 
+HOME_RIGHTS: dict[str, str | Promise] = {
+    "case.register": _("报修、投诉、咨询、建议；自己的事可催办、补充、确认"),
+    "home.repairs": _("看全家的报修，可催办、补充、确认"),
+    "home.people": _("看同住的人（姓名打码）"),
+}
+"""What residents may do in their home. A complaint, inquiry or suggestion is seen only by whoever brought it."""
+
+HOME: dict[str, str] = {
+    "owner": "case.register home.repairs home.people",
+    "co_owner": "case.register home.repairs home.people",
+    "tenant": "case.register home.repairs",
+    "family": "case.register home.repairs home.people",
+    "employee": "case.register",
+}
+"""The one table of residents' rights: by the role of their occupancy, from its first day to its last."""
+
+
 @dataclass(frozen=True)
 class PostSeed:
     """A post of the manuals: code, Chinese title, the post it reports to, and its first rights."""

@@ -1,12 +1,18 @@
-"""The actors of this room: a signed-in staff member, and a token that acts in one community."""
+"""The actors of this room: a signed-in staff member, a token that acts in one community, a resident."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import cast
 
 from django.db import connection
 
+from shouwen.estate.models import Occupancy, Person
+from shouwen.kernel import clock
+from shouwen.kernel.actors import Stay
 from shouwen.people.models import Staff, Token
+from shouwen.people.rights import HOME
 
 # One statement: grants at every level, expanded to communities, with the rights of their posts.
 _RIGHTS = """
@@ -31,6 +37,7 @@ class StaffActor:
     posts: dict[int, frozenset[str]] = field(default_factory=dict)
     post_names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     kind: str = "staff"
+    stays: tuple[Stay, ...] = ()
 
     @classmethod
     def of(cls, staff: Staff) -> StaffActor:
@@ -67,6 +74,7 @@ class TokenActor:
     community_id: int
     rights: frozenset[str]
     kind: str = "token"
+    stays: tuple[Stay, ...] = ()
 
     @classmethod
     def of(cls, token: Token) -> TokenActor:
@@ -81,3 +89,47 @@ class TokenActor:
 
     def where(self, right: str) -> frozenset[int]:
         return self.communities if right in self.rights else frozenset()
+
+
+@dataclass(frozen=True)
+class ResidentActor:
+    """A person of one community, with the homes they are tied to today and what their role there gives them.
+
+    ``communities`` stays empty: a queryset shows residents nothing unless it was written for them.
+    """
+
+    id: int | None
+    name: str
+    stays: tuple[Stay, ...]
+    kind: str = "resident"
+    staff_id: int | None = None
+    communities: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, person: Person, unit_id: int | None = None) -> ResidentActor:
+        """Read the occupancies of today once; with ``unit_id`` that home alone."""
+        rows = Occupancy.objects.current(clock.today()).filter(
+            person=person, community_id=person.community_id, unit__retired_on__isnull=True
+        )
+        rows = rows.filter(unit_id=unit_id) if unit_id else rows
+        found = rows.select_related("community").order_by("unit__code", "role")
+        return cls(person.pk, person.name, _stays(list(found)))
+
+    def may(self, right: str, community_id: int) -> bool:
+        return community_id in self.where(right)
+
+    def where(self, right: str) -> frozenset[int]:
+        return frozenset(s.community_id for s in self.stays if right in s.rights)
+
+
+def _stays(rows: list[Occupancy]) -> tuple[Stay, ...]:
+    """One stay a unit: several roles in one home add up, from the earliest day."""
+    stays: dict[int, Stay] = {}
+    for row in rows:
+        first, zone = cast(date | None, row.during.lower), row.community.zone
+        since = clock.start_of_day(first, zone) if first else datetime.min.replace(tzinfo=UTC)
+        rights, held = frozenset(HOME[row.role].split()), stays.get(row.unit_id)
+        if held:
+            since, rights = min(since, held.since), rights | held.rights
+        stays[row.unit_id] = Stay(row.community_id, row.unit_id, since, rights)
+    return tuple(stays.values())

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterable, Mapping
 
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from shouwen.estate.models import Person
+from shouwen.kernel.models import Entry
+from shouwen.kernel.text import mask_name
 from shouwen.people.models import Fallback, Grant, Post, Staff
 from shouwen.people.rights import RIGHTS
 
@@ -51,6 +57,19 @@ def fallback_of(community_id: int) -> int:
         if managers
         else Staff.objects.order_by("-is_active", "pk").values_list("pk", flat=True)[0]
     )
+
+
+def actor_name(entry: Entry, staff: Mapping[int, str], residents: Mapping[int, str]) -> str:
+    """Who did it, by name; empty for machines and the house itself."""
+    known = {"staff": staff, "resident": residents}.get(entry.actor_kind, {})
+    return known.get(entry.actor_id or 0, "")
+
+
+def residents_of(entries: Iterable[Entry]) -> dict[int, str]:
+    """The residents among the actors of these facts, as staff read them: 住户梅**."""
+    keys = [e.actor_id for e in entries if e.actor_kind == "resident" and e.actor_id]
+    named = Person.objects.filter(pk__in=keys).values_list("pk", "name") if keys else ()
+    return {key: _("住户%s") % mask_name(name) for key, name in named}
 
 
 def lacks_fallback(community_id: int) -> bool:

@@ -41,6 +41,12 @@ VERBS = (
     Verb("fallback:set", _("{actor} 指定了兜底负责人"), ("staff", "previous"), icon="user"),
     Verb("token:issued", _("{actor} 发放了接口令牌"), ("staff", "rights"), icon="key"),
     Verb("token:ended", _("{actor} 停用了接口令牌"), icon="x"),
+    Verb("home_slip:issued", _("{actor} 发了住户登录条"), ("person",), icon="qrcode"),
+    Verb("home_slip:used", _("{actor} 用登录条登录"), ("person",), icon="qrcode"),
+    Verb("home_slip:voided", _("{actor} 作废了登录条"), ("person",), icon="x"),
+    Verb("resident:signed_in", _("{actor} 在手机上登录"), ("person", "by"), icon="login"),
+    Verb("resident:signed_out", _("{actor} 在手机上退出"), ("person",), icon="logout"),
+    Verb("resident:session_ended", _("{actor} 结束了住户的登录"), ("person",), icon="logout"),
 )
 
 REFUSALS: dict[str, Sentence] = {
@@ -64,6 +70,9 @@ REFUSALS: dict[str, Sentence] = {
     "reset_done": _("这份申请已经处理过了。"),
     "no_totp": _("{name}没有启用动态口令。"),
     "post_circle": _("岗位的上级不能绕回自己。"),
+    "home_slip.not_here": _("登录条只能发给今天住在或拥有这套房的人。"),
+    "home_slip.over": _("这张登录条已经用过或过期了，请到服务中心再要一张。"),
+    "home.too_often": _("试得太多了，请在 {minutes} 分钟后再试。"),
     "token_staff": _("令牌要由一位在这个项目有岗位的在职员工负责。"),
     "people_staff_username_key": _("已有员工用了这个登录名。"),
     "area_once": _("这栋楼已分配给这位同事。"),

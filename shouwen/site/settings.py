@@ -58,6 +58,7 @@ ROOMS: list[str] = [
         "reports",
         "front",
         "api",
+        "portal",
         "site",
     )
 ]
@@ -235,6 +236,8 @@ BODY_LIMITS: list[tuple[str, int]] = [
     ("/api/v1/photos", 21 * 2**20),
     ("/api/", 4 * 2**20),
     ("/sign-in", 2**16),
+    ("/my/sign-in", 2**16),
+    ("/my/slip", 2**16),
     ("/import", 96 * 2**20),
 ]
 THREADS = int(os.environ.get("SHOUWEN_THREADS", "4"))

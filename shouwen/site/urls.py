@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("my/", include("shouwen.portal.urls")),
     *(path("", include(door)) for door in DOORS if find_spec(door)),
 ]
 if settings.BENCH:

@@ -38,7 +38,8 @@ PAGES: dict[str, str] = {
     "building_list": "", "building_new": "", "building": "key=building", "building_edit": "key=building", "space_new": "",
     "space_edit": "key=space", "person_list": "", "person_new": "", "person": "key=person", "person_edit": "key=person",
     "person_merge": "key=person", "contact_new": "key=person", "identity_reveal": "key=person", "phone_reveal": "key=contact",
-    "contact_edit": "key=contact", "contact_remove": "key=contact", "vehicle_remove": "key=vehicle",
+    "contact_edit": "key=contact", "contact_remove": "key=contact",
+    "contact_confirm": "key=contact", "home_door": "key=unit", "vehicle_remove": "key=vehicle",
     "occupancy_edit": "key=occupancy", "move_out": "key=occupancy", "vehicle_new": "", "vehicle_edit": "key=vehicle",
     "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
     "kpi_rows": "code=timeliness", "policies": "", "policy": "key=policy", "settings": "", "fallback": "", "staff_list": "",
@@ -56,6 +57,7 @@ NOT_PAGES: dict[str, str] = {
     "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",
     "order_call": "a press", "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
+    "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
     "totp": "in the middle of signing in, below", "drop_view": "a press",
 }  # fmt: skip
 VARIANTS = (

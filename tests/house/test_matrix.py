@@ -46,7 +46,12 @@ class Visit:
 
     def url(self, row: Row, query: str = "") -> str:
         fields = next(a.fields for a in addresses() if a.full == row.name)
-        kwargs = {f: row.more.get(f, self.world.keys.get(row.key)) for f in fields}
+        kwargs = {
+            f: self.world.keys.get(row.more[f], row.more[f])
+            if f in row.more
+            else self.world.keys.get(row.key)
+            for f in fields
+        }
         return reverse(row.name, kwargs=kwargs) + (query or row.query)
 
     def answer(self, client: Client, url: str, method: str = "get", **more: Any) -> tuple[int, bytes, Any]:
@@ -79,6 +84,7 @@ def shows_nothing(content: bytes, asked: str) -> bool:
 
 def test_every_address_is_in_the_table() -> None:
     here = {a.full for a in addresses() if not (a.space == "api" and "openapi" not in a.name)}
+    here -= {a.full for a in addresses() if a.space == "portal"}  # residents have a table of their own
     assert here - {row.name for row in ROWS} == set(), "an address that nobody decided about"
     assert {row.name for row in ROWS} - here == set(), "an address that is gone"
 

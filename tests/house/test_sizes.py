@@ -14,6 +14,7 @@ LINES, FUNCTION, FILES = 400, 60, 12
 LARGER = {
     "kernel": (26, "the ground is no room: one file a mechanism, none imports more than two others"),
     "front": (60, "the roof composes pages of all rooms: one file a page or two, none over 400 lines"),
+    "people": (14, "staff and residents: who each is, what each may, how each signs in"),
     "estate": (15, "estate and import of records; the import is a subpackage"),
     "duties": (14, "the mechanism of clauses and the room of duties"),
     "site": (14, "the roof's frame: settings, addresses, command line, health"),

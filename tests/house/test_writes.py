@@ -18,6 +18,7 @@ ELSEWHERE = {
     "estate/saving.py": "how actions of estate and people save",
     "people/posts.py": "actions of one noun: posts",
     "people/sign_in.py": "actions of one noun: signing in",
+    "people/home_sign_in.py": "actions of one noun: residents' signing in",
     "people/jobs.py": "sweeps expired sessions",
     "people/management/commands/user.py": "the operator's way back in",
     "front/sign_in.py": "Django's session, which is no row of ours",

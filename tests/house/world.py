@@ -17,11 +17,13 @@ from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Photo
 from shouwen.estate import persons_actions
 from shouwen.estate.imports.sources import sources
-from shouwen.estate.models import CalendarDay, Community, Occupancy
+from shouwen.estate.models import CalendarDay, Community, Occupancy, Person, Unit
 from shouwen.estate.runs import ImportRun
 from shouwen.kernel import clock, files
+from shouwen.kernel.actors import System
 from shouwen.kernel.ids import uuid7
-from shouwen.people.models import Grant, Post, SavedView, SignIn, Skill, Token, TotpReset
+from shouwen.people import home_sign_in
+from shouwen.people.models import Grant, HomeSignIn, Post, SavedView, SignIn, Skill, Token, TotpReset
 from shouwen.people.rights import RIGHTS
 from shouwen.works.models import Order
 from tests.api.conftest import make_token
@@ -104,7 +106,11 @@ def build() -> World:
         problems=stored,
         created_at=clock.now(),
     )
+    slip, _secret = home_sign_in.issue_slip(cast.unit.pk, actor=alice, person_id=cast.mei.pk)
+    signed, _cookie = sign_in(cast.unit, cast.mei)
     keys: dict[str, Any] = {
+        "slip": slip.pk,
+        "home_sign_in": signed.pk,
         "case": case.pk,
         "order": Order.objects.get(case=case).pk,
         "photo": Photo.objects.get(case=case).pk,
@@ -131,6 +137,13 @@ def build() -> World:
     for visitor in (world.with_all, world.elsewhere, *(partial(world.without, right) for right in RIGHTS)):
         visitor()  # now: what is made during a visit is taken back with it
     return world
+
+
+def sign_in(unit: Unit, person: Person) -> tuple[HomeSignIn, str]:
+    """A resident's browser, signed in by a slip; returned with the secret of its cookie."""
+    house = System.of(unit.community_id)
+    _row, secret = home_sign_in.issue_slip(unit.pk, actor=house, person_id=person.pk)
+    return home_sign_in.use_slip(secret, address="127.0.0.1", agent="iPhone MicroMessenger")
 
 
 def picture() -> SimpleUploadedFile:

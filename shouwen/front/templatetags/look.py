@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString
 
 from shouwen.front import drawing
 from shouwen.front.look import LANGUAGES, TableList, TableRow
+from shouwen.kernel.icons import icon
 
 register = template.Library()
 for draw in (
-    drawing.icon,
+    icon,
     drawing.mark,
     drawing.clock,
     drawing.clock_why,

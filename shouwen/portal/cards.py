@@ -1,0 +1,106 @@
+"""A matter as residents see it: where it stands, who answers for it, who works on it, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import pgettext
+
+from shouwen.cases.models import OPEN, Case, Kind, State
+from shouwen.duties.models import Duty
+from shouwen.kernel import clock
+from shouwen.portal.progress import Progress, progress
+from shouwen.portal.timeline import Item, timeline
+from shouwen.works.models import HELD, Order
+
+PROMISES = {
+    Kind.REPAIR: ("repair.finish",),
+    Kind.COMPLAINT: ("complaint.reply", "complaint.solve"),
+    Kind.INQUIRY: ("inquiry.answer",),
+    Kind.SUGGESTION: ("suggestion.answer",),
+}
+"""The clauses whose due time is a promise to the household, by kind; the first that still runs is told."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who works on it now."""
+
+    name: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One matter of a list or page; ``items`` only on a page."""
+
+    case: Case
+    progress: Progress
+    hand: Hand | None
+    opened: str
+    items: tuple[Item, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return self.case.state in OPEN
+
+    @property
+    def asks(self) -> bool:
+        """Whether the household is asked if all is well."""
+        return self.case.state == State.DONE
+
+
+def cards(cases: Sequence[Case]) -> list[Card]:
+    """A page of matters; two queries whatever their number."""
+    orders, due = _last_orders(cases), promised(cases)
+    return [_card(c, orders.get(c.pk), due.get(c.pk)) for c in cases]
+
+
+def card(case: Case) -> Card:
+    """One matter with its timeline."""
+    order, due = _last_orders([case]).get(case.pk), promised([case]).get(case.pk)
+    return _card(case, order, due, timeline(case))
+
+
+def _card(case: Case, order: Order | None, due: datetime | None, items: tuple[Item, ...] = ()) -> Card:
+    opened = clock.local(case.opened_at)
+    same_year = opened.year == clock.local(clock.now()).year
+    return Card(
+        case=case,
+        progress=progress(case, order, due),
+        hand=_hand(order),
+        opened=f"{opened:%m-%d}" if same_year else f"{opened:%Y-%m-%d}",
+        items=items,
+    )
+
+
+def _hand(order: Order | None) -> Hand | None:
+    if order is None or order.technician is None or order.state not in HELD:
+        return None
+    return Hand(order.technician.name, pgettext("trade", "%s师傅") % order.get_trade_display())
+
+
+def _last_orders(cases: Iterable[Case]) -> dict[UUID, Order]:
+    """The newest order of each repair; the cases were found visible before."""
+    repairs = [c.pk for c in cases if c.kind == Kind.REPAIR]
+    rows = Order.objects.filter(case_id__in=repairs).select_related("technician")
+    return {o.case_id: o for o in rows.order_by("case_id", "-turn").distinct("case_id")}
+
+
+def promised(cases: Iterable[Case]) -> dict[Any, datetime]:
+    """When what was promised is due, for each matter whose clock runs."""
+    found: dict[Any, datetime] = {}
+    known = {c.pk: PROMISES[Kind(c.kind)] for c in cases}
+    told = Q(pk__isnull=True)
+    for clause in {clause for clauses in known.values() for clause in clauses}:
+        told |= Q(clause=clause) | Q(clause__startswith=f"{clause}.")
+    running = Duty.objects.open().filter(told, matter_id__in=list(known), state=Duty.State.OPEN)
+    for duty in running.order_by("-due_at"):
+        if duty.clause.startswith(known[duty.matter_id]):
+            found[duty.matter_id] = duty.due_at
+    return found

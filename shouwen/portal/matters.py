@@ -1,0 +1,75 @@
+"""What a home has brought: the first page, the list, one matter with its progress, its pictures."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from shouwen.cases.models import Case, CaseQuerySet
+from shouwen.kernel.lists import keyset
+from shouwen.kernel.refusals import NotFound
+from shouwen.portal.cards import card, cards
+from shouwen.portal.doors import Answer, Here, page, resident_door
+from shouwen.portal.timeline import photos_of
+
+PAGE = 20
+
+
+def matters_of(here: Here) -> CaseQuerySet:
+    """What this resident may see of the home they look at, and what they brought about public places."""
+    rows = Case.objects.visible_to(here.actor).exclude(
+        unit_id__in=[u.pk for u in here.units if u != here.unit]
+    )
+    return rows.select_related("category", "first_responder").order_by("-opened_at", "-id")
+
+
+def fetch(here: Here, key: UUID) -> Case:
+    """The matter of this key if this resident may see it; NotFound otherwise."""
+    rows = Case.objects.visible_to(here.actor).select_related("category", "first_responder", "community")
+    case = rows.filter(pk=key).first()
+    if case is None:
+        raise NotFound("not_found")
+    return case
+
+
+@require_GET
+@resident_door
+def home(request: HttpRequest, here: Here) -> Answer:
+    """The newest open matter in full, the other open ones as lines, and below them: what else is broken?"""
+    found = list(matters_of(here).open()[:PAGE])
+    context = {
+        "first": card(found[0]) if found else None,
+        "others": cards(found[1:]),
+    }
+    return page(request, "home.html", context, here)
+
+
+@require_GET
+@resident_door
+def matters(request: HttpRequest, here: Here) -> Answer:
+    """All matters, newest first, a page at a time."""
+    found = keyset(matters_of(here), ("-opened_at", "-id"), request.GET.get("from", ""), PAGE)
+    older = f"{reverse('portal:matters')}?{urlencode({'from': found.next})}" if found.next else ""
+    return page(request, "matters.html", {"cards": cards(found.rows), "older": older}, here)
+
+
+@require_GET
+@resident_door
+def matter(request: HttpRequest, here: Here, key: UUID) -> Answer:
+    """One matter, like a parcel on its way."""
+    return page(request, "matter.html", {"card": card(fetch(here, key))}, here)
+
+
+@require_GET
+@resident_door
+def photo(request: HttpRequest, here: Here, key: UUID, variant: str) -> Answer:
+    """A picture that residents sent, to those who see its matter."""
+    for case in Case.objects.visible_to(here.actor).filter(photos__pk=key):
+        found = photos_of(case).select_related("file").filter(pk=key).first()
+        if found is not None and variant in ("thumb", "screen"):
+            return found.file.response(variant)
+    raise NotFound("not_found")

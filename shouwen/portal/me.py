@@ -1,0 +1,113 @@
+"""One's own: which home, who else lives there, how large the letters are, where one is signed in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shouwen.estate.household import members_of
+from shouwen.kernel import clock
+from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import mask_name
+from shouwen.people.home_sign_in import end_sign_in, reached_from, sign_out
+from shouwen.people.rights import HOME, HOME_RIGHTS
+from shouwen.portal.doors import (
+    COOKIE,
+    MODE,
+    ROOT,
+    UNIT,
+    Answer,
+    Here,
+    back,
+    done,
+    page,
+    remember,
+    resident_door,
+)
+
+
+@require_GET
+@resident_door
+def me(request: HttpRequest, here: Here) -> Answer:
+    """Who I am here, what I may do, and where I am signed in."""
+    members = members_of(here.unit)
+    mine = [m for m in members if m.person_id == here.actor.id]
+    sees = "home.people" in here.stay.rights
+    context = {
+        "roles": "、".join(m.role_words for m in mine),
+        "rights": [words for code, words in HOME_RIGHTS.items() if code in here.stay.rights],
+        "family": [
+            (mask_name(m.name), m.role_words, _may_help(m.role))
+            for m in members
+            if sees and m.person_id != here.actor.id
+        ],
+        "sign_ins": [
+            (row, f"{clock.local(row.at):%m-%d %H:%M}", browser(row.agent))
+            for row in reached_from(here.sign_in).order_by("-at")[:10]
+        ],
+    }
+    return page(request, "me.html", context, here)
+
+
+def _may_help(role: str) -> bool:
+    """Whether somebody of this role can follow the household's repairs from a telephone of their own."""
+    return "home.repairs" in HOME[role].split()
+
+
+def browser(agent: str) -> str:
+    """What one calls the thing one is signed in with."""
+    if "MicroMessenger" in agent:
+        return _("微信")
+    known = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac", "Mac"),
+    )
+    return next((words for mark, words in known if mark in agent), _("浏览器"))
+
+
+@require_POST
+@resident_door
+def switch(request: HttpRequest, here: Here, key: int) -> Answer:
+    """Look at another of one's homes."""
+    if key not in {u.pk for u in here.units}:
+        raise NotFound("portal.no_home")
+    answer = done(back(request, reverse("portal:home")))
+    remember(answer, UNIT, str(key))
+    return answer
+
+
+@require_POST
+@resident_door
+def mode(request: HttpRequest, here: Here) -> Answer:
+    """Large letters and one sentence, or the usual page."""
+    answer = done(back(request, reverse("portal:home")))
+    if request.POST.get("mode") == "elder":
+        remember(answer, MODE, "elder")
+    else:
+        answer.delete_cookie(MODE, path=ROOT)
+    return answer
+
+
+@require_POST
+@resident_door
+def leave(request: HttpRequest, here: Here) -> Answer:
+    """Sign out of this browser."""
+    sign_out(here.sign_in, actor=here.actor)
+    answer = done(reverse("portal:sign_in"))
+    answer.delete_cookie(COOKIE, path=ROOT)
+    return answer
+
+
+@require_POST
+@resident_door
+def end(request: HttpRequest, here: Here, key: int) -> Answer:
+    """Sign another of one's browsers out. From a sign-in for one home only those of that home are reached."""
+    if not reached_from(here.sign_in).filter(pk=key).exists():
+        raise NotFound("portal.no_sign_in")
+    end_sign_in(key, actor=here.actor)
+    return done(reverse("portal:me"), "ended")

@@ -1,0 +1,20 @@
+"""The sentences of the residents' door."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.kernel.refusals import Sentence
+
+REFUSALS: dict[str, Sentence] = {
+    "portal.nowhere": _("没有这一页，请回首页再找。"),
+    "portal.no_sign_in": _("没有这个登录，或已经结束。"),
+    "portal.no_home": _("没有找到这套房，或您已经迁出。"),
+}
+
+SAID: dict[str, Promise] = {
+    "welcome": _("登录好了。"),
+    "ended": _("已结束那里的登录。"),
+}
+"""What a page says after a press: the address carries the code, never the words."""

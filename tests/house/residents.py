@@ -1,0 +1,105 @@
+"""Who of the residents may do what at which address of their door: one line each, as in `matrix.py` for the staff.
+
+``get`` and ``post`` are the answers to the household: owner, tenant and family; ``employee`` the answer to somebody
+who works there, who sees only their own matters; ``owner`` differs where the row is a person's own. Neighbours and
+residents of another community get 404 where the address names a row of this home, else their own page without a word
+of ours. Strangers and staff sign in first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.test import Client
+from psycopg.types.range import DateRange
+
+from shouwen.estate.models import Occupancy, Person, Unit
+from shouwen.portal.doors import COOKIE, ROOT
+from tests.cast import make_owner, make_person, make_unit
+from tests.house.matrix import Codes
+from tests.house.world import World, build, sign_in
+
+
+@dataclass(frozen=True)
+class HomeRow:
+    """``row`` is true where the address names a row of the home; ``open`` where anybody may come."""
+
+    name: str
+    get: Codes = 200
+    post: Codes = 405
+    key: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+    row: bool = False
+    open: bool = False
+    employee: int | None = None
+    owner: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return "-".join([self.name, *map(str, self.more.values())])
+
+
+HOME_ROWS: list[HomeRow] = [
+    HomeRow("sign_in", (200, 302), open=True),
+    HomeRow("slip", 410, (422, 403), more={"secret": "guess"}, open=True),
+    HomeRow("nowhere", 404, 404, more={"rest": "x"}, open=True),
+    HomeRow("home"),
+    HomeRow("matters"),
+    HomeRow("matter", key="case", row=True, employee=404),
+    HomeRow("photo", 404, key="photo", more={"variant": "thumb"}, row=True, employee=404),
+    HomeRow("me"),
+    HomeRow("switch", 405, 303, "unit", row=True),
+    HomeRow("mode", 405, 303),
+    HomeRow("leave", 405, 303),
+    HomeRow("end", 405, 404, "home_sign_in", row=True, owner=303),
+]
+
+HOUSEHOLD = ("owner", "tenant", "family")
+
+
+@dataclass
+class Street:
+    """The staff's world with the people around one home, each with a browser of their own."""
+
+    world: World
+    cookies: dict[str, str]
+
+    def visitor(self, who: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if who == "staff":
+            client.cookies.load({n: m.value for n, m in self.world.with_all().cookies.items()})
+        elif who != "stranger":
+            client.cookies[COOKIE] = self.cookies[who]
+            client.cookies[COOKIE]["path"] = ROOT
+        return client
+
+
+def tie(unit: Unit, name: str, role: str, since: date = date(2021, 1, 1)) -> Person:
+    """Somebody with a role in a home."""
+    person = make_person(unit.community, name)
+    during = DateRange(since, None)
+    Occupancy.objects.create(community=unit.community, unit=unit, person=person, role=role, during=during)
+    return person
+
+
+def build_street() -> Street:
+    world = build()
+    cast = world.cast
+    home = cast.unit
+    next_door = Unit.objects.get(community=cast.community, code="3-1-1202")
+    far = make_unit(cast.other, "9-1-0101")
+    neighbour, stranger = make_person(cast.community, "邻居甲"), make_person(cast.other, "外人乙")
+    make_owner(next_door, neighbour)
+    make_owner(far, stranger)
+    people = {
+        "owner": (home, cast.mei),
+        "tenant": (home, tie(home, "租客丙", "tenant")),
+        "family": (home, tie(home, "家人丁", "family")),
+        "employee": (home, tie(home, "店员戊", "employee")),
+        "neighbour": (next_door, neighbour),
+        "elsewhere": (far, stranger),
+    }
+    return Street(world, {who: sign_in(unit, person)[1] for who, (unit, person) in people.items()})
