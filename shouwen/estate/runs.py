@@ -12,7 +12,10 @@ from shouwen.kernel.scope import ScopedQuerySet
 
 
 class ImportRun(models.Model):
-    """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out."""
+    """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out.
+
+    ``outcomes`` counts the lines of the file by what came of each, as `ImportLine` tells.
+    """
 
     class Mode(models.TextChoices):
         DRY = "dry", _("先看变化，不写入")
@@ -35,6 +38,7 @@ class ImportRun(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField(default=0)
     counts = models.JSONField(default=dict, blank=True)
+    outcomes = models.JSONField(default=dict, blank=True)
     refused = models.PositiveIntegerField(default=0)
     warned = models.PositiveIntegerField(default=0)
     problems = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -56,3 +60,27 @@ class ImportRun(models.Model):
         """How many rows of a kind were ``added``, ``changed`` or left ``unchanged``."""
         found: dict[str, Any] = self.counts.get(kind, {})
         return int(found.get(what, 0))
+
+
+class ImportLine(models.Model):
+    """One line of an imported file and what came of it, or would. Numbers that tell who somebody is are masked."""
+
+    class Outcome(models.TextChoices):
+        REFUSED = "refused", _("问题行")
+        WARNED = "warned", _("提醒")
+        ADDED = "added", _("新增")
+        CHANGED = "changed", _("修改")
+        SAME = "same", _("不变")
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    sheet = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    what = models.CharField(max_length=80)
+    column = models.CharField(max_length=20)
+    value = models.CharField(max_length=60)
+    why = models.CharField(max_length=200)
+    changes = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["run", "outcome", "number", "id"], name="import_line")]

@@ -75,5 +75,7 @@ REFUSALS: dict[str, Sentence] = {
     "calendar_day": _("这一天已经有安排。"),
     "import_running": _("这个项目正在导入另一份资料，请等它结束。"),
     "import_over": _("这次导入正在进行或已经完成。"),
-    "import_unknown": _("认不出这份表格：请用本系统的模板，或检查表头。"),
+    "import_unknown": _(
+        "认不出这份表格：表头要有“房号”，还要有“楼栋”或“姓名”。“{sheet}”里的表头是：{found}。可以下载模板对照。"
+    ),
 }

@@ -69,7 +69,7 @@ class SplitForm(CleanForm):
     parts = forms.CharField(
         label=_("拆成"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("一行一套：房号、门牌、建筑面积，用逗号分开。例:3-1-1201A,1201A,45.5"),
+        help_text=_("一行一套：房号、门牌、建筑面积，用逗号分开。例：3-1-1201A,1201A,45.5"),
         max_length=2000,
     )
     on = forms.DateField(label=_("日期"), widget=day_input())
@@ -174,7 +174,7 @@ class ImportForm(forms.Form):
     source = forms.ChoiceField(label=_("内容"))
     file = forms.FileField(
         label=_("文件"),
-        help_text=_("Excel(xlsx、xls)或 CSV,最多 10 万行。先检查，看过变化再决定要不要导入。"),
+        help_text=_("Excel（xlsx、xls）或 CSV，最多 10 万行。先检查，看过变化再决定要不要导入。"),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
 
@@ -191,9 +191,13 @@ class ImportForm(forms.Form):
 
 
 class ModeForm(forms.Form):
-    mode = forms.ChoiceField(
-        label=_("方式"),
-        choices=[c for c in ImportRun.Mode.choices if c[0] != ImportRun.Mode.DRY],
-        widget=forms.RadioSelect,
-        initial=ImportRun.Mode.GOOD,
-    )
+    """How a checked file is taken: what is good in it, or nothing as long as one line is bad."""
+
+    mode = forms.ChoiceField(label=_("怎么导入"), widget=forms.RadioSelect, initial=ImportRun.Mode.GOOD)
+
+    def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mode"].choices = [  # type: ignore[attr-defined]
+            (ImportRun.Mode.GOOD, _("只导入没问题的行，问题行（现在 %s 行）改好再导") % run.refused),
+            (ImportRun.Mode.ALL, _("有一行不对就一行也不导入")),
+        ]

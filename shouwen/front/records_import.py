@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from shouwen.estate.imports.lines import change_words, column_words
 from shouwen.estate.imports.run import begin, confirm
 from shouwen.estate.imports.sources import source_of, sources
-from shouwen.estate.models import ImportRun
+from shouwen.estate.models import ImportLine, ImportRun
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
 from shouwen.front.record_forms import ImportForm, ModeForm
 from shouwen.front.record_parts import button
-from shouwen.kernel import clock
+from shouwen.kernel import clock, limits
+from shouwen.kernel.lists import keyset
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.jobs import queue_import
 from shouwen.people.models import Staff
 
 RIGHT = "estate.import"
 SHOWN = 50
+Outcome = ImportLine.Outcome
+KIND_WORDS = {
+    "buildings": gettext_lazy("楼栋"), "units": gettext_lazy("房屋"), "persons": gettext_lazy("人员"),
+    "occupancies": gettext_lazy("入住关系"), "vehicles": gettext_lazy("车辆"), "cases": gettext_lazy("事项"),
+}  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -55,7 +65,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     )
     columns = tuple(map(look.Column, (_("文件"), _("内容"), _("状态"), _("问题行"), _("谁"), _("时间"))))
     templates = tuple(
-        button(_("下载模板:%s") % s.label, reverse("import_template", args=[s.code]), "download")
+        button(_("下载模板：%s") % s.label, reverse("import_template", args=[s.code]), "download")
         for s in sources()
         if s.code != "persons" and viewer(request).may(s.right, community(request).pk)
     )
@@ -65,7 +75,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         rows=rows,
         pager=look.Pager(total=len(rows)),
         actions=(*templates, button(_("导入清单"), reverse("import_new"), "upload", primary=True)),
-        empty=_("还没有导入过。先下载模板,或直接用手头的表格。"),
+        empty=_("还没有导入过。先下载模板，或直接用手头的表格。"),
         empty_action=look.Link(_("导入清单"), reverse("import_new"), "upload"),
     )
     return page(request, "front/list.html", {"table": table})
@@ -101,7 +111,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         act,
         title=_("导入清单"),
         submit=_("检查文件"),
-        lead=_("认得本系统的模板、MicroCommunity 的房屋资料,以及表头写得明白的清单。"),
+        lead=_("认得本系统的模板、MicroCommunity 的房屋资料，以及表头写得明白的清单。"),
         home=reverse("import_list"),
         back=look.Link(_("导入"), reverse("import_list")),
     )
@@ -110,29 +120,81 @@ def import_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_door(RIGHT)
 def import_run(request: HttpRequest, key: int) -> HttpResponse:
-    """How far an import is; after the check what it would change, and the button to take it."""
+    """How far an import is; after the check what comes of every line, and the button to take it."""
     run = fetch_run(request, key)
-    form = ModeForm(request.POST or None)
+    form = ModeForm(request.POST or None, run=run)
     if request.method == "POST" and form.is_valid():
         confirm(run.pk, actor=viewer(request), mode=form.cleaned_data["mode"], defer=queue_import)
         run.refresh_from_db()
-    names = {
-        "buildings": _("楼栋"), "units": _("房屋"), "persons": _("人员"), "occupancies": _("入住关系"),
-        "vehicles": _("车辆"), "cases": _("事项"),
-    }  # fmt: skip
+    shown = _shown(request, run)
     context = {
         "title": run.name,
         "run": run,
         "source": _source_words(run),
-        "counts": [(names.get(kind, kind), count) for kind, count in run.counts.items()],
+        "counts": [(str(KIND_WORDS.get(kind, kind)), count) for kind, count in run.counts.items()],
         "form": form,
-        "may_take": run.state == ImportRun.State.CHECKED,
+        "may_take": run.state == ImportRun.State.CHECKED
+        or (run.state == ImportRun.State.REFUSED and run.outcomes),
         "back": look.Link(_("导入"), reverse("import_list")),
+        "outcomes": _outcomes(run, shown) if run.over else (),
+        "table": _lines(request, run, shown) if run.over and shown else None,
         "problems_url": reverse("import_problems", args=[run.pk]) if run.problems_id else "",
         "again_url": reverse("import_new"),
         "home_url": reverse("unit_list"),
     }
     return page(request, "front/records/import_run.html", context)
+
+
+def _shown(request: HttpRequest, run: ImportRun) -> str:
+    """The outcome whose lines are shown: as the address asks, else the first that has any, what is wrong before all."""
+    there = [code for code in Outcome.values if run.outcomes.get(code)]
+    wanted = request.GET.get("show", "")
+    return wanted if wanted in there else there[0] if there else ""
+
+
+def _outcomes(run: ImportRun, shown: str) -> tuple[look.Link, ...]:
+    return tuple(
+        look.Link(
+            str(outcome.label), f"?show={outcome}", current=outcome == shown, count=str(run.outcomes[outcome])
+        )
+        for outcome in Outcome
+        if run.outcomes.get(outcome)
+    )
+
+
+def _lines(request: HttpRequest, run: ImportRun, shown: str) -> look.TableList:
+    """A page of the lines with one outcome."""
+    part = keyset(run.lines.filter(outcome=shown), ("number", "id"), request.GET.get("page", ""), SHOWN)
+    bad = shown in (Outcome.REFUSED, Outcome.WARNED)
+    heads = (_("列"), _("填的是"), _("原因")) if bad else (_("变化"),)
+    url = f"?show={shown}"
+    return look.TableList(
+        title=str(Outcome(shown).label),
+        columns=tuple(map(look.Column, (_("行号"), _("房屋和人"), *heads))),
+        rows=tuple(look.TableRow(cells=_line_cells(line, bad)) for line in part.rows),
+        pager=look.Pager(
+            total=run.outcomes[shown],
+            cap=limits.SHEET_ROWS,
+            first_url=url if request.GET.get("page") else "",
+            previous_url=f"{url}&page={quote(part.previous)}" if part.previous else "",
+            next_url=f"{url}&page={quote(part.next)}" if part.next else "",
+        ),
+    )
+
+
+def _line_cells(line: ImportLine, bad: bool) -> tuple[look.Cell, ...]:
+    first = (
+        look.Cell(str(line.number), sub=line.sheet, nowrap=True, dim=True),
+        look.Cell(line.what, strong=True),
+    )
+    if bad:
+        return (
+            *first,
+            look.Cell(column_words(line.column), nowrap=True),
+            look.Cell(line.value),
+            look.Cell(line.why),
+        )
+    return *first, look.Cell(_("；").join(map(change_words, line.changes)) or _("没有变化"))
 
 
 @require_GET

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils import translation
 from procrastinate.contrib.django import app
 
+from shouwen.estate.imports import lines
 from shouwen.estate.imports.run import carry_out
 from shouwen.estate.models import ImportRun
 from shouwen.kernel import clock
-from shouwen.kernel.actors import Actor, System
+from shouwen.kernel.actors import System
 from shouwen.people import sign_in
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
@@ -19,7 +22,12 @@ def run_import(run_id: int) -> None:
     """Carry out one import; a second call after a crash begins again, since nothing was written."""
     run = ImportRun.objects.select_related("community", "file").filter(pk=run_id).first()
     if run is not None:
-        carry_out(run, actor=_asker(run))
+        staff = Staff.objects.filter(pk=run.by_id).first() if run.by_id else None
+        # Reasons are kept in words: in those of whoever asked.
+        with translation.override(
+            staff.language or settings.LANGUAGE_CODE if staff else settings.LANGUAGE_CODE
+        ):
+            carry_out(run, actor=StaffActor.of(staff) if staff else System.of(run.community_id))
 
 
 @app.periodic(cron="23 * * * *")
@@ -30,11 +38,13 @@ def close_expired_sessions(timestamp: int) -> None:
     Session.objects.filter(expire_date__lt=clock.now()).delete()
 
 
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="forget_import_lines", queue="tidy")
+def forget_import_lines(timestamp: int) -> None:
+    """What was said of every line of an import is of use for some weeks only."""
+    lines.forget()
+
+
 def queue_import(run_id: int) -> None:
     """Put the import's job into the open transaction."""
     run_import.defer(run_id=run_id)
-
-
-def _asker(run: ImportRun) -> Actor:
-    staff = Staff.objects.filter(pk=run.by_id).first() if run.by_id else None
-    return StaffActor.of(staff) if staff else System.of(run.community_id)

@@ -68,10 +68,15 @@ def lines_of(data: bytes, name: str) -> list[Line]:
 def _list(table: Table) -> Iterator[Line]:
     fields = fields_of(table.headers)
     if "door" not in fields.values() or not {"building", "name"} & set(fields.values()):
-        raise Refused("import_unknown")
+        raise _unknown(table)
     for row in table.rows:
         if any((cells := _mapped(row.cells, fields)).values()):
             yield Line(table.sheet, row.number, cells)
+
+
+def _unknown(table: Table) -> Refused:
+    """What was found instead of what is needed, so that the person can mend the head of the list."""
+    return Refused("import_unknown", sheet=table.sheet[:40], found="、".join(table.headers)[:120])
 
 
 def fields_of(headers: tuple[str, ...]) -> dict[str, str]:
@@ -94,7 +99,7 @@ def _workbook(data: bytes, name: str, there: set[str]) -> Iterator[Line]:
     rooms = sheets.read(data, name, sheet=_ROOMS)
     fields = fields_of(rooms.headers)
     if "door" not in fields.values():
-        raise Refused("import_unknown")
+        raise _unknown(rooms)
     home: dict[str, dict[str, Cell]] = {}
     for row in rooms.rows:
         cells = _mapped(row.cells, fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shouwen.estate.imports.columns import HEADERS, lines_of
+from shouwen.estate.imports.lines import Told, told
 from shouwen.estate.imports.plan import Plan, plan
 from shouwen.estate.imports.sources import Planned, Progress, Source
 from shouwen.estate.imports.write import write
@@ -88,7 +90,20 @@ def _write(planned: Planned, actor: Actor, progress: Progress) -> None:
     write(cast(Plan, planned), progress)
 
 
-UNITS = Source("units", gettext_lazy("房屋和住户"), "estate.import", _plan_units, _write, template, headers)
+def _told(planned: Planned) -> Iterable[Told]:
+    return told(cast(Plan, planned))
+
+
+UNITS = Source(
+    "units", gettext_lazy("房屋和住户"), "estate.import", _plan_units, _write, _told, template, headers
+)
 PERSONS = Source(
-    "persons", gettext_lazy("住户（房屋已登记）"), "estate.import", _plan_persons, _write, template, headers
+    "persons",
+    gettext_lazy("住户（房屋已登记）"),
+    "estate.import",
+    _plan_persons,
+    _write,
+    _told,
+    template,
+    headers,
 )

@@ -52,7 +52,11 @@ _EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number
 
 
 class Unreadable(ValueError):
-    """A cell that makes no sense; the text is the reason for the person who sent the file."""
+    """A cell that makes no sense: the reason for the person who sent the file, and the column."""
+
+    def __init__(self, why: str, column: str = "") -> None:
+        super().__init__(why)
+        self.column = column
 
 
 @dataclass(slots=True)
@@ -87,40 +91,49 @@ def read(line: Line) -> Read:
     building, entrance, door = _address(cells)
     code = "-".join(part for part in (building, entrance, door) if part)
     if len(code) > 60:
-        raise Unreadable(_("房号太长"))
+        raise Unreadable(_("房号太长"), "door")
     unit: dict[str, Any] = {
         "entrance": entrance,
         "door": door,
-        "floor": _floor(cells.get("floor")),
-        "kind": _one_of(cells.get("kind"), KINDS, _("房屋类型")),
-        "status": _one_of(cells.get("status"), STATUSES, _("使用状态")),
-        "built_area": _area(cells.get("built_area"), _("建筑面积")),
-        "inner_area": _area(cells.get("inner_area"), _("套内面积")),
-        "handed_over_on": _day(cells.get("handed_over_on"), _("收楼日期")),
+        "floor": _at("floor", cells, _floor),
+        "kind": _at("kind", cells, _one_of, KINDS, _("房屋类型")),
+        "status": _at("status", cells, _one_of, STATUSES, _("使用状态")),
+        "built_area": _at("built_area", cells, _area, _("建筑面积")),
+        "inner_area": _at("inner_area", cells, _area, _("套内面积")),
+        "handed_over_on": _at("handed_over_on", cells, _day, _("收楼日期")),
         "remark": _text(cells.get("unit_remark"))[:120] or None,
     }
     if unit["built_area"] and unit["inner_area"] and unit["inner_area"] > unit["built_area"]:
-        raise Unreadable(_("套内面积不能大于建筑面积"))
+        raise Unreadable(_("套内面积不能大于建筑面积"), "inner_area")
     if _text(cells.get("entrance")) == "0" and unit["kind"] in (None, Unit.Kind.RESIDENCE):
         unit["kind"] = Unit.Kind.SHOP
     plates = [p for part in _split(r"[,、;/\s]+", cells.get("plate")) if (p := plate_key(part))]
     if any(len(p) > 20 for p in plates):
-        raise Unreadable(_("车牌太长"))
+        raise Unreadable(_("车牌太长"), "plate")
     return Read(line, building, code, unit, _people(cells), plates)
+
+
+def _at(column: str, cells: dict[str, Cell], make: Callable[..., T], *more: object) -> T:
+    """What a cell says; a reason against it names the column."""
+    try:
+        return make(cells.get(column), *more)
+    except Unreadable as error:
+        error.column = column
+        raise
 
 
 def _address(cells: dict[str, Cell]) -> tuple[str, str, str]:
     """Building, entrance and door, also where one cell has all of them (3-1-1201, 3栋1单元1201)."""
     building, entrance, door = (_part(cells.get(name)) for name in ("building", "entrance", "door"))
     if not door:
-        raise Unreadable(_("没有房号"))
+        raise Unreadable(_("没有房号"), "door")
     if not building:
         parts = unit_key(door).split("-")
         if len(parts) < 2:
-            raise Unreadable(_("没有楼栋号"))
+            raise Unreadable(_("没有楼栋号"), "building")
         building, entrance, door = parts[0], "-".join(parts[1:-1]), parts[-1]
     if len(building) > 30 or len(entrance) > 20 or len(door) > 20:
-        raise Unreadable(_("楼栋、单元或房号太长"))
+        raise Unreadable(_("楼栋、单元或房号太长"), "door")
     return building, "" if entrance == "0" else entrance, door
 
 
@@ -136,19 +149,19 @@ def _people(cells: dict[str, Cell]) -> list[Tie]:
         if any(
             _text(cells.get(name)) not in {"", *_NO_PHONE, *_NO_IDENTITY} for name in ("phone", "id_number")
         ):
-            raise Unreadable(_("有电话或证件号，但没有姓名"))
+            raise Unreadable(_("有电话或证件号，但没有姓名"), "name")
         return []
     if any(len(name) > 80 for name in names):
-        raise Unreadable(_("姓名太长"))
-    role = _one_of(cells.get("role"), ROLES, _("身份")) or Occupancy.Role.OWNER
+        raise Unreadable(_("姓名太长"), "name")
+    role = _at("role", cells, _one_of, ROLES, _("身份")) or Occupancy.Role.OWNER
     first = Tie(
         name=names[0],
         role=role,
-        phones=_phones(cells.get("phone")),
-        id_number=_identity(cells.get("id_number")),
-        gender=_one_of(cells.get("gender"), GENDERS, _("性别")) or "",
-        share=_share(cells.get("share")),
-        since=_day(cells.get("since"), _("入住日期")),
+        phones=_at("phone", cells, _phones),
+        id_number=_at("id_number", cells, _identity),
+        gender=_at("gender", cells, _one_of, GENDERS, _("性别")) or "",
+        share=_at("share", cells, _share),
+        since=_at("since", cells, _day, _("入住日期")),
     )
     beside = Occupancy.Role.CO_OWNER if role == Occupancy.Role.OWNER else role
     return [first, *(Tie(name=name, role=beside, since=first.since) for name in names[1:])]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from shouwen.estate.imports.columns import Line
 from shouwen.estate.imports.match import People, Somebody, find_registered
 from shouwen.estate.imports.parse import Read, Unreadable, read
+from shouwen.estate.keys import unit_key
 from shouwen.estate.models import Building, Community, Occupancy, Unit, Vehicle
 from shouwen.kernel import clock
 
@@ -37,6 +38,7 @@ class Problem:
 
     line: Line
     why: str
+    column: str = ""
     warning: bool = False
 
 
@@ -53,7 +55,7 @@ class NewTie:
 
 @dataclass
 class Plan:
-    """The difference between a file and the community."""
+    """The difference between a file and the community. ``was`` has, by code, what stands in units that change."""
 
     community: Community
     problems: list[Problem] = field(default_factory=list)
@@ -66,6 +68,8 @@ class Plan:
     ties: list[NewTie] = field(default_factory=list)
     vehicles: dict[str, tuple[str, Somebody | None]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    kept: list[tuple[Read, list[Somebody]]] = field(default_factory=list)
+    was: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def refused(self) -> int:
@@ -85,11 +89,12 @@ def plan(community: Community, lines: list[Line], *, new_units: bool, progress: 
     ]
     find_registered(community.pk, reads, people)
     progress(45)
-    kept = list(_possible(made, reads, new_units=new_units))
+    made.kept = list(_possible(made, reads, new_units=new_units))
+    made.problems.sort(key=lambda p: (p.line.sheet, p.line.number))
     progress(55)
-    _compare_units(made, kept)
-    _compare_persons(made, kept)
-    _compare_vehicles(made, kept)
+    _compare_units(made, made.kept)
+    _compare_persons(made, made.kept)
+    _compare_vehicles(made, made.kept)
     progress(60)
     return made
 
@@ -97,20 +102,41 @@ def plan(community: Community, lines: list[Line], *, new_units: bool, progress: 
 def _readable(made: Plan, lines: list[Line], people: People, progress: Progress) -> Iterator[Read]:
     """The lines that make sense alone and beside the lines before them."""
     first: dict[str, Read] = {}
+    known = _Known.of(made.community)
     for n, line in enumerate(lines):
         if n % 2000 == 0:
             progress(10 + 30 * n // max(len(lines), 1))
         try:
-            one = read(line)
+            one = known.named(read(line))
             _same_unit(first.setdefault(one.code, one), one)
         except Unreadable as error:
-            made.problems.append(Problem(line, str(error)))
+            made.problems.append(Problem(line, str(error), error.column))
             continue
         for tie in one.people:
             if other := people.other_name(tie):
                 words = _("证件号码与“%(name)s”的相同，请核对") % {"name": other}
-                made.problems.append(Problem(line, words, warning=True))
+                made.problems.append(Problem(line, words, "id_number", warning=True))
         yield one
+
+
+@dataclass
+class _Known:
+    """How buildings and units are written here already: 03栋 and 3 are one building, 03-1-101 and 3-1-101 one door."""
+
+    buildings: dict[str, str]
+    codes: dict[str, str]
+
+    @classmethod
+    def of(cls, community: Community) -> _Known:
+        buildings = Building.objects.filter(community=community).values_list("code", flat=True)
+        units = Unit.objects.filter(community=community, retired_on__isnull=True).values_list("key", "code")
+        return cls({unit_key(code): code for code in buildings}, dict(units.iterator()))
+
+    def named(self, one: Read) -> Read:
+        """The line in the words that stand here, or in those of the first line that wrote it so."""
+        one.building = self.buildings.setdefault(unit_key(one.building), one.building)
+        one.code = self.codes.setdefault(unit_key(one.code), one.code)
+        return one
 
 
 def _same_unit(first: Read, one: Read) -> None:
@@ -120,7 +146,8 @@ def _same_unit(first: Read, one: Read) -> None:
         if before is None:
             first.unit[name] = now
         elif now is not None and now != before:
-            raise Unreadable(_("与第 %(row)d 行同一套房写得不一样") % {"row": first.line.number})
+            words = _("与第 %(row)d 行同一套房写得不一样") % {"row": first.line.number}
+            raise Unreadable(words, "unit_remark" if name == "remark" else name)
 
 
 def _possible(
@@ -134,7 +161,7 @@ def _possible(
     owners: dict[str, object] = dict(held.iterator())
     for one, named in reads:
         if not new_units and one.code not in made.unit_ids:
-            made.problems.append(Problem(one.line, _("没有这套房：%(code)s") % {"code": one.code}))
+            made.problems.append(Problem(one.line, _("没有这套房：%(code)s") % {"code": one.code}, "door"))
             continue
         clash = False
         for tie, somebody in zip(one.people, named, strict=True):
@@ -143,7 +170,7 @@ def _possible(
                 clash = clash or owners.setdefault(one.code, who) != who
         if clash:
             words = _("这套房已有另一位业主，其他产权人请登记为共有人；过户请先办迁出")
-            made.problems.append(Problem(one.line, words))
+            made.problems.append(Problem(one.line, words, "name"))
             continue
         yield one, named
 
@@ -162,6 +189,7 @@ def _compare_units(made: Plan, kept: list[tuple[Read, list[Somebody]]]) -> None:
         differ = {n: v for n, v in one.unit.items() if v not in (None, "") and there[code][n] != v}
         if differ:
             made.changed_units[there[code]["pk"]] = differ
+            made.was[code] = {n: there[code][n] for n in differ}
             changed += 1
     made.buildings -= set(Building.objects.filter(community=made.community).values_list("code", flat=True))
     made.counts["buildings"] = _count(len(made.buildings))

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from shouwen.estate.imports.lines import keep as keep_lines
 from shouwen.estate.imports.sources import Planned, Progress, Source, source_of
 from shouwen.estate.models import Community, ImportRun
 from shouwen.estate.saving import allow, fetch, save
@@ -69,6 +70,7 @@ def confirm(key: int, *, actor: Actor, mode: str, defer: Callable[[int], Any]) -
         if not run.over or run.state == ImportRun.State.DONE:
             raise Refused("import_over")
         run.mode, run.state, run.progress, run.ended_at = mode, ImportRun.State.QUEUED, 0, None
+        run.words = ""
         save(run)
         defer(run.pk)
     return run
@@ -128,6 +130,7 @@ def _fact(run: ImportRun, planned: Planned) -> dict[str, Any]:
 def _finish(run: ImportRun, source: Source, planned: Planned, actor: Actor) -> None:
     run.counts, run.refused = planned.counts, planned.refused
     run.warned = len(planned.problems) - planned.refused
+    keep_lines(run, source.told(planned))
     if planned.problems:
         book = problems_workbook(source, planned)
         name = _("问题行-%(name)s") % {"name": run.name.rsplit(".", 1)[0][:90]}

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from django.utils.functional import Promise
 
+from shouwen.estate.imports.lines import Told
 from shouwen.estate.imports.plan import Problem
 from shouwen.estate.models import Community
 from shouwen.kernel.actors import Actor
@@ -32,13 +33,17 @@ class Planned(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of list. ``plan`` only reads; ``write`` runs in the frame of the import, under the community's lock."""
+    """A kind of list. ``plan`` only reads; ``write`` runs in the frame of the import, under the community's lock.
+
+    ``told`` says of every line what comes of it.
+    """
 
     code: str
     label: str | Promise
     right: str
     plan: Callable[[Community, bytes, str, Actor, Progress], Planned]
     write: Callable[[Planned, Actor, Progress], None]
+    told: Callable[[Planned], Iterable[Told]]
     template: Callable[[], bytes]
     headers: Callable[[], Iterable[tuple[str, str]]]
 

@@ -7,12 +7,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from shouwen.estate.imports.lines import change_words, column_words
 from shouwen.estate.imports.run import begin, carry_out
 from shouwen.estate.imports.sources import source_of, sources
-from shouwen.estate.models import Community, ImportRun
+from shouwen.estate.models import Community, ImportLine, ImportRun
 from shouwen.kernel.actors import System
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Refused
+
+Outcome = ImportLine.Outcome
+NAMES = {
+    "buildings": "楼栋", "units": "房屋", "persons": "人员", "occupancies": "入住关系", "vehicles": "车辆",
+}  # fmt: skip
+SHOWN = 50
 
 
 class Command(BaseCommand):
@@ -70,19 +77,33 @@ class Command(BaseCommand):
         return carry_out(run, actor=actor)
 
     def _tell(self, run: ImportRun, problems: Path | None) -> None:
-        names = {
-            "buildings": "楼栋",
-            "units": "房屋",
-            "persons": "人员",
-            "occupancies": "入住关系",
-            "vehicles": "车辆",
-        }
         for kind, count in run.counts.items():
             words = f"新增 {count['added']}，修改 {count['changed']}，不变 {count['unchanged']}"
-            self.stdout.write(f"{names.get(kind, kind)}:{words}")
-        self.stdout.write(f"{run.get_state_display()};问题行 {run.refused}，提醒 {run.warned}")
+            self.stdout.write(f"{NAMES.get(kind, kind)}：{words}")
+        self.stdout.write(f"{run.get_state_display()}；问题行 {run.refused}，提醒 {run.warned}")
+        for outcome in (
+            Outcome.REFUSED,
+            Outcome.WARNED,
+            *((Outcome.ADDED, Outcome.CHANGED) if run.mode == "dry" else ()),
+        ):
+            self._lines(run, outcome)
         if run.problems and problems:
             problems.write_bytes(run.problems.path().read_bytes())
             self.stdout.write(f"问题行已存为 {problems}")
         elif run.problems:
             self.stdout.write("加上 --problems 文件名.xlsx 可把问题行存下来")
+
+    def _lines(self, run: ImportRun, outcome: Outcome) -> None:
+        """The first lines of an outcome, and how many more there are."""
+        count = run.outcomes.get(outcome, 0)
+        if count:
+            self.stdout.write(f"\n{outcome.label} {count}：")
+        for line in run.lines.filter(outcome=outcome).order_by("number", "id")[:SHOWN]:
+            said = "；".join(map(change_words, line.changes))
+            if line.why:
+                said = " ".join(
+                    filter(None, (column_words(line.column), line.value and f"“{line.value}”", line.why))
+                )
+            self.stdout.write(f"  第 {line.number} 行 {line.what}：{said}")
+        if count > SHOWN:
+            self.stdout.write(f"  …… 还有 {count - SHOWN} 行")
