@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estate", "0003_sort_naturally"),
+        ("estate", "0004_service_phone"),
     ]
 
     operations = [
