@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shouwen.cases.flow import CASE
-from shouwen.cases.models import Case, Category, FollowUp, Kind, Note, Photo, State
+from shouwen.cases.models import LEVELS, Case, Category, FollowUp, Kind, Note, Photo, State
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import Data, current, record
@@ -68,7 +68,7 @@ def answer(case: Case, *, actor: Actor, words: str, on_the_spot: bool = False) -
 @CASE.move("classify")
 def classify(case: Case, *, actor: Actor, level: int, severity: str, handler_id: int | None = None) -> Data:
     """Class 1 service, 2 developer, 3 external; minor or major; its owner by class (C-4.3b.3)."""
-    if level not in (1, 2, 3) or severity not in Case.Severity.values:
+    if level not in LEVELS or severity not in Case.Severity.values:
         raise Refused("case.words")
     case.level, case.severity = level, severity
     case.handler_id = _may_handle(case, handler_id or _owner_by_class(case))

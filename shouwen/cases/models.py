@@ -35,6 +35,9 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
+LEVELS = {1: _("一类"), 2: _("二类"), 3: _("三类")}
+"""Classes of complaints: service, developer, external (C-4.3b.3)."""
+
 OPEN = (State.RECEIVED, State.WORKING, State.DONE)
 CLOSED = (State.SATISFIED, State.UNCONFIRMED, State.CANCELLED)
 

@@ -32,7 +32,7 @@ VERBS = (
     Verb("case:promised", _("{actor} 与住户约定时间"), (), "calendar", _("约好了上门时间")),
     Verb("case:urged", _("{actor} 催办"), (), "bell", _("催办了一次")),
     Verb("case:answered", _("{actor} 答复"), (), "message", _("已答复您")),
-    Verb("case:classified", _("{actor} 定为 {level} 类投诉"), ("level", "severity", "handler"), "tag"),
+    Verb("case:classified", _("{actor} 定级：{level}，{severity}"), ("level", "severity", "handler"), "tag"),
     Verb("case:replied", _("{actor} 给出明确答复"), (), "message", _("已答复您")),
     Verb("case:solved", _("{actor} 处理完毕"), (), "check", _("处理完了，请您确认")),
     Verb("case:started", _("开始处理"), ("handler",), "tool"),

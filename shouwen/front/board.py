@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -17,7 +18,7 @@ from shouwen.cases.models import Case
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Unit
 from shouwen.front import look
-from shouwen.front.clocks import chip, first_due
+from shouwen.front.clocks import chip, first_due, tags
 from shouwen.front.doors import back, community, done, may, page, staff_door, viewer
 from shouwen.front.lanes import Lanes, Offer, by_clock, card
 from shouwen.front.moves import fetch_order
@@ -103,7 +104,8 @@ def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tu
         best = crew.best(order.trade, houses.get(order.unit_id or 0))
         hint = _("建议 %s") % best.staff.name if best else ""
         url = f"{reverse('board')}?{urlencode({'by': by, 'order': str(order.pk)})}"
-        cards.append(card(order, due.get(order.case_id), url=url, hint=hint, current=order is chosen))
+        shown = card(order, due.get(order.case_id), url=url, hint=hint, current=order is chosen)
+        cards.append(replace(shown, tags=tags(order.case, ())))
     return tuple(cards)
 
 

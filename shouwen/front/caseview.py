@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -12,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.cases.flow import CASE
-from shouwen.cases.models import OPEN, Case, Kind, State
+from shouwen.cases.models import LEVELS, OPEN, Case, Kind, State
 from shouwen.duties.models import Duty
 from shouwen.front import look
-from shouwen.front.clocks import chip, explained
+from shouwen.front.clocks import chip, clause_words, explained, tags
 from shouwen.front.timeline import timeline
 from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow, Move
@@ -39,13 +40,18 @@ def room(case: Case) -> str:
     return case.place
 
 
-def stage(case: Case) -> str:
-    """Where the case stands, in a word or two."""
-    return str(State(case.state).label)
+def stage(case: Case, duty: Duty | None = None) -> str:
+    """Where the case stands, in a word or two: what its first clock waits for, else its state."""
+    if duty is None:
+        return str(State(case.state).label)
+    names = {code: name for steps in STEPS.values() for name, code in steps}
+    return _("待%s") % (names.get(step_of(duty.clause)) or clause_words(duty.clause))
 
 
-def row(case: Case, duty: Duty | None, *, url: str, current: bool = False) -> look.Row:
-    """A case in a list pane."""
+def row(
+    case: Case, duty: Duty | None, *, url: str, current: bool = False, late: Collection[Any] = ()
+) -> look.Row:
+    """A case in a list pane. ``late`` are the cases that somebody came late to."""
     return look.Row(
         id=str(case.pk),
         url=url,
@@ -55,9 +61,10 @@ def row(case: Case, duty: Duty | None, *, url: str, current: bool = False) -> lo
         kind_icon=KIND_ICONS[Kind(case.kind)],
         seal=look.seal(case.first_responder.name),
         hand=look.hand(case.handler.name if case.handler else ""),
-        stage=stage(case),
+        stage=stage(case, duty),
         clock=chip(duty) if duty else None,
         current=current,
+        tags=tags(case, late),
     )
 
 
@@ -75,6 +82,7 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         room_number=room(case),
         room_url=reverse("unit", args=[case.unit_id]) if case.unit_id else "",
         title=case.title,
+        tags=tags(case, ()),
         seal=look.seal(case.first_responder.name, _("全程负责")),
         hand=look.hand(case.handler.name if case.handler else "", stage(case)),
         facts=_facts(case, orders, viewer),
@@ -95,19 +103,12 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     """The line above the title: channel and time, category, the order sheet."""
     opened = clock.local(case.happened_at)
     parts = [look.Part(f"{case.get_channel_display()} {opened:%m-%d %H:%M}"), look.Part(case.category.name)]
-    if case.urgent:
-        parts.append(look.Part(_("紧急"), strong=True))
     if case.level:
-        parts.append(
-            look.Part(
-                _("%(level)s 类 %(severity)s")
-                % {"level": case.level, "severity": case.get_severity_display()}
-            )
-        )
+        parts.append(look.Part(f"{LEVELS[case.level]} {case.get_severity_display()}"))
     if case.preferred_at:
         parts.append(look.Part(_("约 %s") % f"{clock.local(case.preferred_at):%m-%d %H:%M}"))
     if case.back_entry:
-        parts.append(look.Part(_("补录已确认") if case.back_entry_by_id else _("补录，待第二人确认")))
+        parts.append(look.Part(_("补录已确认") if case.back_entry_by_id else _("补录")))
     if case.rework_of_id:
         parts.append(look.Part(_("30 天内返修"), url=reverse("case", args=[case.rework_of_id])))
     if orders:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from shouwen.cases.models import Case
 from shouwen.duties import why
+from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty
+from shouwen.duties.words import said
 from shouwen.front import look
 from shouwen.kernel import clock
 from shouwen.kernel.clock import parse_duration
 from shouwen.works.models import Pause
 
+ARRIVALS = ("repair.arrive", "repair.arrive.urgent")
+_LATE = Duty.objects.filter(clause__in=ARRIVALS, state=Duty.State.LATE)
 
-def chip(duty: Duty, *, explain: bool = False) -> look.Clock:
-    """The chip of one duty. ``explain`` adds the why, which costs a few reads: for one case, not for a list."""
+
+def chip(duty: Duty, *, explain: bool = False, suffix: str = "") -> look.Clock:
+    """The chip of one duty. ``explain`` adds the why, which costs a few reads: for one case, not for a list.
+
+    ``suffix`` says what is owed where nothing beside the chip does: 剩 18分到场.
+    """
     if duty.state == Duty.State.MET:
         return look.kept_clock(_("按时"))
     if duty.state == Duty.State.LATE:
@@ -31,7 +41,7 @@ def chip(duty: Duty, *, explain: bool = False) -> look.Clock:
         left, total = wall, int((duty.due_at - duty.born_at).total_seconds())
     elif left <= 0 < wall:
         left = wall  # The centre is closed until the due moment: what is left is only the wait.
-    return look.running_clock(left, total, **(explained(duty) if explain else {}))
+    return look.running_clock(left, total, suffix=suffix, **(explained(duty) if explain else {}))
 
 
 def explained(duty: Duty) -> dict[str, Any]:
@@ -40,8 +50,33 @@ def explained(duty: Duty) -> dict[str, Any]:
     return {"title": reasons.title, "why": reasons.lines, "source": reasons.source, "ladder": reasons.ladder}
 
 
+def clause_words(code: str) -> str:
+    """What a clause asks for, in the reader's language."""
+    clause = book().clause(code)
+    return said(clause.title) if clause else code
+
+
 def pause_words(reason: str) -> str:
     return str(dict(Pause.choices).get(reason, _("停表")))
+
+
+def arrived_late(matter: str) -> Exists:
+    """A condition: somebody came later than promised to the matter of this column."""
+    return Exists(_LATE.filter(matter_id=OuterRef(matter)))
+
+
+def late_arrivals(matters: Iterable[Any]) -> frozenset[Any]:
+    """Those of these matters where somebody came later than promised; one query."""
+    return frozenset(_LATE.filter(matter_id__in=list(matters)).values_list("matter_id", flat=True))
+
+
+def tags(case: Case, late: Collection[Any]) -> tuple[look.Tag, ...]:
+    """What stands beside the room: urgent, a late arrival that no running clock tells of, an unconfirmed back-entry."""
+    return (
+        *((look.urgent_tag(),) if case.urgent else ()),
+        *((look.late_arrival_tag(),) if case.pk in late else ()),
+        *((look.unproven_tag(),) if case.back_entry and case.back_entry_by_id is None else ()),
+    )
 
 
 def first_due(matters: Iterable[Any]) -> dict[Any, Duty]:

@@ -20,7 +20,7 @@ from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, look, queues
-from shouwen.front.clocks import chip, first_due
+from shouwen.front.clocks import arrived_late, chip, first_due, late_arrivals, tags
 from shouwen.front.doors import Answer, community, done, may, page, staff_door, viewer
 from shouwen.front.households import household_of
 from shouwen.front.tables import Facet, listing
@@ -79,9 +79,12 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     cases = list(queues.ordered(queue, me, here.pk).select_related(*LISTED).defer(*UNREAD)[: PANE + 1])
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
-    due = first_due(c.pk for c in cases)
+    due, late = first_due(c.pk for c in cases), late_arrivals(c.pk for c in cases)
     rows = [
-        (caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen), due.get(c.pk))
+        (
+            caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen, late=late),
+            due.get(c.pk),
+        )
         for c in cases[:PANE]
     ]
     context: dict[str, Any] = {
@@ -167,6 +170,12 @@ FACETS = (
     Facet("to", lazy("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
     Facet("urgent", lazy("紧急"), lambda rows, v: rows.filter(urgent=True), kind="check"),
     Facet(
+        "late_arrival",
+        lazy("到场逾期"),
+        lambda rows, v: rows.filter(arrived_late("pk")),
+        kind="check",
+    ),
+    Facet(
         "rework",
         lazy("返修、重开"),
         lambda rows, v: rows.filter(Q(rework_of__isnull=False) | Q(reopened__gt=0)),
@@ -181,6 +190,7 @@ HEADS = (
     lazy("地点"),
     lazy("标题"),
     lazy("状态"),
+    lazy("紧急"),
     lazy("来源"),
     lazy("首问责任人"),
     lazy("经办人"),
@@ -222,19 +232,19 @@ def case_list(request: HttpRequest) -> Answer:
 
 def case_cells(cases: list[Case]) -> list[look.TableRow]:
     """A page of cases as rows of a table list."""
-    due = first_due(c.pk for c in cases)
+    due, late = first_due(c.pk for c in cases), late_arrivals(c.pk for c in cases)
     return [
         look.TableRow(
             url=reverse("case", args=[c.pk]),
             id=str(c.pk),
             cells=(
                 look.Cell(c.number, nowrap=True, dim=True),
-                look.Cell(caseview.room(c), sub=c.title, strong=True),
+                look.Cell(caseview.room(c), sub=c.title, strong=True, tags=tags(c, late)),
                 look.Cell(c.get_kind_display(), sub=c.category.name, icon=caseview.KIND_ICONS[Kind(c.kind)]),
                 look.Cell(
                     marks=(look.seal(c.first_responder.name), look.hand(c.handler.name if c.handler else ""))
                 ),
-                look.Cell(caseview.stage(c), nowrap=True),
+                look.Cell(caseview.stage(c, due.get(c.pk)), nowrap=True),
                 look.Cell(f"{clock.local(c.opened_at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
                 look.Cell(clock=chip(due[c.pk]) if c.pk in due else None),
             ),
@@ -250,7 +260,7 @@ def _satisfied(c: Case) -> str:
 def case_values(c: Case) -> tuple[Any, ...]:
     """A case as a line of an export, under ``HEADS``."""
     return (
-        c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(),
+        c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(), _("紧急") if c.urgent else "",
         c.get_channel_display(), c.first_responder.name, c.handler.name if c.handler else "", c.opened_at, c.done_at, c.closed_at,
         _satisfied(c), c.reopened,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shouwen.front.look import Cell, Clock, FloorCell, Mark, Part, RailItem, Row, TableList, TableRow
+from shouwen.front.look import Cell, Clock, FloorCell, Mark, Part, RailItem, Row, TableList, TableRow, Tag
 from shouwen.kernel.icons import NOTHING, esc, icon
 
 _numbers = count(1)
@@ -97,6 +97,16 @@ def key(name: str) -> SafeString:
     return SafeString(f"<kbd>{esc(name)}</kbd>") if name else NOTHING
 
 
+def tags(some: Iterable[Tag]) -> SafeString:
+    """Words about a matter, each with its icon."""
+    return SafeString("".join(_tag(one, get_language()) for one in some))
+
+
+@lru_cache(maxsize=256)
+def _tag(one: Tag, _language: str | None) -> str:
+    return f'<span class="tag {one.tone}">{icon(one.icon)}{esc(one.words)}</span>'
+
+
 def cell(one: Cell, url: str = "") -> SafeString:
     """The inside of a table cell; ``url`` (of the row) turns the words of the first cell into its link."""
     words = esc(one.words)
@@ -106,7 +116,9 @@ def cell(one: Cell, url: str = "") -> SafeString:
         words = f'<a href="{esc(target)}">{words}</a>'
     sub = f'<span class="sub">{esc(one.sub)}</span>' if one.sub else ""
     tag = f'<span class="tag {one.tag_tone}">{esc(one.tag)}</span>' if one.tag else ""
-    return SafeString(f"{icon(one.icon)}{marks(one.marks)}{words}{sub}{clock(one.clock)}{tag}")
+    return SafeString(
+        f"{icon(one.icon)}{marks(one.marks)}{words}{sub}{clock(one.clock)}{tag}{tags(one.tags)}"
+    )
 
 
 def table_row(row: TableRow, table: TableList, buttons: str = "") -> SafeString:
@@ -134,7 +146,7 @@ def case_row(row: Row) -> SafeString:
     current = ' aria-current="true"' if row.current else ""
     return SafeString(
         f'<a class="case-row{unread}" id="row-{esc(row.id)}" href="{esc(row.url)}" data-row{current}>'
-        f'<span class="one"><span class="room">{esc(row.room_number)}</span>'
+        f'<span class="one"><span class="room">{esc(row.room_number)}</span>{tags(row.tags)}'
         f'<span class="title ellipsis">{esc(row.title)}</span></span>'
         f'<span class="two"><span class="kind">{icon(row.kind_icon)}{esc(row.kind)}</span>'
         f'{marks((row.seal, row.hand))}<span class="ellipsis">{esc(row.stage)}</span>{clock(row.clock)}</span></a>'

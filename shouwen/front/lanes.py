@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Building
 from shouwen.front import look
-from shouwen.front.clocks import chip, first_due, pause_words
+from shouwen.front.clocks import ARRIVALS, chip, first_due, late_arrivals, pause_words, tags
 from shouwen.kernel import clock
 from shouwen.people.models import Staff, Trade
 from shouwen.people.viewers import StaffActor
@@ -182,7 +182,7 @@ class Lanes:
             look.hand(person.name),
             row,
             id=str(person.pk) if offer else "",
-            load=look.LoadBar(self.crew.load.get(person.pk, 0)),
+            load=look.LoadBar(*self.crew.load.get(person.pk, (0, 0))),
             key=str(place + 1) if place is not None else "",
             assign=None if best else press,
             place=self._whereabouts(person, cells),
@@ -191,13 +191,15 @@ class Lanes:
         )
 
     def _whereabouts(self, person: Staff, cells: dict[Any, list[Slip]]) -> str:
-        """Where somebody is: at work, on the way, or free in the buildings they look after."""
+        """Where somebody is: at work, on the way, asked to come, or free in the buildings they look after."""
         working = cells.get((person.pk, "working"), [])
         for state, words in ((State.ON_SITE, _("作业中")), (State.ACCEPTED, _("已接单"))):
             slip = next((s for s in working if s.state == state), None)
             if slip:
                 return f"{slip.place} • {words}"
         names = "、".join(str(b) for b in self.crew.areas.get(person.pk, ())[:2])
+        if offered := cells.get((person.pk, "offered")):
+            return " • ".join(filter(None, (names, _("待接 %s 单") % len(offered))))
         since = self.free_since.get(person.pk)
         free = (
             _("空闲 %s") % look.duration(int((clock.now() - since).total_seconds())) if since else _("空闲")
@@ -271,7 +273,11 @@ def _cards(keys: Sequence[UUID], viewer: StaffActor) -> dict[UUID, look.OrderCar
     rows = Order.objects.filter(pk__in=keys).select_related("case__first_responder")
     orders = list(rows)
     due = first_due(o.case_id for o in orders)
-    return {o.pk: card(o, due.get(o.case_id), url=page_of(o, viewer)) for o in orders}
+    late = late_arrivals(o.case_id for o in orders)
+    return {
+        o.pk: replace(card(o, due.get(o.case_id), url=page_of(o, viewer)), tags=tags(o.case, late))
+        for o in orders
+    }
 
 
 def page_of(order: Order, viewer: StaffActor) -> str:
@@ -304,7 +310,7 @@ def order_clock(order: Order, duty: Duty | None, *, explain: bool = False) -> lo
     if order.state == State.PAUSED and duty is None:
         return look.held_clock(pause_words(order.pause_reason))
     if duty is not None:
-        return chip(duty, explain=explain)
+        return chip(duty, explain=explain, suffix=_("到场") if duty.clause in ARRIVALS else "")
     if order.carried_to and order.state == State.ACCEPTED:
         return look.plain_clock(_("约 %s") % f"{order.carried_to:%m-%d}", "calendar")
     if order.case.preferred_at:

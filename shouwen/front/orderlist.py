@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from shouwen.estate.models import Building
 from shouwen.front import look
-from shouwen.front.clocks import first_due
+from shouwen.front.clocks import arrived_late, first_due, late_arrivals, tags
 from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
 from shouwen.front.moves import fetch_order
@@ -56,13 +56,14 @@ def order_list(request: HttpRequest) -> Answer:
 
     def cells(orders: list[Order]) -> list[look.TableRow]:
         due = first_due(o.case_id for o in orders)
+        late = late_arrivals(o.case_id for o in orders)
         return [
             look.TableRow(
                 url=page_of(o, me),
                 id=str(o.pk),
                 cells=(
                     look.Cell(number_of(o), nowrap=True, dim=True),
-                    look.Cell(o.case.place, sub=o.case.title, strong=True),
+                    look.Cell(o.case.place, sub=o.case.title, strong=True, tags=tags(o.case, late)),
                     look.Cell(o.get_trade_display()),
                     look.Cell(
                         marks=(
@@ -118,6 +119,13 @@ def _facets(here: int) -> tuple[Facet, ...]:
         ),
         Facet("state", _("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
         Facet("trade", _("工种"), lambda rows, v: rows.filter(trade=v), tuple(Trade.choices)),
+        Facet("urgent", _("紧急"), lambda rows, v: rows.filter(case__urgent=True), kind="check"),
+        Facet(
+            "late_arrival",
+            _("到场逾期"),
+            lambda rows, v: rows.filter(arrived_late("case_id")),
+            kind="check",
+        ),
         Facet("technician", _("维修人"), lambda rows, v: rows.filter(technician_id=int(v)), people),
         Facet("building", _("楼栋"), _in_building, houses),
         Facet(

@@ -28,7 +28,7 @@ from shouwen.kernel.scope import by_key
 from shouwen.people.models import Staff, TotpReset
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.periods import KINDS
-from shouwen.reports.today import hours, late, loads, unreachable
+from shouwen.reports.today import Load, hours, late, loads, unreachable
 
 ROWS = 6
 
@@ -201,10 +201,18 @@ def _on_post(here: Community) -> dict[str, Any]:
             mark=look.hand(load.name),
             name=load.name,
             post=load.post,
-            doing=_("%s 作业中") % load.at_work if load.at_work else _("在办 %s") % load.cases,
-            load=look.LoadBar(load.cases),
+            doing=_doing(load),
+            load=look.LoadBar(load.cases, load.offered),
         )
         for load in busy[:ROWS]
     )
     words = " • ".join(f"{post} {count}" for post, count in posts.most_common(2))
     return {"on_post": people, "on_post_words": words}
+
+
+def _doing(load: Load) -> str:
+    """Where somebody works, else what they have; what they have not accepted yet is said apart."""
+    if load.at_work:
+        return _("%s 作业中") % load.at_work
+    waiting = _("待接 %s 单") % load.offered if load.offered else ""
+    return " • ".join(filter(None, (_("在办 %s") % load.cases if load.cases else "", waiting)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from shouwen.cases.models import Case, Photo
 from shouwen.duties.models import Duty
 from shouwen.front import look
 from shouwen.front.caseview import ICONS, sheet_number
-from shouwen.front.clocks import first_due, pause_words
+from shouwen.front.clocks import first_due, late_arrivals, pause_words, tags
 from shouwen.front.doors import community, done, page, staff_door, viewer
 from shouwen.front.lanes import by_clock, order_clock
 from shouwen.front.moves import fetch_order
@@ -60,23 +61,24 @@ def my_orders(request: HttpRequest) -> HttpResponse:
     ready = mine.filter(finished_at__gte=today)
     finished = list(ready.select_related(*RELATED).order_by("-finished_at")[:MOST])
     open_ = _claimable(me, community(request).pk)
-    due = first_due(o.case_id for o in (*held, *finished, *open_))
+    matters = [o.case_id for o in (*held, *finished, *open_)]
+    due, late = first_due(matters), late_arrivals(matters)
     context: dict[str, Any] = {
         "title": _("我的工单"),
         "counts": _counts(held, len(finished), show),
         "empty": _("今天还没有完工的单。") if show == "done" else _("手上没有工单。"),
     }
     if show == "done":
-        context |= {"queue_title": _("今日完工"), "queue": tuple(_next(o, me, None) for o in finished)}
+        context |= {"queue_title": _("今日完工"), "queue": tuple(_next(o, me, None, late) for o in finished)}
     elif show in ("offered", "paused"):
         chosen = [o for o in held if o.state in SHOWN[show]]
-        context["queue"] = tuple(_next(o, me, due.get(o.case_id)) for o in chosen)
+        context["queue"] = tuple(_next(o, me, due.get(o.case_id), late) for o in chosen)
     else:
         first = held[0] if held else None
         context |= {
             "job": job(first, me, due.get(first.case_id), reverse("my_orders")) if first else None,
-            "queue": tuple(_next(o, me, due.get(o.case_id)) for o in held[1:]),
-            "claimable": tuple(_next(o, me, due.get(o.case_id)) for o in open_),
+            "queue": tuple(_next(o, me, due.get(o.case_id), late) for o in held[1:]),
+            "claimable": tuple(_next(o, me, due.get(o.case_id), late) for o in open_),
         }
     return page(request, "front/technician.html", context)
 
@@ -107,16 +109,16 @@ def _counts(held: list[Order], finished: int, show: str) -> tuple[look.Link, ...
     )
 
 
-def _next(order: Order, me: StaffActor, duty: Duty | None) -> look.NextJob:
+def _next(order: Order, me: StaffActor, duty: Duty | None, late: Collection[Any]) -> look.NextJob:
     """An order that waits, with one press: what opens it, or what moves it on."""
     name = {State.POOL: "claim", State.OFFERED: "accept", State.PAUSED: "resume"}.get(State(order.state), "")
     url = reverse("order", args=[order.pk])
     press = _press(order, name, url) if name and ORDER.refusal(ORDER[name], order, me) is None else None
     if press is None and order.state in (State.ACCEPTED, State.ON_SITE):
         press = look.Action("go", _("去处理"), url)
-    return look.NextJob(
-        str(order.pk), url, order.case.place, order.case.title, order_clock(order, duty), press
-    )
+    case = order.case
+    clock_ = order_clock(order, duty)
+    return look.NextJob(str(order.pk), url, case.place, case.title, clock_, press, tags(case, late))
 
 
 def _press(order: Order, name: str, after: str) -> look.Action:
@@ -203,6 +205,7 @@ def job(
         others=others,
         facts=_facts(order, own=own),
         quote=case.words if case.words.strip() != case.title else "",
+        tags=tags(case, late_arrivals([case.pk])),
     )
 
 
@@ -269,7 +272,6 @@ def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
     case, told = order.case, own and order.state in HELD
     pairs = (
         (_("分类"), f"{case.category.name} • {order.get_trade_display()}"),
-        (_("紧急程度"), _("紧急") if case.urgent else ""),
         (_("约定时间"), f"{clock.local(case.preferred_at):%m-%d %H:%M}" if case.preferred_at else ""),
         (_("改约到"), f"{order.carried_to:%m-%d}" if order.carried_to else ""),
         (_("停表原因"), pause_words(order.pause_reason) if order.pause_reason else ""),

@@ -11,11 +11,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shouwen.cases.models import Case, FollowUp, Kind, Note, Photo
-from shouwen.duties.clauses import book
-from shouwen.duties.words import said
+from shouwen.cases.models import LEVELS, Case, FollowUp, Kind, Note, Photo
 from shouwen.front import look
-from shouwen.front.clocks import pause_words
+from shouwen.front.clocks import clause_words, pause_words
 from shouwen.kernel import clock
 from shouwen.kernel.journal import verb
 from shouwen.kernel.models import Entry
@@ -33,10 +31,12 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 
 FIELDS: dict[str, Callable[[Any], str]] = {
     "kind": _choice(Kind.choices),
+    "level": lambda value: str(LEVELS.get(value, value)),
+    "severity": _choice(Case.Severity.choices),
     "outcome": _choice(FollowUp.Outcome.choices),
     "reason": pause_words,
     "by": lambda value: {"resident": _("住户要求"), "centre": _("中心取消")}.get(value, str(value)),
-    "clause": lambda value: said(clause.title) if (clause := book().clause(str(value))) else str(value),
+    "clause": lambda value: clause_words(str(value)),
     "passed": lambda value: _("合格") if value else _("不合格"),
 }
 """How a code in a fact's data is said in words; staff keys are said as names."""

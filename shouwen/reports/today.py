@@ -95,30 +95,33 @@ def unreachable(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a colleague has in hand: open cases as the handler, orders on site, and where."""
+    """What a colleague has in hand: open cases as the handler, those of them not accepted yet, and where they work."""
 
     staff_id: int
     name: str
     post: str
     cases: int
+    offered: int
     at_work: str
 
 
 def loads(community_id: int, limit: int) -> list[Load]:
     """Who has open matters in hand, the fullest first."""
     rows = _all(
-        """select h.handler_id, s.name, coalesce(p.name, ''), h.cases, coalesce(o.place, '')
+        """select h.handler_id, s.name, coalesce(p.name, ''), h.cases - n.offered, n.offered, coalesce(o.place, '')
            from (select handler_id, count(*) as cases from cases_case
                  where community_id = %s and closed_at is null and handler_id is not null and state <> 'done'
                  group by handler_id) h
            join people_staff s on s.id = h.handler_id and s.is_active
+           cross join lateral (select count(*) as offered from works_order o
+                               where o.technician_id = s.id and o.state = 'offered' and o.community_id = %s) n
            left join lateral (select p.name from people_grant g join people_post p on p.code = g.post_id
                               where g.staff_id = s.id order by p.sort limit 1) p on true
            left join lateral (select c.place from works_order o join cases_case c on c.id = o.case_id
                               where o.technician_id = s.id and o.state = 'on_site' and o.community_id = %s
                               order by o.arrived_at desc nulls last limit 1) o on true
            order by h.cases desc, s.name, s.id limit %s""",
-        [community_id, community_id, limit],
+        [community_id, community_id, community_id, limit],
     )
     return [Load(*row) for row in rows]
 

@@ -16,7 +16,8 @@ def reasons(candidate: Candidate) -> str:
     words = [
         _now("会这个工种") if candidate.skilled else _now("不是这个工种"),
         *([_now("负责这栋楼")] if candidate.near else []),
-        _now("手上 %s 单") % candidate.load,
+        _now("手上 %s 单") % candidate.load.held,
+        *([_now("待接 %s 单") % candidate.load.offered] if candidate.load.offered else []),
         *([_now("同类 %s 单") % candidate.same] if candidate.same else []),
         *([_now("重开 %s 单") % candidate.again] if candidate.again else []),
     ]

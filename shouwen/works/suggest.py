@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Count, Q
 
@@ -14,9 +15,16 @@ from shouwen.estate.models import Building, Unit
 from shouwen.kernel import clock
 from shouwen.people import who
 from shouwen.people.models import Area, Staff, Trade
-from shouwen.works.models import HELD, Order
+from shouwen.works.models import HELD, Order, State
 
 EXPERIENCE = timedelta(days=365)
+
+
+class Load(NamedTuple):
+    """What somebody has: orders accepted and not finished, and apart from them those sent and not accepted yet."""
+
+    held: int = 0
+    offered: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,13 +37,13 @@ class Candidate:
     staff: Staff
     skilled: bool
     near: bool
-    load: int
+    load: Load
     same: int = 0
     again: int = 0
 
     @property
     def rank(self) -> tuple[bool, bool, int, int]:
-        return not self.skilled, not self.near, self.load, self.staff.pk
+        return not self.skilled, not self.near, sum(self.load), self.staff.pk
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Crew:
     """Everybody who takes orders in a community: skills, buildings and load, read once for any number of orders."""
 
     people: tuple[Staff, ...]
-    load: dict[int, int]
+    load: dict[int, Load]
     areas: dict[int, tuple[Building, ...]]
 
     @classmethod
@@ -64,7 +72,7 @@ class Crew:
                 staff=p,
                 skilled=bool(fitting & self.trades[p.pk]),
                 near=building_id is not None and any(b.pk == building_id for b in self.areas.get(p.pk, ())),
-                load=self.load.get(p.pk, 0),
+                load=self.load.get(p.pk, Load()),
             )
             for p in self.people
         ]
@@ -86,10 +94,14 @@ def crew(community_id: int) -> list[Staff]:
     return list(Staff.objects.filter(pk__in=keys).prefetch_related("skills").order_by("pinyin", "pk"))
 
 
-def loads(community_id: int, staff: Iterable[int]) -> dict[int, int]:
-    """How many orders each has in hand."""
-    held = Order.objects.filter(community_id=community_id, technician__in=list(staff), state__in=HELD)
-    return dict(held.values_list("technician").annotate(n=Count("pk")))
+def loads(community_id: int, staff: Iterable[int]) -> dict[int, Load]:
+    """What each has in hand, and what waits for them to accept it."""
+    rows = Order.objects.filter(community_id=community_id, technician__in=list(staff), state__in=HELD)
+    offered = Q(state=State.OFFERED)
+    counted = rows.values_list("technician").annotate(
+        held=Count("pk", filter=~offered), offered=Count("pk", filter=offered)
+    )
+    return {key: Load(held, offered) for key, held, offered in counted}
 
 
 def candidates(order: Order, limit: int = 9, among: Crew | None = None) -> list[Candidate]:

@@ -231,7 +231,7 @@ def test_the_command_freezes_every_community(cast: Cast, monkeypatch: pytest.Mon
     call_command("freeze")
     # Months: July for all but rework, which waits. Days: 31, of rework 1 July. Weeks from 29 June: 4, none of rework.
     months, days, weeks = (Figure.objects.filter(period=p).count() for p in ("month", "day", "week"))
-    assert (months, days, weeks) == (5, 5 * 31 + 1, 5 * 4)
+    assert (months, days, weeks) == (6, 6 * 31 + 1, 6 * 4)
     assert set(Figure.objects.values_list("community__code", flat=True)) == {"cuihu"}
 
 

@@ -170,6 +170,30 @@ def plain_clock(words: str, icon: str = "clock") -> Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A word about a matter, with an icon, in the colour of its tone. Tag ``{% tags row.tags %}``."""
+
+    words: str
+    tone: Tone | Literal["urgent"] = "plain"
+    icon: str = ""
+
+
+def urgent_tag() -> Tag:
+    """Urgent: in ink, since red means a broken promise and nothing else."""
+    return Tag(_("紧急"), "urgent", "urgent")
+
+
+def late_arrival_tag() -> Tag:
+    """Somebody came later than promised; it stays when the work goes on in time."""
+    return Tag(_("到场逾期"), "over", TONE_ICONS["over"])
+
+
+def unproven_tag() -> Tag:
+    """A back-entry that no second person has confirmed: the work goes on, but it does not count yet."""
+    return Tag(_("补录待确认"), "hold", "rubber-stamp")
+
+
+@dataclass(frozen=True, slots=True)
 class RailItem:
     """A queue in the rail. ``tone`` only over or soon, and only when the count is not zero."""
 

@@ -2,25 +2,32 @@
 
 from dataclasses import dataclass
 
-from shouwen.front.look.base import Action, Clock, Link, Mark, Photo, Tone
+from shouwen.front.look.base import Action, Clock, Link, Mark, Photo, Tag, Tone
 from shouwen.front.look.desk import Line
 
 
 @dataclass(frozen=True, slots=True)
 class LoadBar:
-    """Eight ticks; amber from seven."""
+    """Eight ticks; amber from seven. What was sent and not accepted yet (``offered``) is counted apart."""
 
     load: int
+    offered: int = 0
     room: int = 8
 
     @property
     def full(self) -> bool:
-        return self.load >= self.room - 1
+        return self.load + self.offered >= self.room - 1
 
     @property
-    def ticks(self) -> tuple[tuple[int, bool], ...]:
-        """(x, filled) of each tick in a drawing 6 units a tick."""
-        return tuple((6 * n, n < self.load) for n in range(self.room))
+    def ticks(self) -> tuple[tuple[int, str], ...]:
+        """(x, class) of each tick in a drawing 6 units a tick: on, offered or empty."""
+        states = ["on"] * self.load + ["offered"] * self.offered + [""] * self.room
+        return tuple((6 * n, state) for n, state in enumerate(states[: self.room]))
+
+    @property
+    def shown(self) -> str:
+        """3, or 3+1 with one that is not accepted yet."""
+        return f"{self.load}+{self.offered}" if self.offered else str(self.load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class OrderCard:
     hint: str = ""
     current: bool = False
     version: int = 0
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,7 @@ class Job:
     others: tuple[Action, ...] = ()
     facts: tuple[Line, ...] = ()
     quote: str = ""
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +144,4 @@ class NextJob:
     title: str
     clock: Clock | None
     action: Action | None = None
+    tags: tuple[Tag, ...] = ()

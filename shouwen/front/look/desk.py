@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from shouwen.front.look.base import TONE_ICONS, Action, Clock, Link, Mark, Part, Photo, Tone, capped
+from shouwen.front.look.base import TONE_ICONS, Action, Clock, Link, Mark, Part, Photo, Tag, Tone, capped
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in a list: line 1 room and title, line 2 kind, seal > hand, stage, clock. Part ``row.html``."""
+    """A case in a list: line 1 room, tags and title, line 2 kind, seal > hand, stage, clock. Part ``row.html``."""
 
     id: str
     url: str
@@ -22,6 +22,7 @@ class Row:
     clock: Clock | None = None
     unread: bool = False
     current: bool = False
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class CaseView:
     note_url: str = ""
     back_url: str = ""
     here_url: str = ""
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from shouwen.front.look.base import Action, Clock, Link, Mark, Tone, capped
+from shouwen.front.look.base import Action, Clock, Link, Mark, Tag, Tone, capped
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Cell:
     clock: Clock | None = None
     tag: str = ""
     tag_tone: Tone = "plain"
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Template tags for the smallest parts of the look; the drawing itself is in ``front.drawing``.
 
 ``{% icon "clock" %}``, ``{% mark m %}``, ``{% clock c %}``, ``{% clock_why c %}``, ``{% sentence parts %}``,
-``{% cell c url %}``, ``{% key "R" %}``, ``{% case_row row %}``, ``{% table_row row table %}``, ``{% door cell %}``.
+``{% tags some %}``, ``{% cell c url %}``, ``{% key "R" %}``, ``{% case_row row %}``, ``{% table_row row table %}``, ``{% door cell %}``.
 """
 
 from typing import Any
@@ -22,6 +22,7 @@ for draw in (
     drawing.clock,
     drawing.clock_why,
     drawing.sentence,
+    drawing.tags,
     drawing.cell,
     drawing.key,
     drawing.case_row,
