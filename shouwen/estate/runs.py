@@ -72,6 +72,7 @@ class ImportLine(models.Model):
         CHANGED = "changed", _("修改")
         SAME = "same", _("不变")
 
+    community = models.ForeignKey("estate.Community", on_delete=models.PROTECT, db_index=False)
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines", db_index=False)
     outcome = models.CharField(max_length=8, choices=Outcome)
     sheet = models.CharField(max_length=60)
@@ -81,6 +82,8 @@ class ImportLine(models.Model):
     value = models.CharField(max_length=60)
     why = models.CharField(max_length=200)
     changes = models.JSONField(default=list)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["run", "outcome", "number", "id"], name="import_line")]

@@ -15,6 +15,7 @@ ELSEWHERE = {
     "estate/hours.py": "actions of one noun: the service calendar",
     "estate/lineage.py": "actions of one noun: split and merge",
     "estate/imports/write.py": "the import's one batch, inside its frame",
+    "estate/imports/lines.py": "what an import says of its lines: replaced at each run, forgotten after some weeks",
     "estate/saving.py": "how actions of estate and people save",
     "people/posts.py": "actions of one noun: posts",
     "people/sign_in.py": "actions of one noun: signing in",

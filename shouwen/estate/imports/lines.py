@@ -26,7 +26,7 @@ Change = list[str]
 
 KEPT = timedelta(days=30)
 _SECRET = {"phone", "id_number"}
-_COLUMNS = "run_id outcome sheet number what column value why changes"
+_COLUMNS = "community_id run_id outcome sheet number what column value why changes"
 
 
 @dataclass(slots=True)
@@ -142,7 +142,7 @@ def _row(run: ImportRun, one: Told) -> tuple[Any, ...]:
     value = _masked(typed) if one.column in _SECRET else typed
     why = one.why.replace(typed, value) if typed else one.why
     return (
-        run.pk, str(one.outcome), one.line.sheet[:60], one.line.number, one.what[:80], one.column, value[:60],
+        run.community_id, run.pk, str(one.outcome), one.line.sheet[:60], one.line.number, one.what[:80], one.column, value[:60],
         why[:200], json.dumps(one.changes, ensure_ascii=False),
     )  # fmt: skip
 
