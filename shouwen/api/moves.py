@@ -66,7 +66,7 @@ def _form(kind: type[MoveForm], row: Any, actor: TokenActor, given: Inputs) -> M
     """The form filled with what came; an input that it does not know is refused, not ignored."""
     empty = kind(row=row, actor=actor)
     extra = given.model_extra or {}
-    if unknown := sorted(set(extra) - set(empty.fields)):
+    if unknown := sorted(set(extra) - set(_told(empty.fields))):
         raise Invalid({unknown[0][:60]: str(_("不是这一步的内容"))})
     typed = {
         name: _typed(empty.fields[name], name, value) for name, value in extra.items() if value is not None
@@ -75,6 +75,11 @@ def _form(kind: type[MoveForm], row: Any, actor: TokenActor, given: Inputs) -> M
     if not form.is_valid():
         raise Invalid({name: str(faults[0]) for name, faults in form.errors.items()})
     return form
+
+
+def _told(fields: dict[str, forms.Field]) -> dict[str, forms.Field]:
+    """The fields that JSON can fill: a file comes through a door of its own."""
+    return {name: field for name, field in fields.items() if not isinstance(field, forms.FileField)}
 
 
 def _typed(field: forms.Field, name: str, value: Any) -> Any:
@@ -99,7 +104,7 @@ def described(flow: Flow, table: Forms) -> str:
     lines = ["| move | inputs | from |", "|---|---|---|"]
     for name, form in table.items():
         inputs = ", ".join(
-            f"`{n}`{'' if f.required else '?'}" for n, f in form.base_fields.items() if n != "version"
+            f"`{n}`{'' if f.required else '?'}" for n, f in _told(form.base_fields).items() if n != "version"
         )
         lines.append(f"| `{name}` | {inputs} | {', '.join(str(s) for s in flow[name].sources)} |")
     return "\n".join(lines)

@@ -223,7 +223,7 @@ def photograph(case: Case, *, actor: Actor, file_ids: list[UUID], stage: str = P
             entry_id=current().fact_id,
             file_id=f,
             stage=stage,
-            at=clock.now(),
+            at=clock.happened(),
         )
         for f in file_ids
     )

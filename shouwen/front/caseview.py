@@ -22,6 +22,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow, Move
 from shouwen.kernel.refusals import Refused
 from shouwen.people.viewers import StaffActor
+from shouwen.works.codes import code_of
 from shouwen.works.flow import ORDER
 from shouwen.works.models import Order
 from shouwen.works.models import State as OrderState
@@ -114,6 +115,8 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     if orders:
         words = _("派工单 %s") % sheet_number(case, orders[-1])
         parts.append(look.Part(words, url=reverse("order_sheet", args=[orders[-1].pk]), icon="printer"))
+    if (here := order_in_hand(orders)) and case.unit_id and here.technician_id not in (None, viewer.id):
+        parts.append(look.Part(_("确认码 %s") % code_of(here)))
     return tuple(parts)
 
 
@@ -203,7 +206,8 @@ ICONS = {
     "answer": "message", "reply": "message", "classify": "tag", "solve": "check", "hand": "arrow-right",
     "follow_up": "phone", "urge": "bell", "promise": "calendar", "note": "note", "recast": "edit",
     "confirm_back_entry": "rubber-stamp", "close_unconfirmed": "phone-off", "cancel": "x", "assign": "send", "claim": "hand-grab",
-    "accept": "check", "refuse": "arrow-back", "recall": "arrow-back", "arrive": "map-pin", "pause": "player-pause",
+    "accept": "check", "refuse": "arrow-back", "absent": "door-off", "material": "package",
+    "recall": "arrow-back", "arrive": "map-pin", "pause": "player-pause",
     "resume": "player-play", "carry": "calendar", "finish": "check", "inspect": "eye",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.choices import flatten_choices
@@ -26,6 +26,8 @@ from shouwen.people.viewers import StaffActor
 
 P = ParamSpec("P")
 Answer = HttpResponse | StreamingHttpResponse
+POCKET = "X-Pocket"
+"""The header of a telephone that sends what it kept, with the account whose it is: two people may share one."""
 View = Callable[Concatenate[HttpRequest, P], Answer]
 
 
@@ -80,7 +82,12 @@ def staff_door(right: str = "") -> Callable[[View[P]], View[P]]:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to the sign-in page and back afterwards; a part of a page reloads the whole."""
+    """Send a stranger to the sign-in page and back afterwards; a part of a page reloads the whole.
+
+    A telephone that empties its pocket is only told: it keeps what it has and asks its owner to sign in.
+    """
+    if POCKET in request.headers:
+        return HttpResponse(status=401)
     url = f"{reverse('sign_in')}?next={request.get_full_path() if request.method == 'GET' else '/'}"
     if getattr(request, "htmx", False):
         return HttpResponse(status=401, headers={"HX-Redirect": url})
@@ -124,6 +131,8 @@ def done(request: HttpRequest, url: str, sentence: str = "", undo: str = "") -> 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The page of a refusal: its sentence and status; for a stale write both versions, side by side."""
+    if POCKET in request.headers:
+        return JsonResponse({"code": refusal.code, "sentence": str(refusal)}, status=refusal.status)
     if isinstance(refusal, Stale):
         return conflict(request, refusal)
     context: dict[str, Any] = {
@@ -148,7 +157,7 @@ def conflict(request: HttpRequest, stale: Stale, form: MoveForm | None = None) -
     kept = (("version", str(stale.row.version)), ("next", request.POST.get("next", "")))
     context = {
         "title": str(stale),
-        "differences": _differences(stale.row, typed, form),
+        "differences": differences(stale.row, typed, form),
         "keep": look.Action(
             "keep",
             _("按我的再提交"),
@@ -164,7 +173,8 @@ def conflict(request: HttpRequest, stale: Stale, form: MoveForm | None = None) -
     return page(request, template, context, status=409)
 
 
-def _differences(row: Any, typed: dict[str, str], form: MoveForm | None) -> tuple[look.Difference, ...]:
+def differences(row: Any, typed: dict[str, str], form: MoveForm | None) -> tuple[look.Difference, ...]:
+    """What was typed beside what the newest row says, by the labels of the form or of the row."""
     labels = {f.name: str(f.verbose_name) for f in row._meta.concrete_fields}
     rows = []
     for name, value in typed.items():

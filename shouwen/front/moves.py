@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from shouwen.front import desk, look
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
 from shouwen.kernel import files, limits
+from shouwen.kernel.actors import Actor
 from shouwen.kernel.doors import MoveForm
 from shouwen.kernel.flow import Flow
 from shouwen.kernel.journal import frame
@@ -71,8 +74,8 @@ def move(
     me = viewer(request)
     if no := flow.refusal(flow[name], row, me):
         raise no
-    data = request.POST if request.method == "POST" else None
-    form = forms[name](data, row=row, actor=me, initial={"version": row.version})
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = forms[name](*posted, row=row, actor=me, initial={"version": row.version})
     pictures = request.FILES.getlist("photos") if name in WITH_PICTURES else []
     try:
         made = request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form, pictures)
@@ -87,14 +90,7 @@ def move(
 def _refused(flow: Flow, name: str, row: Any, form: MoveForm, pictures: list[Any]) -> bool:
     """Press the action; a refusal of the rules becomes a sentence on the form, a stale write its own page."""
     try:
-        prepared = _prepared(pictures)
-        with frame(form.actor):
-            flow.actions[name](
-                row.pk, actor=form.actor, version=form.cleaned_data["version"], **form.inputs()
-            )
-            if prepared:
-                kept = [files.keep(p, actor=form.actor, community_id=row.community_id).pk for p in prepared]
-                flow.actions["photograph"](row.pk, actor=form.actor, file_ids=kept)
+        press(flow, name, row, form, looked_at(pictures))()
     except (Stale, NotFound):
         raise
     except (Refused, files.BadFile) as refusal:
@@ -103,7 +99,36 @@ def _refused(flow: Flow, name: str, row: Any, form: MoveForm, pictures: list[Any
     return False
 
 
-def _prepared(pictures: list[Any]) -> list[files.Prepared]:
+def press(
+    flow: Flow, name: str, row: Any, form: MoveForm, pictures: Sequence[files.Prepared] = ()
+) -> Callable[[], Any]:
+    """The action with what a valid form holds, ready to be called; its files are looked at now, before the transaction.
+
+    What it returns keeps the files and makes the move in one frame, and answers with the fresh row.
+    """
+    typed, actor = form.inputs(), form.actor
+    uploads = {field: value for field, value in typed.items() if isinstance(value, UploadedFile)}
+    prepared = {field: files.prepare(value, frozenset({files.IMAGE})) for field, value in uploads.items()}
+
+    def pressed() -> Any:
+        with frame(actor):
+            kept = {field: _kept(one, row, actor) for field, one in prepared.items()}
+            made = flow.actions[name](
+                row.pk, actor=actor, version=form.cleaned_data["version"], **(typed | kept)
+            )
+            if pictures:
+                found = [_kept(one, row, actor) for one in pictures]
+                flow.actions["photograph"](row.pk, actor=actor, file_ids=found)
+        return made
+
+    return pressed
+
+
+def _kept(one: files.Prepared, row: Any, actor: Actor) -> UUID:
+    return files.keep(one, actor=actor, community_id=row.community_id).pk
+
+
+def looked_at(pictures: Sequence[Any]) -> list[files.Prepared]:
     """The pictures looked at and made harmless; one bad one, or too many, refuses the whole form."""
     if len(pictures) > limits.FILES_AT_ONCE:
         raise files.BadFile("too-many", _("一次最多 %s 张照片") % limits.FILES_AT_ONCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from string import Formatter
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from shouwen.people.models import Staff
 
 HIDDEN = frozenset({"case:started", "case:waiting", "order:opened", "case:done"})
 """Facts that only repeat in other words what the line above says."""
+
+HEARD_LATE = timedelta(minutes=2)
 
 
 def _choice(choices: Any) -> Callable[[Any], str]:
@@ -79,7 +82,7 @@ def _item(
     mark = (look.seal(ours) if is_first else look.hand(ours)) if ours else None
     declared = verb(entry.verb)
     return {
-        "sentence": sentence(entry, actor or _("系统"), names),
+        "sentence": (*sentence(entry, actor or _("系统"), names), *_heard_late(entry)),
         "mark": mark,
         "icon": declared.icon or "note",
         "quote": words,
@@ -87,6 +90,15 @@ def _item(
         "photos_words": _("%s 张照片") % len(photos) if photos else "",
         "tone": "hold" if entry.verb in ("order:paused", "order:resumed") else "plain",
     }
+
+
+def _heard_late(entry: Entry) -> tuple[look.Part, ...]:
+    """What waited on a telephone, or on paper, says when it reached us."""
+    if entry.recorded_at - entry.at < HEARD_LATE:
+        return ()
+    then, now = clock.local(entry.at), clock.local(entry.recorded_at)
+    shown = f"{now:%H:%M}" if now.date() == then.date() else f"{now:%m-%d %H:%M}"
+    return (look.Part(_("（%s 收到）") % shown),)
 
 
 def sentence(entry: Entry, actor: str, names: dict[int, str]) -> tuple[look.Part, ...]:

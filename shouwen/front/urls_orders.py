@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from shouwen.front import board, orderlist, technician
+from shouwen.front.field import pocket
 
 urlpatterns = [
     path("orders/", orderlist.order_list, name="order_list"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("orders/sheets.pdf", orderlist.sheets, name="order_sheets"),
     path("orders/<uuid:key>", technician.order_page, name="order"),
     path("orders/<uuid:key>/photos", technician.photos, name="order_photos"),
+    path("orders/<uuid:key>/pocket/<slug:name>", pocket.pocket, name="pocket"),
     path("orders/<uuid:key>/call", technician.call, name="order_call"),
     path("orders/<uuid:key>/sheet.pdf", orderlist.sheet, name="order_sheet"),
 ]

@@ -11,5 +11,9 @@ VERBS = (Verb("data:exported", _("{actor} 导出清单"), ("list", "rows"), "fil
 REFUSALS = {
     "front.no_grant": _("你还没有任何项目的授权，请联系主管。"),
     "front.no_sheets": _("没有待接单的派工单可打印。"),
+    "pocket.other_account": _("这部手机现在登录的是另一个账号，请用原来的账号登录后再送出。"),
+    "pocket.no_key": _("这一条没有编号，不能送出。"),
+    "pocket.no_photo": _("没有收到照片。"),
+    "pocket.unfit": _("没有办成：{why}"),
     "front.no_right": _("你没有看这一页的权限。"),
 }

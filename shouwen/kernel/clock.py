@@ -22,6 +22,7 @@ ZONE = "Asia/Shanghai"
 
 
 _stood: ContextVar[datetime | None] = ContextVar("stood", default=None)
+_earlier: ContextVar[datetime | None] = ContextVar("earlier", default=None)
 
 
 def now() -> datetime:
@@ -37,6 +38,26 @@ def standing_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _stood.reset(token)
+
+
+@contextmanager
+def happening_at(moment: datetime) -> Iterator[None]:
+    """What is recorded inside happened at ``moment``, and is heard of only now: it waited on a telephone."""
+    token = _earlier.set(moment)
+    try:
+        yield
+    finally:
+        _earlier.reset(token)
+
+
+def earlier() -> datetime | None:
+    """When what is being recorded happened, if that was earlier than now; None for what happens now."""
+    return _earlier.get()
+
+
+def happened() -> datetime:
+    """When what is being recorded happened. Duties count from `now`: nobody proves punctuality by their own clock."""
+    return _earlier.get() or now()
 
 
 def today(zone: str = ZONE) -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import models
@@ -49,12 +50,16 @@ class Move:
 
 @dataclass
 class Flow:
-    """The moves of one model with ``state``, ``version`` and ``community_id``."""
+    """The moves of one model with ``state``, ``version`` and ``community_id``.
+
+    ``moment`` tells when a move happened that is heard of only now; None is now.
+    """
 
     model: type[models.Model]
     states: dict[str, str | Promise]
     moves: tuple[Move, ...]
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    moment: Callable[[], datetime | None] = lambda: None
 
     def __post_init__(self) -> None:
         for move in self.moves:
@@ -128,7 +133,7 @@ class Flow:
         place = len(opened.facts)
         data = body(row, actor=actor, **inputs) or {}
         row.save()
-        fact = record(move.fact, row, None, was=was, now=row.state, **data)
+        fact = record(move.fact, row, self.moment(), was=was, now=row.state, **data)
         opened.facts.remove(fact)
         opened.facts.insert(place, replace(fact, id=own))
         opened.fact_id = outer

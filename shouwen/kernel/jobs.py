@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 # A worker shows every ten seconds that it lives; one that was silent for so long is gone.
 STALLED_AFTER = 60
 KEEP_FAILED_HOURS = 24 * 14
-KEEP_ONCE = timedelta(days=3)
+# A telephone may lie in a drawer for a week before what it holds goes out a second time.
+KEEP_ONCE = timedelta(days=15)
 
 
 @app.periodic(cron="* * * * * */2")

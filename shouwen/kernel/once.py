@@ -40,6 +40,13 @@ def once(actor: Actor, operation: str, key: str, body: Any, act: Callable[[], st
         return subject, False
 
 
+def known(actor: Actor, operation: str, key: str, body: Any) -> str | None:
+    """The subject of what was done under this key before; None if nothing was. Another body is refused."""
+    with connection.cursor() as cursor:
+        found = _stored(cursor, f"{actor.kind}:{actor.id}", operation, key)
+    return None if found is None else _same(found, digest(body))
+
+
 def _claim(cursor: Any, scope: str, operation: str, key: str, mark: str) -> bool:
     sql = f"""set local lock_timeout = '{WAIT}';
         insert into kernel_once (scope, operation, key, digest, subject_id, created_at)
@@ -56,11 +63,19 @@ def _claim(cursor: Any, scope: str, operation: str, key: str, mark: str) -> bool
 
 
 def _earlier(cursor: Any, scope: str, operation: str, key: str, mark: str) -> str:
+    return _same(_stored(cursor, scope, operation, key), mark)
+
+
+def _stored(cursor: Any, scope: str, operation: str, key: str) -> Any:
+    """Digest and subject kept under a key, or None."""
     cursor.execute(
         "select digest, subject_id from kernel_once where scope = %s and operation = %s and key = %s",
         [scope, operation, key],
     )
-    stored, subject = cursor.fetchone()
-    if stored != mark:
+    return cursor.fetchone()
+
+
+def _same(stored: tuple[str, str], mark: str) -> str:
+    if stored[0] != mark:
         raise Refused("key_reused")
-    return str(subject)
+    return str(stored[1])

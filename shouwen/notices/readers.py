@@ -56,6 +56,9 @@ LINES: tuple[Line, ...] = (
         "order:dispatched", "order.assigned", named("technician"), lambda f: f.data.get("how") == "assigned"
     ),
     Line("order:refused", "order.refused", named("first_responder")),
+    Line(
+        "order:paused", "order.absent", named("first_responder"), lambda f: f.data.get("reason") == "absent"
+    ),
     Line("case:handed", "case.handed", named("handler")),
     Line("case:urged", "case.urged", named("handler", "first_responder")),
     Line("case:reopened", "case.reopened", named("first_responder", "handler")),

@@ -14,8 +14,12 @@ from shouwen.kernel.refusals import Refused
 from shouwen.kernel.text import clean
 from shouwen.people import who
 from shouwen.people.models import Trade
+from shouwen.works import codes
 from shouwen.works.flow import ORDER, mine
-from shouwen.works.models import Order, Pause, State
+from shouwen.works.models import Confirmed, Order, Pause, State
+
+MATERIALS = 300
+BETWEEN = "；"
 
 
 def _reason(order: Order, words: str, actor: Actor) -> None:
@@ -52,7 +56,7 @@ def claim(order: Order, *, actor: Actor) -> Data:
 
 @ORDER.move("accept")
 def accept(order: Order, *, actor: Actor) -> None:
-    order.accepted_at = clock.now()
+    order.accepted_at = clock.happened()
 
 
 @ORDER.move("refuse")
@@ -75,7 +79,7 @@ def _back_to_board(order: Order, actor: Actor) -> None:
 
 @ORDER.move("arrive")
 def arrive(order: Order, *, actor: Actor) -> None:
-    order.arrived_at = order.arrived_at or clock.now()
+    order.arrived_at = order.arrived_at or clock.happened()
     Case.objects.filter(pk=order.case_id, arrived_at__isnull=True).update(arrived_at=order.arrived_at)
 
 
@@ -92,13 +96,40 @@ def pause(order: Order, *, actor: Actor, reason: str, words: str = "") -> Data:
 @ORDER.move("resume")
 def resume(order: Order, *, actor: Actor) -> None:
     order.pause_reason = ""
-    order.arrived_at = order.arrived_at or clock.now()
+    order.arrived_at = order.arrived_at or clock.happened()
+
+
+@ORDER.move("absent")
+def absent(order: Order, *, actor: Actor, words: str = "") -> Data:
+    """Came, knocked, nobody at home: the clocks wait for the household, and the first responder hears of it."""
+    order.pause_reason = Pause.ABSENT
+    cases.keep_words(order.case, Note.Kind.REASON, words, actor, must=False)
+    return {"reason": Pause.ABSENT.value}
+
+
+@ORDER.move("material")
+def material(order: Order, *, actor: Actor, materials: str) -> None:
+    """Parts taken for this order, written down when they are taken."""
+    if not clean(materials):
+        raise Refused("order.material")
+    _add_materials(order, materials)
+
+
+def _add_materials(order: Order, words: str) -> None:
+    """Add to what was noted before; the same words again are the same parts."""
+    noted = [part for part in order.materials.split(BETWEEN) if part]
+    added = clean(words)
+    if added and added not in noted:
+        noted.append(added)
+    order.materials = BETWEEN.join(noted)
+    if len(order.materials) > MATERIALS:
+        raise Refused("order.materials_long")
 
 
 @ORDER.move("carry")
 def carry(order: Order, *, actor: Actor, on: date, words: str) -> Data:
     """Carried over to another day, with the reason; the clocks run on (B-BB.20)."""
-    if on <= clock.today():
+    if on <= clock.local(clock.happened()).date():
         raise Refused("order.carried")
     if order.pause_reason:
         record("order:resumed", order)
@@ -117,23 +148,40 @@ def finish(
     materials: str = "",
     confirmed_by: str = "",
     unconfirmed_why: str = "",
+    signature: UUID | None = None,
+    code: str = "",
 ) -> Data:
-    """Done on site. Household work needs the household's confirmation or why not; public work is inspected (B-FD.6)."""
+    """Done on site. Household work needs the household's confirmation or why not; public work is inspected (B-FD.6).
+
+    A household confirms by ``signature`` (a picture that ``kernel.files`` keeps), by its ``code``, or by name.
+    """
     if not clean(result):
         raise Refused("order.result")
     if minutes is not None and not 1 <= minutes <= 1440:
         raise Refused("order.minutes")
-    order.result, order.materials, order.minutes = clean(result), clean(materials)[:300], minutes
+    order.result, order.minutes, order.finished_at = clean(result), minutes, clock.happened()
+    _add_materials(order, materials)
     order.confirmed_by, order.unconfirmed_why = clean(confirmed_by)[:60], clean(unconfirmed_why)[:120]
-    order.finished_at = clock.now()
+    order.signature_id, order.confirmed_how = signature, _confirmed(order, signature, clean(code))
     cases.keep_words(order.case, Note.Kind.RESULT, order.result, actor)
     public = order.case.unit_id is None
     if not public:
-        if not (order.confirmed_by or order.unconfirmed_why):
+        if not (order.confirmed_how or order.unconfirmed_why):
             raise Refused("order.confirmation")
         order.state = State.CLOSED
         cases.finish(order.case, actor=actor)
-    return {"public": public, "confirmed": bool(order.confirmed_by)}
+    return {"public": public, "confirmed": bool(order.confirmed_how), "how": order.confirmed_how or None}
+
+
+def _confirmed(order: Order, signature: UUID | None, code: str) -> str:
+    """The strongest of the ways in which the household confirmed; empty if it did not."""
+    if code and not codes.fits(order, code):
+        raise Refused("order.code")
+    if code:
+        return Confirmed.CODE
+    if signature:
+        return Confirmed.SIGNATURE
+    return Confirmed.NAME if order.confirmed_by else ""
 
 
 @ORDER.move("inspect")
@@ -156,12 +204,13 @@ def cancel(order: Order, *, actor: Actor) -> None:
     order.pause_reason = ""
 
 
-def photograph(order: Order, file_ids: list[UUID], *, actor: Actor) -> None:
-    """Pictures from the site, by whoever was sent there."""
+def photograph(order: Order, file_ids: list[UUID], *, actor: Actor, stage: str = "") -> None:
+    """Pictures from the site, by whoever was sent there; without ``stage`` the first ones show what was found."""
     if no := mine(order, actor):
         raise Refused(no)
-    stage = next_stage(order)
-    cases.photograph(order.case, actor=actor, file_ids=file_ids, stage=stage)
+    if stage not in ("", Photo.Stage.BEFORE, Photo.Stage.AFTER):
+        raise Refused("order.stage")
+    cases.photograph(order.case, actor=actor, file_ids=file_ids, stage=stage or next_stage(order))
 
 
 def next_stage(order: Order) -> str:

@@ -50,7 +50,8 @@ def reveal(order: Order, *, actor: Actor) -> str:
     if found is None:
         raise Refused("order.no_phone")
     with frame(actor):
-        record("order:phone_shown", order)
+        shown = "contact" if found.contact_id else "case"
+        record("order:phone_shown", order, shown=shown, contact=found.contact_id)
         if found.contact_id is None:
             return str(order.case.phone)
         contact = Contact.objects.get(pk=found.contact_id)

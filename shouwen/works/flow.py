@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.flow import Flow, Move
 from shouwen.kernel.refusals import Refused
@@ -36,6 +37,7 @@ P, N, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, Sta
 ORDER = Flow(
     model=Order,
     states=dict(State.choices),
+    moment=clock.earlier,
     moves=(
         Move("assign", _("派工"), (P, N, A), N, "order.dispatch", "order:dispatched", key="D", primary=True),
         Move(
@@ -47,6 +49,8 @@ ORDER = Flow(
         Move("arrive", _("到场"), (A,), S, "order.work", "order:arrived", (mine,), "A", True),
         Move("pause", _("停表"), (A, S), H, "order.work", "order:paused", (mine,), "P"),
         Move("resume", _("继续"), (H,), S, "order.work", "order:resumed", (mine,), "P", True),
+        Move("absent", _("没人在"), (S,), H, "order.work", "order:paused", (mine,), "N"),
+        Move("material", _("领料"), (A, S, H), None, "order.work", "order:materials", (mine,), "L"),
         Move("carry", _("改约"), (A, S, H), A, "order.work", "order:carried", (mine,), "T"),
         Move("finish", _("完工"), (S,), F, "order.work", "order:finished", (mine,), "F", True),
         Move(

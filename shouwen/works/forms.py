@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.kernel.doors import MoveForm, Words
+from shouwen.kernel.refusals import Refused
+from shouwen.works import codes
 from shouwen.works.models import Pause
 from shouwen.works.suggest import Candidate, candidates
 
@@ -57,6 +61,14 @@ class ClaimForm(BareForm):
         return None
 
 
+class Signature(forms.FileField):
+    """A picture of the household's hand: drawn on the glass, or taken of the paper where there is no script."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"accept": "image/*", "capture": "environment"}
+        super().__init__(widget=forms.FileInput(attrs=attrs), **kwargs)
+
+
 class RefuseForm(MoveForm):
     words = Words(label=_("退单原因"))
 
@@ -71,19 +83,47 @@ class CarryForm(MoveForm):
     words = Words(label=_("原因"))
 
 
+class AbsentForm(MoveForm):
+    words = Words(label=_("说明"), required=False, help_text=_("例如：敲门、打电话都没有人应，门上留了条。"))
+
+
+class MaterialForm(MoveForm):
+    materials = forms.CharField(label=_("领料"), max_length=300, help_text=_("什么、多少，例如：角阀 1 个。"))
+
+
 class FinishForm(MoveForm):
     result = Words(label=_("处理结果"))
     minutes = forms.IntegerField(label=_("用时（分钟）"), required=False, min_value=1, max_value=1440)
     materials = forms.CharField(label=_("用料"), required=False, max_length=300)
+    signature = Signature(label=_("住户签名"), required=False)
+    code = forms.CharField(
+        label=_("或住户的确认码"),
+        required=False,
+        max_length=6,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("6 位数字，住户从客服中心或住户页得知。"),
+    )
     confirmed_by = forms.CharField(label=_("住户确认人"), required=False, max_length=60)
     unconfirmed_why = forms.CharField(label=_("没有确认的原因"), required=False, max_length=120)
 
     def prepare(self) -> None:
-        """In a home one of the two is needed; in a public area neither is asked."""
-        for name in ("confirmed_by", "unconfirmed_why"):
+        """In a home the household confirms, or it is said why not; in a public area nobody is asked."""
+        if self.row.materials:
+            self.fields["materials"].help_text = _now("已记：%s。只写新用的。") % self.row.materials
+        for name in ("signature", "code", "confirmed_by", "unconfirmed_why"):
             self.fields[name].sometimes = True  # type: ignore[attr-defined]
             if self.row.unit_id is None:
                 del self.fields[name]
+
+    def clean_code(self) -> str:
+        """A code is guessed five times, then not for a while."""
+        typed = str(self.cleaned_data["code"])
+        try:
+            if typed:
+                codes.count_try(self.row)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return typed
 
 
 class InspectForm(MoveForm):
@@ -105,6 +145,8 @@ FORMS: dict[str, type[MoveForm]] = {
     "arrive": BareForm,
     "pause": PauseForm,
     "resume": BareForm,
+    "absent": AbsentForm,
+    "material": MaterialForm,
     "carry": CarryForm,
     "finish": FinishForm,
     "inspect": InspectForm,

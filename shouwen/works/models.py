@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.cases.models import Case, Kind
 from shouwen.estate.models import Community
 from shouwen.kernel.actors import Actor
+from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
 from shouwen.people.models import Staff, Trade
@@ -41,6 +42,15 @@ class Pause(models.TextChoices):
     WATER_OFF = "water_off", _("等停水通知")
     WEATHER = "weather", _("等天气")
     CONTRACTOR = "contractor", _("等外委单位")
+    ABSENT = "absent", _("家里没人")
+
+
+class Confirmed(models.TextChoices):
+    """How a household said that the work is done: by a name, by hand on the glass, or by the code it was told."""
+
+    NAME = "name", _("口头确认")
+    SIGNATURE = "signature", _("签名确认")
+    CODE = "code", _("确认码确认")
 
 
 class OrderQuerySet(ScopedQuerySet["Order"]):
@@ -83,6 +93,10 @@ class Order(models.Model):
     materials = models.CharField(_("用料"), max_length=300, blank=True)
     result = models.TextField(_("处理结果"), blank=True)
     confirmed_by = models.CharField(_("住户确认人"), max_length=60, blank=True)
+    confirmed_how = models.CharField(_("确认方式"), max_length=10, choices=Confirmed, blank=True, default="")
+    signature = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     unconfirmed_why = models.CharField(_("未确认原因"), max_length=120, blank=True)
     inspected_by = models.ForeignKey(
         Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False

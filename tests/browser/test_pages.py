@@ -55,7 +55,7 @@ NOT_PAGES: dict[str, str] = {
     "healthz": "for machines", "readyz": "for machines", "set_language": "a press", "home": "leads on", "switch": "leads on",
     "events_grant": "for the gate", "photo": "a picture", "save_view": "a press", "notices_read": "a press",
     "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",
-    "order_call": "a press", "import_template": "a workbook",
+    "order_call": "a press", "pocket": "for a telephone's script", "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
     "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
     "totp": "in the middle of signing in, below", "drop_view": "a press",

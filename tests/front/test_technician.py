@@ -66,7 +66,7 @@ def test_from_claim_to_done_on_the_telephone(cast: Cast, phone: Client, order: O
     assert press(phone, order, "claim", **dict(open_.action.hidden)).status_code == 303
     job = phone.get(MINE).context["job"]
     assert (job.next.name, job.next.post, job.next_hint) == ("arrive", True, "下一步 拍修前照片")
-    assert {a.name for a in job.others} == {"refuse", "pause", "carry"}
+    assert {a.name for a in job.others} == {"refuse", "pause", "material", "carry"}
     press(phone, order, "arrive", **dict(job.next.hidden))
     job = phone.get(MINE).context["job"]
     assert (job.next.label, job.photo_label) == ("拍修前照片", "修前")

@@ -86,6 +86,7 @@ ROWS: list[Row] = [
     Row("my_orders", "order.work"),
     Row("order", "order.see", key="order"),
     Row("order_photos", "order.work", 405, 422, "order"),
+    Row("pocket", "order.work", 405, 422, "order", {"name": "arrive"}),
     Row("order_call", "order.work", 405, 422, "order"),
     Row("order_sheet", "order.see", key="order"),
     Row("order_sheets", "order.dispatch", 422),

@@ -1,0 +1,1 @@
+"""The technician in the field: the door for a telephone, with or without a line."""
