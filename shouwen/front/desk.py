@@ -19,7 +19,7 @@ from shouwen.cases.models import Case, Kind, Photo, State
 from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
-from shouwen.front import caseview, look, queues
+from shouwen.front import caseview, exports, look, queues
 from shouwen.front.clocks import arrived_late, chip, first_due, late_arrivals, tags
 from shouwen.front.doors import Answer, community, done, may, page, staff_door, viewer
 from shouwen.front.households import household_of
@@ -183,24 +183,6 @@ FACETS = (
     ),
 )
 
-HEADS = (
-    lazy("单号"),
-    lazy("类型"),
-    lazy("分类"),
-    lazy("地点"),
-    lazy("标题"),
-    lazy("状态"),
-    lazy("紧急"),
-    lazy("来源"),
-    lazy("首问责任人"),
-    lazy("经办人"),
-    lazy("受理时间"),
-    lazy("办结时间"),
-    lazy("关闭时间"),
-    lazy("满意"),
-    lazy("重开次数"),
-)
-
 
 @require_GET
 @staff_door("case.see")
@@ -220,8 +202,7 @@ def case_list(request: HttpRequest) -> Answer:
         keys=("-opened_at", "-id"),
         columns=(_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限")),
         cells=case_cells,
-        heads=tuple(str(h) for h in HEADS),
-        values=case_values,
+        export=exports.CASES,
         live="case",
         empty=_("没有这样的事项。"),
         empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
@@ -251,19 +232,6 @@ def case_cells(cases: list[Case]) -> list[look.TableRow]:
         )
         for c in cases
     ]
-
-
-def _satisfied(c: Case) -> str:
-    return "" if c.satisfied is None else _("满意") if c.satisfied else _("不满意")
-
-
-def case_values(c: Case) -> tuple[Any, ...]:
-    """A case as a line of an export, under ``HEADS``."""
-    return (
-        c.number, c.get_kind_display(), c.category.name, c.place, c.title, c.get_state_display(), _("紧急") if c.urgent else "",
-        c.get_channel_display(), c.first_responder.name, c.handler.name if c.handler else "", c.opened_at, c.done_at, c.closed_at,
-        _satisfied(c), c.reopened,
-    )  # fmt: skip
 
 
 @require_GET

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, FollowUp
 from shouwen.estate.models import Community, Unit
-from shouwen.front import desk, look
+from shouwen.front import desk, exports, look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.kpi_pages import PARTS, kpi_of, kpi_url, period_of, rate_words, state_words
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.figures import Part, Value, ids, value
@@ -34,8 +34,7 @@ class _Rows:
     keys: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Any
-    heads: tuple[str, ...]
-    values: Any
+    export: Export
 
 
 @require_GET
@@ -60,8 +59,7 @@ def kpi_rows(request: HttpRequest, code: str) -> HttpResponse:
         keys=shape.keys,
         columns=shape.columns,
         cells=shape.cells,
-        heads=shape.heads,
-        values=shape.values,
+        export=shape.export,
         facets=_facets(),
         empty=_("没有，或者你没有看这些事项的权限。"),
         empty_action=look.Link(_("回到指标"), kpi_url("kpi", chosen, period), "arrow-left"),
@@ -95,8 +93,7 @@ def _cases(
     keys = ids(chosen, here.pk, period, part, figure, "uuid")
     rows = Case.objects.visible_to(me).filter(community_id=here.pk, pk__in=keys).select_related(*desk.RELATED)
     columns = (_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限"))
-    heads = tuple(str(h) for h in desk.HEADS)
-    return _Rows(rows, ("-opened_at", "-id"), columns, desk.case_cells, heads, desk.case_values)
+    return _Rows(rows, ("-opened_at", "-id"), columns, desk.case_cells, exports.CASES)
 
 
 def _answers(
@@ -107,7 +104,7 @@ def _answers(
     rows = FollowUp.objects.filter(pk__in=keys, case__in=seen).select_related("case__category", "staff")
     columns = (_("回访时间"), _("地点与事项"), _("回答"), _("住户的话"), _("回访人"))
     heads = (_("回访时间"), _("单号"), _("地点"), _("标题"), _("回答"), _("住户的话"), _("回访人"))
-    return _Rows(rows, ("-at", "-id"), columns, _answer_cells, heads, _answer_values)
+    return _Rows(rows, ("-at", "-id"), columns, _answer_cells, Export(heads, each(_answer_values)))
 
 
 def _answer_cells(answers: list[FollowUp]) -> list[look.TableRow]:
@@ -139,9 +136,9 @@ def _units(
 ) -> _Rows:
     keys = ids(chosen, here.pk, period, part, figure, "bigint")
     seen = Unit.objects.visible_to(me) if me.may("estate.see", here.pk) else Unit.objects.none()
-    rows = seen.filter(community_id=here.pk, pk__in=keys)
+    rows = seen.filter(community_id=here.pk, pk__in=keys).select_related("building")
     columns = (_("房号"), _("房屋类型"), _("使用状态"))
-    return _Rows(rows, ("sort", "id"), columns, _unit_cells, columns, _unit_values)
+    return _Rows(rows, ("sort", "id"), columns, _unit_cells, exports.UNITS)
 
 
 def _unit_cells(units: list[Unit]) -> list[look.TableRow]:
@@ -156,10 +153,6 @@ def _unit_cells(units: list[Unit]) -> list[look.TableRow]:
         )
         for u in units
     ]
-
-
-def _unit_values(u: Unit) -> tuple[Any, ...]:
-    return u.code, u.get_kind_display(), u.get_status_display()
 
 
 _SHAPES = {"case": _cases, "answer": _answers, "unit": _units}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from shouwen.estate.models import Building
-from shouwen.front import look
+from shouwen.front import exports, look
 from shouwen.front.clocks import arrived_late, first_due, late_arrivals, tags
 from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
@@ -26,25 +26,6 @@ from shouwen.works.sheet import RELATED, number_of, printed
 from shouwen.works.suggest import crew
 
 MOST_SHEETS = 50
-HEADS = (
-    _("派工单号"),
-    _("工种"),
-    _("状态"),
-    _("地点"),
-    _("事项"),
-    _("首问责任人"),
-    _("维修人"),
-    _("开单"),
-    _("派工"),
-    _("接单"),
-    _("到场"),
-    _("完工"),
-    _("用时（分钟）"),
-    _("用料"),
-    _("处理结果"),
-    _("住户确认人"),
-    _("未确认原因"),
-)
 
 
 @require_GET
@@ -99,8 +80,7 @@ def order_list(request: HttpRequest) -> Answer:
             _now("时限"),
         ),
         cells=cells,
-        heads=tuple(str(h) for h in HEADS),
-        values=_values,
+        export=exports.ORDERS,
         live="order",
         empty=_now("没有这样的派工单。"),
     )
@@ -132,28 +112,6 @@ def _facets(here: int) -> tuple[Facet, ...]:
             "from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"
         ),
         Facet("to", _("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
-    )
-
-
-def _values(o: Order) -> tuple[Any, ...]:
-    return (
-        number_of(o),
-        o.get_trade_display(),
-        o.get_state_display(),
-        o.case.place,
-        o.case.title,
-        o.case.first_responder.name,
-        o.technician.name if o.technician else "",
-        o.opened_at,
-        o.assigned_at,
-        o.accepted_at,
-        o.arrived_at,
-        o.finished_at,
-        o.minutes,
-        o.materials,
-        o.result,
-        o.confirmed_by,
-        o.unconfirmed_why,
     )
 
 

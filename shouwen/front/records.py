@@ -17,7 +17,7 @@ from shouwen.estate import actions, lineage
 from shouwen.estate.household import household
 from shouwen.estate.models import Building, Occupancy, Unit
 from shouwen.estate.search import units_found
-from shouwen.front import look
+from shouwen.front import exports, look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
 from shouwen.front.households import open_matters
@@ -84,19 +84,7 @@ def unit_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         ),
         columns=(_("房号"), _("楼栋"), _("住户"), _("类型"), _("状态"), _("建筑面积")),
         cells=_unit_rows,
-        heads=[
-            _("房号"),
-            _("楼栋"),
-            _("单元"),
-            _("楼层"),
-            _("门牌"),
-            _("类型"),
-            _("状态"),
-            _("建筑面积"),
-            _("套内面积"),
-            _("收楼日期"),
-        ],
-        values=_unit_values,
+        export=exports.UNITS,
         actions=_list_actions(request),
         empty=_("还没有房屋。可以先导入一份清单，或新建楼栋和房屋。"),
         empty_action=look.Link(_("导入清单"), reverse("import_new"), "upload")
@@ -135,13 +123,6 @@ def _unit_rows(units: list[Unit]) -> list[look.TableRow]:
         )
         for u in units
     ]
-
-
-def _unit_values(u: Unit) -> tuple[Any, ...]:
-    return (
-        u.code, str(u.building), u.entrance, u.floor, u.door, u.get_kind_display(), u.get_status_display(),
-        u.built_area, u.inner_area, u.handed_over_on,
-    )  # fmt: skip
 
 
 @require_GET

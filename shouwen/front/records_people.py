@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwen.estate import persons_actions as actions
 from shouwen.estate.models import Contact, Occupancy, Person
 from shouwen.estate.search import persons_found
-from shouwen.front import look
+from shouwen.front import exports, look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
 from shouwen.front.record_forms import MergePersonForm, PersonForm
@@ -57,8 +57,7 @@ def person_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         ),
         columns=(_("姓名"), _("房屋"), _("电话"), _("提示")),
         cells=_person_rows,
-        heads=[_("姓名"), _("类别"), _("性别"), _("出生日期"), _("提示")],
-        values=lambda p: (p.name, p.get_kind_display(), p.get_gender_display(), p.born_on, p.remark),
+        export=exports.PERSONS,
         actions=(new,) if may(request, EDIT) else (),
         empty=_("没有找到。换个写法，或登记一位。"),
     )

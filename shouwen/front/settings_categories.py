@@ -19,7 +19,7 @@ from shouwen.front.doors import staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import Values, button, edit_view
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.models import Trade
 
@@ -67,8 +67,10 @@ def category_list(request: HttpRequest) -> HttpResponse:
         ),
         columns=(_("分类"), _("类型"), _("工种"), _("识别词"), _("状态")),
         cells=_rows,
-        heads=(_("代码"), _("分类"), _("类型"), _("工种"), _("识别词"), _("紧急"), _("启用"), _("顺序")),
-        values=_values,
+        export=Export(
+            (_("代码"), _("分类"), _("类型"), _("工种"), _("识别词"), _("紧急"), _("启用"), _("顺序")),
+            each(_values),
+        ),
         actions=(button("new", _("新建分类"), reverse("category_new"), "plus", refused=why, primary=mine),),
         empty=_("没有这样的分类。"),
     )

@@ -19,7 +19,7 @@ from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import Values, button, edit_view
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import pinyin_key
 from shouwen.people import posts
@@ -117,8 +117,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
         ),
         columns=(_("岗位"), _("上级"), _("在这里的人"), _("权限"), _("登录")),
         cells=rows,
-        heads=(_("代码"), _("岗位"), _("上级"), _("权限"), _("动态口令")),
-        values=_values,
+        export=Export((_("代码"), _("岗位"), _("上级"), _("权限"), _("动态口令")), each(_values)),
         actions=(button("new", _("新建岗位"), reverse("post_new"), "plus"),),
         empty=_("没有这样的岗位。"),
     )

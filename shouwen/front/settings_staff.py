@@ -20,7 +20,7 @@ from shouwen.front.forming import Typed, confirm, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_grants import GrantForm, place_of, places
 from shouwen.front.settings_parts import Values, button, edit_view, fetch_staff, known, secret
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions, sign_in
 from shouwen.people.models import Area, Grant, Post, SignIn, Staff, TotpReset, Trade
@@ -66,8 +66,9 @@ def staff_list(request: HttpRequest) -> HttpResponse:
         ),
         columns=(_("姓名"), _("岗位"), _("工种"), _("责任楼栋"), _("电话"), _("状态")),
         cells=_rows,
-        heads=(_("登录名"), _("姓名"), _("岗位"), _("工种"), _("责任楼栋"), _("电话"), _("在职")),
-        values=_values,
+        export=Export(
+            (_("登录名"), _("姓名"), _("岗位"), _("工种"), _("责任楼栋"), _("电话"), _("在职")), each(_values)
+        ),
         actions=(button("new", _("新建员工"), reverse("staff_new"), "user-plus", primary=True),),
         empty=_("没有这样的员工。"),
     )

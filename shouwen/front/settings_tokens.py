@@ -17,7 +17,7 @@ from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import button, colleagues, secret
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions
@@ -64,8 +64,10 @@ def token_list(request: HttpRequest) -> HttpResponse:
         facets=(Facet("state", _("状态"), _in_state, (("open", _("在用")), ("ended", _("已停用")))),),
         columns=(_("用途"), _("由谁负责"), _("权限"), _("发放"), _("状态")),
         cells=_rows,
-        heads=(_("用途"), _("由谁负责"), _("权限"), _("发放"), _("停用")),
-        values=lambda t: (t.name, t.staff.name, _rights(t), t.created_at, t.ended_at),
+        export=Export(
+            (_("用途"), _("由谁负责"), _("权限"), _("发放"), _("停用")),
+            each(lambda t: (t.name, t.staff.name, _rights(t), t.created_at, t.ended_at)),
+        ),
         actions=(button("new", _("发放令牌"), reverse("token_new"), "plus", primary=True),),
         empty=_("还没有令牌。别的系统要登记或查询事项时，在这里发一把。"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,7 +28,8 @@ from shouwen.kernel.text import clean_line
 Rows = QuerySet[Any]
 SIZE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_EXPORTED = 100_000
+MOST_EXPORTED, CHUNK = 100_000, 1000
+WHOLE = "-whole"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,27 @@ class Facet:
         if self.kind == "check":
             return True if text else None
         return text if text in {str(code) for code, _words in self.choices} else None
+
+
+Lines = Callable[[list[Any]], Iterable[Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A list as a file: its heads, and the lines of some hundreds of rows at once.
+
+    ``whole`` tells telephones in full, to whoever holds ``whole_right``; what it told is on record as such.
+    """
+
+    heads: Sequence[str | Promise]
+    lines: Lines
+    whole: Lines | None = None
+    whole_right: str = ""
+
+
+def each(values: Callable[[Any], Sequence[Any]]) -> Lines:
+    """The lines of rows that need nothing beside themselves."""
+    return lambda rows: (values(row) for row in rows)
 
 
 @dataclass(frozen=True)
@@ -89,9 +112,7 @@ def listing(
     search: Callable[[Rows, str], Rows] | None = None,
     told: Callable[[str], Told] | None = None,
     search_hint: str = "",
-    heads: Sequence[str] = (),
-    values: Callable[[Any], Sequence[Any]] | None = None,
-    export_name: str = "",
+    export: Export | None = None,
     actions: tuple[look.Action, ...] = (),
     lead: str = "",
     live: str = "",
@@ -103,8 +124,8 @@ def listing(
     rows = _narrowed(rows, asked, facets)
     question = told(asked.text) if told and asked.text else None
     unsaid, rows = rows, _said(rows, asked.text, search, question)
-    if asked.export and values:
-        return _export(request, rows.order_by(*keys), asked.export, export_name or title, heads, values)
+    if asked.export and export:
+        return _export(request, rows.order_by(*keys), asked.export, title, export)
     # Filters may leave so few rows that the first of them lie far down: then only the index is quick.
     quick = question is not None and not asked.chosen
     part = keyset(unsaid if quick else rows, keys, asked.mark, SIZE, question if quick else None)
@@ -123,7 +144,7 @@ def listing(
         search_hint=search_hint,
         filters=tuple(_shown(f, asked) for f in facets),
         save_view_url=f"{reverse('save_view')}?{urlencode({'path': request.get_full_path()})}",
-        exports=_exports(request, asked) if values else (),
+        exports=_exports(request, asked, export) if export else (),
         actions=actions,
         live=live,
         empty=empty,
@@ -157,26 +178,30 @@ def _shown(facet: Facet, asked: _Asked) -> look.Filter:
     return look.Filter(facet.name, str(facet.label), facet.kind, value, options)  # type: ignore[arg-type]
 
 
-def _exports(request: HttpRequest, asked: _Asked) -> tuple[look.Link, ...]:
+def _exports(request: HttpRequest, asked: _Asked, export: Export) -> tuple[look.Link, ...]:
     if not may(request, "data.export"):
         return ()
-    return (
+    links = (
         look.Link("CSV", asked.url(export="csv"), "file-export"),
         look.Link("Excel", asked.url(export="xlsx"), "file-spreadsheet"),
     )
+    if export.whole and may(request, export.whole_right):
+        whole = look.Link(_("Excel（完整电话）"), asked.url(export=f"xlsx{WHOLE}"), "file-spreadsheet")
+        return (*links, whole)
+    return links
 
 
 def _export(
-    request: HttpRequest,
-    rows: Rows,
-    kind: str,
-    name: str,
-    heads: Sequence[str],
-    values: Callable[[Any], Sequence[Any]],
+    request: HttpRequest, rows: Rows, kind: str, name: str, export: Export
 ) -> HttpResponse | StreamingHttpResponse:
     """All rows of the list as a file."""
-    lines = _lines(rows[:MOST_EXPORTED].iterator(chunk_size=2000), values)
-    return as_file(request, kind, name, heads, lines, min(rows.count(), MOST_EXPORTED))
+    whole = kind.endswith(WHOLE) and export.whole is not None
+    if whole and not may(request, export.whole_right):
+        raise NotAllowed("front.no_right")
+    chosen = export.whole if whole and export.whole else export.lines
+    lines = _lines(rows[:MOST_EXPORTED].iterator(chunk_size=CHUNK), chosen)
+    heads, count = [str(h) for h in export.heads], min(rows.count(), MOST_EXPORTED)
+    return as_file(request, kind.removesuffix(WHOLE), name, heads, lines, count, whole=whole)
 
 
 def as_file(
@@ -186,12 +211,14 @@ def as_file(
     heads: Sequence[str],
     lines: Iterable[Sequence[Any]],
     count: int,
+    *,
+    whole: bool = False,
 ) -> HttpResponse | StreamingHttpResponse:
     """Lines as CSV or Excel to download. Taking data out needs the right and is on record."""
     if not may(request, "data.export"):
         raise NotAllowed("front.no_right")
     with frame(viewer(request)):
-        record("data:exported", community(request), list=request.path, rows=count)
+        record("data:exported", community(request), list=request.path, rows=count, whole=whole or None)
     stamp = f"{clock.local(clock.now()):%Y%m%d-%H%M}"
     response: HttpResponse | StreamingHttpResponse
     if kind == "csv":
@@ -208,6 +235,8 @@ def as_file(
     return response
 
 
-def _lines(rows: Iterable[Model], values: Callable[[Any], Sequence[Any]]) -> Iterable[list[Any]]:
-    for row in rows:
-        yield [str(v) if isinstance(v, Promise) else "" if v is None else v for v in values(row)]
+def _lines(rows: Iterable[Model], lines: Lines) -> Iterable[list[Any]]:
+    rest = iter(rows)
+    while part := list(islice(rest, CHUNK)):
+        for line in lines(part):
+            yield [str(v) if isinstance(v, Promise) else "" if v is None else v for v in line]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.kernel.journal import Verb
 
-VERBS = (Verb("data:exported", _("{actor} 导出清单"), ("list", "rows"), "file-export"),)
+VERBS = (Verb("data:exported", _("{actor} 导出清单"), ("list", "rows", "whole"), "file-export"),)
 
 REFUSALS = {
     "front.no_grant": _("你还没有任何项目的授权，请联系主管。"),
