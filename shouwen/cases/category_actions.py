@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from shouwen.cases.models import Category
 from shouwen.estate.actions import SETTING
-from shouwen.estate.models import Community
-from shouwen.estate.saving import put, save
+from shouwen.estate.saving import everywhere, put, save
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
@@ -81,10 +80,7 @@ def heard(words: str) -> str:
 
 def may_edit(actor: Actor, communities: Iterable[int] | None = None) -> bool:
     """Whether the actor may change settings in every community of the house."""
-    if actor.kind == "system":
-        return True
-    everywhere = Community.objects.values_list("pk", flat=True) if communities is None else communities
-    return all(actor.may(SETTING, community) for community in everywhere)
+    return everywhere(actor, SETTING, communities)
 
 
 def _allow(actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from django.apps import AppConfig
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, IntegrityError, models
 
+from shouwen.estate.models import Community
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused, Sentence, Stale, refusal_codes
 
@@ -63,6 +64,14 @@ def allow(actor: Actor, right: str, community_id: int) -> None:
     """Refuse unless the actor holds the right in that community."""
     if not actor.may(right, community_id):
         raise NotAllowed("right_missing")
+
+
+def everywhere(actor: Actor, right: str, communities: Iterable[int] | None = None) -> bool:
+    """Whether the actor holds the right in every community of the house: for what the whole house shares."""
+    if actor.kind == "system":
+        return True
+    known = Community.objects.values_list("pk", flat=True) if communities is None else communities
+    return all(actor.may(right, community) for community in known)
 
 
 def fetch(rows: Any, key: Any, *, actor: Actor, right: str, version: int | None = None) -> Any:

@@ -47,6 +47,7 @@ def form_view(
     icon: str = "",
     back: look.Link | None = None,
     aside: tuple[Any, ...] = (),
+    extra: str = "",
 ) -> HttpResponse:
     """Draw the form (GET) or press the action (POST). A stale write and a row out of sight are pages of their own."""
     bound = request.method == "POST"
@@ -67,7 +68,7 @@ def form_view(
         return page(
             request, "front/parts/act_form.html", context | {"act": shown, "title": submit}, status=status
         )
-    context |= {"submit": submit, "cancel_url": home, "back": back, "aside": aside}
+    context |= {"submit": submit, "cancel_url": home, "back": back, "aside": aside, "extra": extra}
     return page(request, "front/form.html", context, status=status)
 
 

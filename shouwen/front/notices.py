@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,7 +24,8 @@ from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.scope import by_key
 from shouwen.notices import actions
-from shouwen.notices.models import Notice
+from shouwen.notices.letters import Story
+from shouwen.notices.models import Letter, Notice
 from shouwen.notices.words import ICONS, NOTICES
 from shouwen.people.viewers import StaffActor
 from shouwen.works.models import Order
@@ -37,6 +39,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     """All notices of the viewer, the newest first."""
     me = viewer(request)
     unread = actions.unread(me)
+    ways = look.Action("ways", _("提醒方式"), reverse("notice_ways"), icon="mail")
     read_all = look.Action(
         "read",
         _("全部标为已读"),
@@ -54,7 +57,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         cells=lambda rows: _cells(rows, me),
         keys=("-at", "-id"),
         facets=(UNREAD,),
-        actions=(read_all,) if unread else (),
+        actions=(read_all, ways) if unread else (ways,),
         empty=_("没有提醒。"),
     )
     return cast(HttpResponse, shown)
@@ -81,12 +84,17 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(rows: list[Notice], me: StaffActor) -> list[look.TableRow]:
-    """With the matter of each: through the case, or for a technician through the orders they may see."""
+    """With the matter of each."""
+    cases = _cases(rows, me)
+    return [_row(n, cases) for n in rows]
+
+
+def _cases(rows: Sequence[Notice | Letter], me: StaffActor) -> dict[Any, Case]:
+    """The matters that the viewer may see: through the case, or for a technician through the orders they may see."""
     matters = {n.matter_id for n in rows if n.matter_id}
     cases = by_key(Case.objects.visible_to(me).filter(pk__in=matters))
     orders = Order.objects.visible_to(me).filter(case_id__in=matters - set(cases)).select_related("case")
-    cases |= {order.case_id: order.case for order in orders}
-    return [_row(n, cases) for n in rows]
+    return cases | {order.case_id: order.case for order in orders}
 
 
 def _row(row: Notice, cases: Mapping[Any, Case]) -> look.TableRow:
@@ -104,7 +112,7 @@ def _row(row: Notice, cases: Mapping[Any, Case]) -> look.TableRow:
     )
 
 
-def sentence(row: Notice) -> str:
+def sentence(row: Notice | Letter) -> str:
     """What the notice says; a code of another version is shown as it is."""
     clause = book().clause(str(row.data.get("clause", "")))
     facts = row.data | {"clause": said(clause.title) if clause else row.data.get("clause", "")}
@@ -114,7 +122,7 @@ def sentence(row: Notice) -> str:
         return row.code
 
 
-def _home(row: Notice, me: StaffActor) -> str:
+def _home(row: Notice | Letter, me: StaffActor) -> str:
     """The page of the matter that the viewer may open: the case, or the technician's own order."""
     if row.matter_id is None:
         return reverse("notice_list")
@@ -129,3 +137,29 @@ def _home(row: Notice, me: StaffActor) -> str:
     if Case.objects.visible_to(me).filter(pk=row.matter_id).exists():
         return reverse("case", args=[row.matter_id])
     return reverse("notice_list")
+
+
+def stories(letters: Sequence[Letter], me: StaffActor) -> dict[UUID, Story]:
+    """What letters to one person tell; nothing of a matter that the person may no longer see."""
+    cases = _cases(letters, me)
+    seen = (
+        n
+        for n in letters
+        if n.matter_id in cases or (n.matter_id is None and n.community_id in me.communities)
+    )
+    return {n.pk: _story(n, cases.get(n.matter_id), me) for n in seen}
+
+
+def _story(row: Letter, case: Case | None, me: StaffActor) -> Story:
+    link = f"{settings.SITE_URL}{_home(row, me)}" if settings.SITE_URL else ""
+    due = _due(row.data.get("due"))
+    if case is None:
+        return Story(sentence(row), due=due, link=link)
+    return Story(sentence(row), case.number, case.place, case.title, due, link, case.urgent)
+
+
+def _due(told: object) -> str:
+    try:
+        return f"{clock.local(datetime.fromisoformat(str(told))):%m-%d %H:%M}"
+    except ValueError:
+        return ""

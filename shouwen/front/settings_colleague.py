@@ -57,6 +57,7 @@ def _facts(request: HttpRequest, row: Staff) -> tuple[tuple[str, look.Cell], ...
     return (
         (_("登录名"), look.Cell(row.username)),
         (_("工作电话"), look.Cell(row.phone or _("没有填"), dim=not row.phone)),
+        (_("邮箱"), look.Cell(row.email or _("没有填"), dim=not row.email)),
         (_("工种"), look.Cell(trades or _("没有"), dim=not trades)),
         (_("责任楼栋"), look.Cell("、".join(str(a.building) for a in here) or _("没有"), dim=not here)),
         (_("动态口令"), look.Cell(_code_words(row))),

@@ -33,6 +33,7 @@ from shouwen.front.settings_parts import (
 from shouwen.kernel import clock
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotAllowed, Refused
+from shouwen.notices.carriers import CARRIERS, EMAIL
 from shouwen.people import actions
 from shouwen.people.models import Fallback, Grant, Post, Staff, Token
 from shouwen.people.who import lacks_fallback
@@ -83,6 +84,10 @@ def _changed_policies(here: Community) -> str:
     return _("调整了 %s 项") % sum(1 for row in newest if row.value)
 
 
+def _mail(_here: Community) -> str:
+    return CARRIERS[EMAIL].trouble() or _("在用")
+
+
 def _category_count(_here: Community) -> str:
     return _("在用 %s 个") % Category.objects.filter(active=True).count()
 
@@ -121,6 +126,10 @@ SERVICE = (
     Entrance(
         EDIT, "category_list", "category", gettext_lazy("分类"),
         gettext_lazy("登记时选的分类、派哪个工种、听到哪些词就建议它。"), _category_count,
+    ),
+    Entrance(
+        EDIT, "mail", "mail", gettext_lazy("邮件与外发"),
+        gettext_lazy("发信邮箱、邮件模板、免打扰，哪些发出去了、哪些没发成。"), _mail,
     ),
 )  # fmt: skip
 GROUPS: tuple[tuple[str | Promise, tuple[Entrance, ...]], ...] = (

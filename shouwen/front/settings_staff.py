@@ -146,7 +146,7 @@ def _values(s: Staff) -> tuple[Any, ...]:
 
 
 class StaffForm(CleanForm):
-    locals().update(fields_of(Staff, "name", "phone"))
+    locals().update(fields_of(Staff, "name", "phone", "email"))
 
 
 class NewStaffForm(StaffForm, GrantForm):
@@ -157,7 +157,7 @@ class NewStaffForm(StaffForm, GrantForm):
         help_text=gettext_lazy("字母、数字、点、横线；以后不能改。"),
         error_messages={"invalid": gettext_lazy("登录名只能用字母、数字、点和横线。")},
     )
-    field_order = ("name", "username", "phone", "post", "place")
+    field_order = ("name", "username", "phone", "email", "post", "place")
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,12 +186,12 @@ def staff_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_door(MANAGE)
 def staff_edit(request: HttpRequest, key: int) -> HttpResponse:
-    """Name and telephone."""
+    """Name, telephone and e-mail."""
     row, home = fetch_staff(request, key), reverse("staff", args=[key])
     rows = Staff.objects.filter(pk=key)
 
     def values() -> Values:
-        return dict(rows.values("name", "phone").get())
+        return dict(rows.values("name", "phone", "email").get())
 
     def pressed(typed: Typed) -> tuple[str, str]:
         actions.edit_staff(key, actor=viewer(request), **typed)

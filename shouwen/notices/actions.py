@@ -16,6 +16,7 @@ from shouwen.kernel.ids import uuid7
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.writes import Statement
 from shouwen.notices.models import Notice
+from shouwen.notices.words import PRESSING
 
 CAP = 99
 
@@ -34,14 +35,28 @@ class Telling:
     at: datetime
 
 
-# Joined with the staff: a notice to somebody who has left is not written, and can't break the batch.
+# Joined with the staff: a notice to somebody who has left is not written, and can't break the batch. What is new
+# goes into the outbox in the same statement, if the house has a mailbox and the person wants it by e-mail.
 _TELL = """
-insert into notices_notice (id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
-select n.id, n.community_id, n.staff_id, n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at
-from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[], %s::text[],
-            %s::timestamptz[]) n(id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
-join people_staff s on s.id = n.staff_id and s.is_active
-on conflict (staff_id, once) do nothing
+with n(id, letter, community_id, staff_id, code, data, matter_kind, matter_id, once, at) as (
+    select * from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[],
+                         %s::uuid[], %s::text[], %s::timestamptz[])),
+told as (
+    insert into notices_notice (id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
+    select n.id, n.community_id, n.staff_id, n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at
+    from n join people_staff s on s.id = n.staff_id and s.is_active
+    on conflict (staff_id, once) do nothing returning id),
+posted as (
+    insert into notices_letter (id, community_id, staff_id, carrier, code, data, matter_kind, matter_id, once, at, state,
+                                attempts, run_at, error)
+    select n.letter, n.community_id, n.staff_id, 'email', n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at,
+           'waiting', 0, n.at, ''
+    from n join told using (id) join people_staff s on s.id = n.staff_id and s.email <> ''
+    left join notices_way w on w.staff_id = n.staff_id
+    where exists (select from notices_mailbox where active)
+      and case coalesce(w.mail, 'late') when 'none' then false when 'late' then n.code = any(%s) else true end
+    on conflict (staff_id, carrier, once) do nothing)
+select count(*) from told
 """
 
 
@@ -51,12 +66,12 @@ def telling(tellings: Sequence[Telling]) -> Statement | None:
         return None
     rows = [
         (
-            uuid7(), t.community_id, t.staff_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id,
+            uuid7(), uuid7(), t.community_id, t.staff_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id,
             t.once[:120], t.at,
         )
         for t in tellings
     ]  # fmt: skip
-    return _TELL, [list(column) for column in zip(*rows, strict=True)]
+    return _TELL, [*(list(column) for column in zip(*rows, strict=True)), list(PRESSING)]
 
 
 def tell(
@@ -77,7 +92,7 @@ def tell(
         return 0
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        return int(cursor.rowcount)
+        return int(cursor.fetchone()[0])
 
 
 def unread(viewer: Actor) -> int:

@@ -10,7 +10,10 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
+        from shouwen.estate.saving import constraint_sentences
+        from shouwen.kernel.journal import register_verbs
         from shouwen.kernel.refusals import register_refusals
-        from shouwen.notices.words import REFUSALS
+        from shouwen.notices.words import REFUSALS, VERBS
 
-        register_refusals(REFUSALS)
+        register_verbs(VERBS)
+        register_refusals({**REFUSALS, **constraint_sentences(self)})

@@ -1,10 +1,11 @@
-"""What notices say: one sentence per code. ``{name}`` parts come from the notice's data."""
+"""What notices say: one sentence per code, with ``{name}`` parts from the notice's data; verbs and refusals."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.kernel.journal import Verb
 from shouwen.kernel.refusals import Sentence
 
 NOTICES: dict[str, str | Promise] = {
@@ -20,7 +21,6 @@ NOTICES: dict[str, str | Promise] = {
     "duty.warned": _("「{clause}」快到期了"),
     "duty.late": _("「{clause}」已到期，还没有办完"),
     "duty.long_late": _("「{clause}」已严重超时"),
-    "delivery.parked": _("有 {count} 条后台任务多次失败，请告知维护人员"),
 }
 ICONS: dict[str, str] = {
     "order.assigned": "send",
@@ -37,6 +37,24 @@ ICONS: dict[str, str] = {
     "duty.long_late": "alert-octagon",
 }
 
+PRESSING: tuple[str, ...] = ("duty.late", "duty.long_late")
+"""What goes out by e-mail unless somebody chose otherwise: what is due or late."""
+
+VERBS = (
+    Verb("mailbox:changed", _("{actor} 修改了发信邮箱"), ("fields",), icon="mail"),
+    Verb("wording:changed", _("{actor} 修改了邮件模板"), icon="pencil"),
+    Verb("wording:dropped", _("{actor} 把邮件模板改回预设"), icon="arrow-back-up"),
+    Verb("way:chosen", _("{actor} 选择了提醒方式"), ("mail",), icon="bell"),
+    Verb("letters:retried", _("{actor} 让搁置的外发再试"), ("count",), icon="refresh"),
+)
+
 REFUSALS: dict[str, Sentence] = {
     "notice.not_found": _("没有这条提醒。"),
+    "mail.everywhere": _("发信邮箱和模板全公司共用，要在每个项目都有改设置的权限才能改。"),
+    "mail.password_again": _("换了服务器或用户名，请重新填密码。"),
+    "mail.field": _("模板里的 {{{field}}} 不是能用的内容，能用的列在旁边。"),
+    "mail.not_set_up": _("先设好发信邮箱再试。"),
+    "mail.no_address": _("先填自己的邮箱。"),
+    "mail.failed": _("没有发出：{why}"),
+    "mail.too_often": _("试得太频繁，请 {seconds} 秒后再试。"),
 }

@@ -32,12 +32,18 @@ def one_time_password() -> str:
 
 
 def add_staff(
-    *, actor: Actor, username: str, name: str, post: str, place: Place, phone: str = "", password: str = ""
-) -> tuple[Staff, str]:
+    *, actor: Actor, username: str, name: str, post: str, place: Place, phone: str = "", email: str = "",
+    password: str = "",
+) -> tuple[Staff, str]:  # fmt: skip
     """A new account with its first grant; returns it with the one-time password to hand over."""
     password = password or one_time_password()
     with frame(actor):
-        row = Staff(username=username.strip().lower(), name=clean_line(name), phone=_work_phone(phone))
+        row = Staff(
+            username=username.strip().lower(),
+            name=clean_line(name),
+            phone=_work_phone(phone),
+            email=clean_line(email),
+        )
         for key, value in name_keys(row.name).items():
             setattr(row, key, value)
         row.set_password(password)
@@ -47,12 +53,14 @@ def add_staff(
     return row, password
 
 
-def edit_staff(key: int, *, actor: Actor, name: str, phone: str) -> Staff:
+def edit_staff(key: int, *, actor: Actor, name: str, phone: str, email: str | None = None) -> Staff:
+    """Change a colleague's particulars; without an ``email`` the known one stays."""
     with frame(actor):
         row = colleague(key, actor)
         name = clean_line(name)
         phone = row.phone if clean_line(phone) == row.phone else _work_phone(phone)
-        fields = put(row, {"name": name, "phone": phone})
+        values = {"name": name, "phone": phone}
+        fields = put(row, values if email is None else values | {"email": clean_line(email)})
         if fields:
             put(row, name_keys(name))
             save(row)
@@ -65,6 +73,16 @@ def _work_phone(text: str) -> str:
         return phones.work(text) if clean_line(text) else ""
     except ValueError as error:
         raise Refused("bad_work_phone", why=str(error)) from error
+
+
+def set_own_email(*, actor: Actor, email: str) -> Staff:
+    """Where one's own letters go."""
+    with frame(actor):
+        row = Staff.objects.select_for_update().filter(pk=actor.id or 0).get()
+        if fields := put(row, {"email": clean_line(email)}):
+            save(row)
+            record("staff:changed", row, fields=fields)
+    return row
 
 
 def deactivate(key: int, *, actor: Actor) -> Staff:

@@ -52,6 +52,7 @@ class Staff(AbstractBaseUser):
     pinyin = models.CharField(max_length=120, editable=False, default="")
     initials = models.CharField(max_length=40, editable=False, default="")
     phone = models.CharField(_("工作电话"), max_length=30, blank=True)
+    email = models.EmailField(_("邮箱"), max_length=200, blank=True)
     is_active = models.BooleanField(_("在职"), default=True)
     must_change = models.BooleanField(_("首次登录须改密码"), default=True)
     language = models.CharField(_("界面语言"), max_length=10, blank=True)

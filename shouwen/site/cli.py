@@ -96,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--replace", action="store_true", help="覆盖现有数据 / replace what is there")
     doctor = verb("doctor", "检查安装 / check the installation", _doctor)
     doctor.add_argument("--json", action="store_true")
+    doctor.add_argument(
+        "--retry", action="store_true", help="先让搁置的再试 / first try again what was parked"
+    )
     key = verb("key", "密钥 / the key", _key)
     key.add_argument("action", choices=["new", "rotate"])
     return parser
@@ -188,10 +191,13 @@ def _restore(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from shouwen.site.doctor import doctor  # noqa: PLC0415
-
     with database():
-        return doctor(as_json=given.json)
+        import django  # noqa: PLC0415
+
+        django.setup()
+        from shouwen.site.doctor import doctor  # noqa: PLC0415 - it needs the rooms' models
+
+        return doctor(as_json=given.json, again=given.retry)
 
 
 def _key(given: argparse.Namespace) -> int:

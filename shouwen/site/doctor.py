@@ -5,14 +5,19 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 
 from shouwen import __version__
+from shouwen.kernel import clock, deliveries
+from shouwen.kernel.models import Delivery
+from shouwen.notices import outbox
+from shouwen.notices.models import Letter
 from shouwen.plant import keys
 from shouwen.site.health import is_migrated
 
@@ -27,9 +32,10 @@ class Finding:
     say: str
 
 
-def doctor(*, as_json: bool) -> int:
-    """Print all findings; status 1 if one of them is bad."""
-    django.setup()
+def doctor(*, as_json: bool, again: bool = False) -> int:
+    """Print all findings; status 1 if one of them is bad. ``again`` first tries what was parked."""
+    if again:
+        retry()
     findings = list(examine())
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
@@ -42,7 +48,7 @@ def doctor(*, as_json: bool) -> int:
 def examine() -> Iterator[Finding]:
     python = sys.version.split()[0]
     yield Finding("版本 release", ok=True, say=f"{__version__}, Python {python}, Django {django.__version__}")
-    for check in (_data, _key, _disk, _database, _jobs, _static, _address):
+    for check in (_data, _key, _disk, _database, _jobs, _deliveries, _letters, _static, _address):
         try:
             yield from check()
         except (DatabaseError, OSError) as error:
@@ -108,6 +114,33 @@ def _jobs() -> Iterator[Finding]:
         failed, late, workers = cursor.fetchone()
     said = f"{workers} 个进程 / processes, {late} 迟 / late, {failed} 失败 / failed"
     yield Finding("任务 jobs", ok=not late, say=said)
+
+
+def _deliveries() -> Iterator[Finding]:
+    """Facts that wait for a reader: a backlog tells of a job process that is gone, a parked one of a reader's fault."""
+    late = deliveries.waiting(clock.now() - timedelta(seconds=STALLED_AFTER))
+    given_up = deliveries.parked()
+    said = f"{deliveries.waiting()} 待读 / waiting, {late} 迟 / late, {len(given_up)} 搁置 / parked"
+    yield Finding("通知 deliveries", ok=not late and not given_up, say=said + _remedy(given_up))
+
+
+def _letters() -> Iterator[Finding]:
+    """Letters on their way out."""
+    given_up = outbox.parked()
+    said = f"{outbox.waiting()} 待发 / waiting, {len(given_up)} 搁置 / parked"
+    yield Finding("外发 letters", ok=not given_up, say=said + _remedy(given_up))
+
+
+def _remedy(given_up: Sequence[Delivery] | Sequence[Letter]) -> str:
+    if not given_up:
+        return ""
+    return f"（{given_up[0].error[:120]}）;排除原因后执行 shouwen doctor --retry / mend the cause, then run it with --retry"
+
+
+def retry() -> None:
+    """Try again what was parked."""
+    deliveries.retry_parked()
+    outbox.retry_parked()
 
 
 def _static() -> Iterator[Finding]:

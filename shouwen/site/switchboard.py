@@ -5,8 +5,9 @@ from __future__ import annotations
 from shouwen.duties import rulings
 from shouwen.duties.absorb import absorb
 from shouwen.duties.clauses import book
+from shouwen.front import notices
 from shouwen.kernel.journal import switchboard
-from shouwen.notices import readers
+from shouwen.notices import letters, readers
 from shouwen.works import actions as works
 
 # In the transaction of the fact, depth one: a reaction's own facts wake no further reaction.
@@ -30,4 +31,5 @@ def connect() -> None:
         switchboard.react(verb, reaction)
     switchboard.absorb(absorb)
     switchboard.deliver("notices", readers.VERBS, readers.tell_of)
+    letters.tellers.of = notices.stories
     switchboard.connected = True

@@ -48,7 +48,8 @@ PAGES: dict[str, str] = {
     "staff_areas": "key=staff", "grant_end": "key=grant", "staff_session_end": "key=session", "totp_approve": "key=reset",
     "post_list": "", "post_new": "", "post": "code=front_desk", "token_list": "", "token_new": "", "token_end": "key=token",
     "hours": "", "hours_edit": "", "hours_day": "", "hours_day_end": "key=day", "category_list": "", "category_new": "",
-    "category": "code=leak", "change_password": "", "sessions": "",
+    "category": "code=leak", "change_password": "", "sessions": "", "mail": "", "mail_edit": "", "mail_test": "", "wording": "code=duty.late",
+    "wording_drop": "code=duty.late", "letter_list": "", "notice_ways": "",
 }  # fmt: skip
 """Each page with what its address needs: a key of the world, or the word itself."""
 NOT_PAGES: dict[str, str] = {
@@ -57,7 +58,7 @@ NOT_PAGES: dict[str, str] = {
     "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",
     "order_call": "a press", "pocket": "for a telephone's script", "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
-    "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
+    "letters_retry": "a press", "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
     "totp": "in the middle of signing in, below", "drop_view": "a press",
 }  # fmt: skip
 VARIANTS = (

@@ -109,7 +109,11 @@ def test_a_stale_form_shows_both_versions(cast: Cast, alice: Client) -> None:
     actions.edit_staff(cast.bob.pk, actor=cast.actor(cast.alice), name="鲍波", phone="8002")
     answer = alice.post(url, {"name": "鲍伯", "phone": "", "version": drawn})
     assert answer.status_code == 409
-    assert [(d.mine, d.theirs) for d in answer.context["differences"]] == [("鲍伯", "鲍波"), ("", "8002")]
+    assert [(d.mine, d.theirs) for d in answer.context["differences"]] == [
+        ("鲍伯", "鲍波"),
+        ("", "8002"),
+        ("", ""),
+    ]
     again = dict(answer.context["keep"].hidden)
     assert alice.post(url, again).status_code == 303
     assert Staff.objects.get(pk=cast.bob.pk).name == "鲍伯"

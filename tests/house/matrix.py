@@ -69,6 +69,7 @@ ROWS: list[Row] = [
     Row("notice_list", ""),
     Row("notices_read", "", 405, 303),
     Row("notice", "", 404, 405, "nothing"),
+    Row("notice_ways", "", 200, 422),
     # --- desk ---
     *(Row("desk", "case.see", more={"code": code}) for code in ("today", "pool", "done", "overdue", "first")),
     Row("desk", "case.see", 404, more={"code": "nowhere"}),
@@ -156,6 +157,13 @@ ROWS: list[Row] = [
     Row("category_list", "setting.edit"),
     Row("category_new", "setting.edit", 200, 422),
     Row("category", "setting.edit", 200, 422, more={"code": "leak"}),
+    Row("mail", "setting.edit"),
+    Row("mail_edit", "setting.edit", 200, 422),
+    Row("mail_test", "setting.edit", 200, 422),
+    Row("wording", "setting.edit", 200, 422, more={"code": "duty.late"}),
+    Row("wording_drop", "setting.edit", 200, (303, 422), more={"code": "duty.late"}),
+    Row("letter_list", "setting.edit"),
+    Row("letters_retry", "setting.edit", 405, 303),
     Row("fallback", "staff.manage", 200, (200, 422)),
     Row("staff_list", "staff.manage"),
     Row("staff_new", "staff.manage", 200, 422),
@@ -189,7 +197,7 @@ EXPORTS = (
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
-NO_EXPORT = ("building_list", "import_list", "notice_list")
+NO_EXPORT = ("building_list", "import_list", "notice_list", "letter_list")
 """Lists without a file: short, or about oneself."""
 
 

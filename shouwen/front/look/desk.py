@@ -197,7 +197,19 @@ class Text:
     action: Link | None = None
 
 
-Section = Lines | Residents | Arrears | Chronicle | Text
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A letter as its reader will see it."""
+
+    part: ClassVar[str] = "front/parts/section_preview.html"
+    title: str
+    subject: str
+    body: str
+    count: int | None = None
+    action: Link | None = None
+
+
+Section = Lines | Residents | Arrears | Chronicle | Text | Preview
 
 
 @dataclass(frozen=True, slots=True)
