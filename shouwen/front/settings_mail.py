@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwen.estate.saving import everywhere
 from shouwen.front import look
 from shouwen.front.doors import done, page, staff_door, viewer
-from shouwen.front.forming import Typed, fields_of, form_view, version_of
+from shouwen.front.forming import Typed, confirm, fields_of, form_view, version_of
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_parts import Values, button, confirm, edit_view, settings_link, table
+from shouwen.front.settings_parts import Values, button, edit_view, settings_link, table
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound

@@ -60,7 +60,8 @@ def test_a_scoped_row_carries_its_community() -> None:
     }
     assert without == {
         "cases.Category", "estate.Branch", "estate.Community", "estate.Company", "kernel.Delivery", "kernel.Once",
-        "kernel.RateWindow", "people.HomeCode", "people.Post", "people.SavedView", "people.SignIn", "people.Skill", "people.Staff",
+        "kernel.RateWindow", "notices.Mailbox", "notices.Way", "notices.Wording", "people.HomeCode", "people.Post",
+        "people.SavedView", "people.SignIn", "people.Skill", "people.Staff",
         "people.TotpReset",
     }  # fmt: skip
 
