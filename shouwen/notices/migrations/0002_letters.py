@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("estate", "0002_importrun"),
         ("notices", "0001_initial"),
-        ("people", "0003_email"),
+        ("people", "0004_email"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
