@@ -24,6 +24,7 @@ ELSEWHERE = {
     "people/management/commands/user.py": "the operator's way back in",
     "front/sign_in.py": "Django's session, which is no row of ours",
     "front/views.py": "a saved view is one's own bookmark, no business fact",
+    "notices/outbox.py": "the mechanism of letters",
     "kernel/flow.py": "the frame of every move",
     "kernel/deliveries.py": "the mechanism of deliveries",
     "kernel/files.py": "the mechanism of files",
