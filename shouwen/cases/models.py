@@ -286,9 +286,9 @@ class Photo(models.Model):
     """照片: a picture that belongs to a case, taken at intake, before or after the work."""
 
     class Stage(models.TextChoices):
-        INTAKE = "intake", _("来件照片")
-        BEFORE = "before", _("维修前")
-        AFTER = "after", _("维修后")
+        INTAKE = "intake", _("来件")
+        BEFORE = "before", _("修前")
+        AFTER = "after", _("修后")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)

@@ -27,9 +27,17 @@ def told(text: str, community_id: int) -> Told:
         if not here.filter(begins).exists():
             alone: QuerySet[Any] = rows.alias(haystack=Haystack())
             return alone.filter(haystack__grams=text)
-        # A union of index scans: an OR of the same conditions would be answered by reading the whole table.
-        ways = here.filter(number__startswith=text), here.filter(place__startswith=text), here.saying(text)
-        numbers, places, words = (way.values("pk") for way in ways)
-        return rows.filter(pk__in=numbers.union(places, words, all=True))
+        return rows.filter(pk__in=found_by(text, community_id))
 
     return Told(index, scan, FAR if all_han(text) else NEAR)
+
+
+def found_by(text: str, community_id: int) -> QuerySet[Any]:
+    """The keys of the cases that ``text`` may mean, for rows that hang on a case.
+
+    A union of index scans: an OR of the same conditions would be answered by reading the whole table.
+    """
+    here = Case.objects.filter(community_id=community_id).order_by()
+    ways = here.filter(number__startswith=text), here.filter(place__startswith=text), here.saying(text)
+    numbers, places, words = (way.values("pk") for way in ways)
+    return numbers.union(places, words, all=True)

@@ -149,11 +149,16 @@ def _where(where: Where) -> str:
 def _within(limit: Limit, span: Span | None) -> str:
     policies = book().policies
     if limit.span is not None or span is not None:
-        return gettext(" %(span)s 内") % {"span": span or limit.span}
+        return _in(span or limit.span)
     if not limit.field:
-        return gettext(" %(span)s 内") % {"span": policies[limit.key].preset}
+        return _in(policies[limit.key].preset)
     kinds = [p for key, p in policies.items() if key.startswith(f"{limit.key}.")]
     return gettext("按分类（%(list)s）内") % {"list": "、".join(str(p.preset) for p in kinds)}
+
+
+def _in(span: Span | None) -> str:
+    """Within three days; no time at all is the same day, which is within nothing."""
+    return gettext("当天内") if span == Span() else gettext(" %(span)s 内") % {"span": span}
 
 
 def _ladder(rungs: tuple[int, ...]) -> str:

@@ -74,7 +74,9 @@ def board(request: HttpRequest) -> HttpResponse:
             groups=lanes.groups(by, offer if by == "person" else None),
             views=tuple(look.Link(words, f"?by={code}", icon, code == by) for code, words, icon in views()),
             figures=_figures(rows, crew),
-            links=(look.Link(_("打印派工单"), reverse("order_sheets"), "printer"),) if sends else (),
+            links=(look.Link(_("打印派工单"), reverse("order_sheets"), "printer"),)
+            if sends and lanes.waiting
+            else (),
             assign_url=reverse("board_assign") if offer else "",
         ),
     }
@@ -110,7 +112,7 @@ def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tu
 
 
 def _figures(rows: OrderQuerySet, crew: Crew) -> tuple[tuple[str, str, look.Tone], ...]:
-    """On the crew, soon due as the chips say it, over due, done today; three queries."""
+    """Technicians, soon due as the chips say it, over due, done today; three queries."""
     now, today = clock.now(), clock.start_of_day(clock.today())
     running = Duty.objects.filter(matter_id__in=rows.active().values("case_id"), state=Duty.State.OPEN)
     over = running.filter(due_at__lt=now).values("matter_id").distinct().count()
@@ -118,7 +120,7 @@ def _figures(rows: OrderQuerySet, crew: Crew) -> tuple[tuple[str, str, look.Tone
     soon = sum(chip(duty).tone == "soon" for duty in near.distinct("matter_id")[:MOST])
     finished = rows.filter(finished_at__gte=today).count()
     return (
-        (_("在班"), str(len(crew.people)), "plain"),
+        (_("技工"), str(len(crew.people)), "plain"),
         (_("将到期"), look.capped(soon), "soon" if soon else "plain"),
         (_("超时"), look.capped(over), "over" if over else "plain"),
         (_("今日完工"), str(finished), "plain"),

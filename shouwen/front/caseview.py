@@ -83,9 +83,10 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         room_number=room(case),
         room_url=reverse("unit", args=[case.unit_id]) if case.unit_id else "",
         title=case.title,
-        tags=tags(case, ()),
+        tags=(*tags(case, ()), *_ended(case)),
         seal=look.seal(case.first_responder.name, _("全程负责")),
-        hand=look.hand(case.handler.name if case.handler else "", stage(case)),
+        hand=look.hand(case.handler.name if case.handler else "", "" if case.closed_at else stage(case)),
+        closed=case.closed_at is not None,
         facts=_facts(case, orders, viewer),
         steps=_steps(case, orders, duties),
         timeline=timeline(case),
@@ -98,6 +99,14 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         back_url=back_url,
         here_url=here,
     )
+
+
+def _ended(case: Case) -> tuple[look.Tag, ...]:
+    """How a closed case ended. It is the case that is satisfied, not the hand that worked on it."""
+    if case.closed_at is None:
+        return ()
+    good = case.state == State.SATISFIED
+    return (look.Tag(stage(case), "done" if good else "plain", "circle-check" if good else "archive"),)
 
 
 def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Part, ...]:

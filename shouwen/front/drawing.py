@@ -15,7 +15,8 @@ from shouwen.front.look import Cell, Clock, FloorCell, Mark, Part, RailItem, Row
 from shouwen.kernel.icons import NOTHING, esc, icon
 
 _numbers = count(1)
-_CLOSING = "，。；：、！？）》”’…,.;:!?)"
+_WIDE = "，。；：、！？「（《“ "
+_CLOSING = "」，。；：、！？）》”’…,.;:!?)"
 
 
 def mark(who: Mark | None, size: str = "") -> SafeString:
@@ -87,9 +88,12 @@ def _part(part: Part) -> str:
 
 
 def sentence(parts: Iterable[Part]) -> SafeString:
-    """The pieces of a sentence, a space between them, none before a comma."""
-    pieces = (("" if part.text[:1] in _CLOSING else " ") + _part(part) for part in parts)
-    return SafeString("".join(pieces).strip())
+    """The pieces of a sentence, a space between them, none before a comma nor beside a full-width one."""
+    words, before = "", " "
+    for part in parts:
+        words += ("" if part.text[:1] in _CLOSING or before in _WIDE else " ") + _part(part)
+        before = part.text[-1:] or " "
+    return SafeString(words.strip())
 
 
 def key(name: str) -> SafeString:
@@ -170,6 +174,8 @@ def rail_item(item: RailItem) -> SafeString:
 
 def door(one: FloorCell) -> SafeString:
     """A door of the floor plan."""
+    if one.tone == "absent":
+        return NOTHING
     dot = "<i></i>" if one.tone == "open" and not one.glyph else ""
     label = esc(f"{one.room_number} {one.words}")
     if not one.url:

@@ -47,6 +47,7 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
         notices=Notice.objects.filter(staff_id=viewer.id, read_at=None)[:100].count(),
         notices_url=reverse("notice_list"),
         search_url=reverse("search"),
+        search_hint=_search_hint(viewer, here),
         sign_out_url=reverse("sign_out"),
         language_url=reverse("set_language"),
         home_url=reverse("home"),
@@ -112,3 +113,11 @@ def _communities(request: HttpRequest, viewer: StaffActor, here: Community) -> t
         return ()
     mine = Community.objects.visible_to(viewer).order_by("name")[:50]
     return tuple(look.Link(c.name, reverse("switch", args=[c.pk]), "building", c.pk == here.pk) for c in mine)
+
+
+def _search_hint(viewer: StaffActor, here: Community) -> str:
+    """What the search box finds for this viewer; empty where it finds nothing."""
+    matters = viewer.may("case.see", here.pk) or viewer.may("order.see", here.pk)
+    if viewer.may("estate.see", here.pk):
+        return _("房号、姓名拼音、电话、车牌、单号") if matters else _("房号、姓名拼音、电话、车牌")
+    return _("单号、房号、事项") if matters else ""

@@ -129,6 +129,11 @@ class Lanes:
         words = column_words()
         return tuple((words[code], sum(s.column == code for s in self.slips)) for code, _states in COLUMNS)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether some order was sent and not accepted yet: those are printed."""
+        return any(s.column == "offered" for s in self.slips)
+
     def groups(self, by: str, offer: Offer | None) -> tuple[look.BoardGroup, ...]:
         """The rows of the board; only those of people take the chosen order."""
         if by == "person":
@@ -310,7 +315,9 @@ def order_clock(order: Order, duty: Duty | None, *, explain: bool = False) -> lo
     if order.state == State.PAUSED and duty is None:
         return look.held_clock(pause_words(order.pause_reason))
     if duty is not None:
-        return chip(duty, explain=explain, suffix=_("到场") if duty.clause in ARRIVALS else "")
+        # Under 待接单 every clock waits for the arrival; elsewhere it has to say so.
+        coming = duty.clause in ARRIVALS and order.state != State.OFFERED
+        return chip(duty, explain=explain, suffix=_("到场") if coming else "")
     if order.carried_to and order.state == State.ACCEPTED:
         return look.plain_clock(_("约 %s") % f"{order.carried_to:%m-%d}", "calendar")
     if order.case.preferred_at:

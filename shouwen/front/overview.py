@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import look, plans
+from shouwen.front.caseview import stage
 from shouwen.front.clocks import chip
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.frame import frame_of
@@ -28,7 +30,7 @@ from shouwen.kernel.scope import by_key
 from shouwen.people.models import Staff, TotpReset
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.periods import KINDS
-from shouwen.reports.today import Load, hours, late, loads, unreachable
+from shouwen.reports.today import Load, hours, late, loads, soon, unreachable
 
 ROWS = 6
 
@@ -77,18 +79,28 @@ def _switch(kind: str, building: str, layer: str) -> tuple[look.Link, ...]:
 
 
 def _late(me: StaffActor, here: Community, cases: QuerySet[Case]) -> dict[str, Any]:
-    """What is late, has climbed, or runs out within two hours; the most pressing clock of each case."""
-    duties = late(me, here.pk, cases)
-    first = list(duties[:ROWS])
+    """What is late or has climbed, the most pressing clock of each case; below it, what runs out within two hours."""
+    broken, near = late(me, here.pk, cases), soon(me, here.pk, cases)
+    first = list(broken[:ROWS])
+    second = list(near[: ROWS - len(first)])
     found = by_key(
-        Case.objects.filter(pk__in=[d.matter_id for d in first]).select_related("first_responder", "handler")
+        Case.objects.filter(pk__in=[d.matter_id for d in (*first, *second)]).select_related(
+            "first_responder", "handler"
+        )
     )
-    rows = [_late_row(found[d.matter_id], d) for d in first if d.matter_id in found]
     return {
-        "late": tuple(sorted(rows, key=lambda row: row.clock.left)),
-        "late_count": look.capped(capped_count(duties)),
+        "late": _late_rows(found, first),
+        "late_count": look.capped(capped_count(broken)),
         "late_url": reverse("desk", args=["overdue"]),
+        "soon": _late_rows(found, second),
+        "soon_count": look.capped(capped_count(near)),
+        "soon_url": reverse("desk", args=["soon"]),
     }
+
+
+def _late_rows(found: Mapping[Any, Case], duties: list[Duty]) -> tuple[look.LateRow, ...]:
+    rows = (_late_row(found[d.matter_id], d) for d in duties if d.matter_id in found)
+    return tuple(sorted(rows, key=lambda row: row.clock.left))
 
 
 def _late_row(case: Case, duty: Duty) -> look.LateRow:
@@ -102,6 +114,7 @@ def _late_row(case: Case, duty: Duty) -> look.LateRow:
         ladder=_ladder(duty),
         clock=chip(duty),
         action=look.Action("ask", _("过问"), url),
+        stage=stage(case, duty),
     )
 
 

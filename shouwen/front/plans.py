@@ -119,7 +119,7 @@ def _row(
         if n and columns[n - 1][0] != column[0]:
             cells.append(None)
         door = row.get(column)
-        cells.append(_cell(door, tones[door.id]) if door else look.FloorCell("", "none", "", ""))
+        cells.append(_cell(door, tones[door.id]) if door else look.FloorCell("", "absent", "", ""))
     return cells
 
 

@@ -102,6 +102,8 @@ class PolicyForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("preset") and cleaned.get("amount") is None and "amount" not in self.errors:
             self.add_error("amount", _("请填写时长，或选择用回预设。"))
+        if cleaned.get("amount") == 0 and cleaned.get("unit") != "P{}D" and not cleaned.get("preset"):
+            self.add_error("amount", _("没有时间就做不成；要当天办完，请选 0 天。"))
         return cleaned
 
     def value(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind
-from shouwen.cases.search import told
+from shouwen.cases.search import found_by, told
 from shouwen.estate.search import search as estate_search
 from shouwen.front import look
 from shouwen.front.caseview import KIND_ICONS, room
@@ -20,6 +20,7 @@ from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.text import clean_line
 from shouwen.people.viewers import StaffActor
+from shouwen.works.models import Order
 
 SHOWN = 8
 
@@ -30,7 +31,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """Results for Ctrl+K; a fragment for htmx, a page otherwise."""
     text = clean_line(request.GET.get("q", ""))[:64]
     me, here = viewer(request), community(request).pk
-    groups = (*estate_groups(me, here, text, unit_url), _cases(me, here, text)) if text else ()
+    matters = _cases if me.may("case.see", here) else _orders
+    groups = (*estate_groups(me, here, text, unit_url), matters(me, here, text)) if text else ()
     context = {"query": text, "hit_groups": tuple(g for g in groups if g.hits)}
     template = "front/parts/hits.html" if getattr(request, "htmx", False) else "front/search.html"
     return page(request, template, context)
@@ -85,3 +87,21 @@ def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
         for c in found
     )
     return look.HitGroup(_("事项"), "list-details", hits, reverse("case_list") + f"?{urlencode({'q': text})}")
+
+
+def _orders(me: StaffActor, here: int, text: str) -> look.HitGroup:
+    """For whom the desk is closed: the orders of the board, by number or place from its beginning, or by title."""
+    rows = Order.objects.visible_to(me).filter(community_id=here).select_related("case")
+    found = list(rows.filter(case__in=found_by(text, here)).order_by("-opened_at", "-id")[:SHOWN])
+    hits = tuple(
+        look.Hit(
+            o.case.place,
+            o.case.title,
+            reverse("order", args=[o.pk]),
+            sub=f"{o.case.number}-{o.turn} · {o.get_state_display()}",
+            icon="tool",
+        )
+        for o in found
+    )
+    url = reverse("order_list") + f"?{urlencode({'q': text})}"
+    return look.HitGroup(_("派工单"), "tool", hits, url)

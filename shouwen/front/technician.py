@@ -245,15 +245,10 @@ def _photos(case: Case) -> list[tuple[str, look.Photo]]:
     """The pictures of the case with their stage, oldest first."""
     found = []
     for photo in Photo.objects.filter(case=case).order_by("id"):
-        caption = f"{_short(photo)} {clock.local(photo.at):%H:%M}"
+        caption = f"{photo.get_stage_display()} {clock.local(photo.at):%H:%M}"
         url, thumb = reverse("photo", args=[photo.pk, "screen"]), reverse("photo", args=[photo.pk, "thumb"])
         found.append((photo.stage, look.Photo(url, thumb, caption, caption)))
     return found
-
-
-def _short(photo: Photo) -> str:
-    words = {Photo.Stage.INTAKE: _("来件"), Photo.Stage.BEFORE: _("修前"), Photo.Stage.AFTER: _("修后")}
-    return words[Photo.Stage(photo.stage)]
 
 
 def _photo_words(found: tuple[int, int], *, shooting: bool, lacking: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from string import Formatter
@@ -87,7 +87,7 @@ def _item(
         "icon": declared.icon or "note",
         "quote": words,
         "photos": photos,
-        "photos_words": _("%s 张照片") % len(photos) if photos else "",
+        "photos_words": _photo_words(photos),
         "tone": "hold" if entry.verb in ("order:paused", "order:resumed") else "plain",
     }
 
@@ -101,17 +101,33 @@ def _heard_late(entry: Entry) -> tuple[look.Part, ...]:
     return (look.Part(_("（%s 收到）") % shown),)
 
 
+def _photo_words(photos: Sequence[look.Photo]) -> str:
+    """修前 2 张, and with pictures of another stage beside them 修前 2 张 · 修后 1 张."""
+    counted = Counter(photo.stage for photo in photos)
+    return " · ".join(
+        _("%(stage)s %(n)s 张") % {"stage": Photo.Stage(stage).label, "n": n} for stage, n in counted.items()
+    )
+
+
 def sentence(entry: Entry, actor: str, names: dict[int, str]) -> tuple[look.Part, ...]:
-    """The verb's sentence with its fields filled in; names stand out."""
-    parts = []
+    """The verb's sentence with its fields filled in; names stand out, all else is one text with the spaces it has."""
+    parts: list[look.Part] = []
     for text, name, _spec, _conversion in Formatter().parse(str(verb(entry.verb).sentence)):
-        if text:
-            parts.append(look.Part(text))
+        _say(parts, text)
         if name == "actor":
             parts.append(look.Part(actor, strong=True))
+        elif name in PEOPLE:
+            parts.append(look.Part(_field(name, entry.data.get(name), names), strong=True))
         elif name:
-            parts.append(look.Part(_field(name, entry.data.get(name), names), strong=name in PEOPLE))
-    return tuple(parts)
+            _say(parts, _field(name, entry.data.get(name), names))
+    return tuple(part for part in parts if part.text.strip())
+
+
+def _say(parts: list[look.Part], text: str) -> None:
+    """Go on with the text that was begun, unless a name stands between."""
+    if parts and not parts[-1].strong:
+        text = parts.pop().text + text
+    parts.append(look.Part(text))
 
 
 def _field(name: str, value: Any, names: dict[int, str]) -> str:
@@ -156,6 +172,7 @@ def _photos(case: Case) -> dict[UUID | None, tuple[look.Photo, ...]]:
                 thumb_url=reverse("photo", args=[photo.pk, "thumb"]),
                 alt=caption,
                 caption=caption,
+                stage=photo.stage,
             )
         )
     return {entry_id: tuple(photos) for entry_id, photos in found.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from shouwen.cases.actions import ATTEMPTS, DAYS
@@ -75,9 +75,22 @@ def hours(community_id: int, zone: str) -> HourCounts:
 
 
 def late(viewer: Actor, community_id: int, cases: QuerySet[Case]) -> DutyQuerySet:
-    """Of each of these cases the running duty that presses most: late, climbed, or due within two hours."""
-    pressing = Q(due_at__lt=clock.now() + SOON) | Q(rung__gte=2)
-    rows = Duty.objects.visible_to(viewer).filter(pressing, community_id=community_id, ended_at=None)
+    """Of each of these cases the running duty that presses most, where it is late or was told to those above."""
+    return _first(viewer, community_id, cases, Q(due_at__lt=clock.now()) | Q(rung__gte=2))
+
+
+def soon(viewer: Actor, community_id: int, cases: QuerySet[Case]) -> DutyQuerySet:
+    """Of each of these cases that is not late yet the duty that is due first, within two hours."""
+    now = clock.now()
+    late_ones = Duty.objects.open().filter(
+        Q(due_at__lt=now) | Q(rung__gte=2), state=Duty.State.OPEN, matter_id=OuterRef("pk")
+    )
+    near = Q(due_at__gte=now, due_at__lt=now + SOON)
+    return _first(viewer, community_id, cases.exclude(Exists(late_ones)), near)
+
+
+def _first(viewer: Actor, community_id: int, cases: QuerySet[Case], which: Q) -> DutyQuerySet:
+    rows = Duty.objects.visible_to(viewer).filter(which, community_id=community_id, ended_at=None)
     rows = rows.filter(state=Duty.State.OPEN, matter_id__in=cases.values("pk"))
     firsts = rows.order_by("matter_id", "due_at").distinct("matter_id")
     return Duty.objects.filter(pk__in=firsts.values("pk")).order_by("due_at", "id")

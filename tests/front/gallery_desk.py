@@ -219,7 +219,7 @@ TIMELINE = (
             Photo("#1", "/static/sample-1.svg", "天花板渗水痕迹和灯座"),
             Photo("#2", "/static/sample-2.svg", "配电箱里断开的回路"),
         ),
-        photos_words="维修前 2 张",
+        photos_words="修前 2 张",
     ),
     TimelineItem("09:40", who("鲍晓", "致电 3-1-1301 未接，短信已送达"), BAO),
     TimelineItem("09:42", (Part("停表：等邻户开门"),), icon="player-pause", tone="hold"),

@@ -102,12 +102,19 @@ def test_the_late_table_shows_each_case_once_by_its_most_pressing_clock(cast: Ca
     owe(climbed, "repair.finish", moment("07-22 18:00"), "open", rung=3)
     owe(held, "repair.finish", moment("07-22 09:00"), "paused", paused_at=moment("07-22 08:00"))
     page = look_at(alice)
-    assert [r.title for r in page.context["late"]] == ["事项1", "事项2", "事项4"]
-    assert page.context["late_count"] == "3"
-    ladders = [[(r.name, r.state) for r in row.ladder.rungs] for row in page.context["late"]]
+    assert [(r.title, r.stage) for r in page.context["late"]] == [("事项1", "待完工"), ("事项4", "待完工")]
+    assert page.context["late_count"] == "2"
+    assert [r.title for r in page.context["soon"]] == ["事项2"], (
+        "not late yet: it stands apart and counts apart"
+    )
+    assert (page.context["soon_count"], page.context["soon_url"]) == ("1", "/desk/soon/")
+    ladders = [
+        [(r.name, r.state) for r in row.ladder.rungs]
+        for row in (*page.context["late"], *page.context["soon"])
+    ]
     assert ladders[0] == [("经手", "first"), ("主管", "reached"), ("主任", "next")]
-    assert ladders[1] == [("经手", "first"), ("主管", "next"), ("主任", "future")]
-    assert ladders[2] == [("经手", "first"), ("主管", "reached"), ("主任", "reached")]
+    assert ladders[1] == [("经手", "first"), ("主管", "reached"), ("主任", "reached")]
+    assert ladders[2] == [("经手", "first"), ("主管", "next"), ("主任", "future")]
 
 
 def test_a_complaint_about_the_viewer_is_nowhere_on_the_page(cast: Cast, alice: Client) -> None:
@@ -221,7 +228,7 @@ def test_the_floor_plan_has_a_door_for_each_unit_and_its_most_pressing_clock(
     tones = {f.name: [c and (c.room_number, c.tone) for c in f.cells] for f in plan.floors}
     assert tones == {
         "12": [("3-1-1201", "over"), ("3-1-1202", "none"), None, ("3-2-1201", "soon")],
-        "11": [("3-1-1101", "vacant"), ("", "none"), None, ("3-2-1101", "open")],
+        "11": [("3-1-1101", "vacant"), ("", "absent"), None, ("3-2-1101", "open")],
     }
     first = plan.floors[0].cells[0]
     assert first.words == "超时 事项1 等 2 件"
@@ -274,7 +281,7 @@ def test_the_cost_does_not_grow_with_the_rows(cast: Cast, alice: Client) -> None
     look_at(alice)
     few = queries()
     fill(3, 53)
-    assert queries() == few
+    assert queries() <= few
     assert Building.objects.count() == 1
 
 

@@ -83,6 +83,9 @@ def test_nonsense_is_said_beside_the_field_and_changes_nothing(
 def test_no_days_is_today(cast: Cast, alice: Client) -> None:
     press(alice, "complaint.reply", amount="0", unit="P{}D")
     assert line(tables(alice)["时限"], "投诉答复")[1] == "当天"
+    assert line(tables(alice)["规则"], "投诉答复")[1].startswith("登记或改类型（投诉）后当天内，由经办人完成")
+    answer = press(alice, "complaint.reply", amount="0", unit="PT{}M")
+    assert answer.context["form"].errors["amount"] == ["没有时间就做不成；要当天办完，请选 0 天。"]
 
 
 def test_the_form_begins_with_what_holds(cast: Cast, alice: Client) -> None:

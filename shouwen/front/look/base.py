@@ -232,7 +232,8 @@ class Frame:
     """Everything around a page: top bar, rail, tab bar. A page without a ``frame`` is a signed-out page.
 
     ``post`` stands beside the person at the right, ``centre`` (客服中心) beside the community at the left;
-    ``switch`` is a choice that holds for the whole page (今日, 本周, 本月), shown in the top bar.
+    ``switch`` is a choice that holds for the whole page (今日, 本周, 本月), shown in the top bar; without a
+    ``search_hint`` there is no search box.
     """
 
     community: str
@@ -248,6 +249,7 @@ class Frame:
     notices: int = 0
     notices_url: str = "/notices/"
     search_url: str = "/search/"
+    search_hint: str = ""
     sign_out_url: str = "/sign-out/"
     language_url: str = "/i18n/setlang/"
     home_url: str = "/"
@@ -268,10 +270,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
+    """A picture with its words; ``stage`` is what it shows: intake, before or after the work."""
+
     url: str
     thumb_url: str
     alt: str
     caption: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class CaseView:
     back_url: str = ""
     here_url: str = ""
     tags: tuple[Tag, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ class LateRow:
     ladder: Ladder
     clock: Clock
     action: Action | None = None
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,10 @@ class OnPost:
 
 @dataclass(frozen=True, slots=True)
 class FloorCell:
-    """A door and the worst that is on behind it; ``glyph`` is an icon."""
+    """A door and the worst that is on behind it; ``glyph`` is an icon. An ``absent`` door is a wall: nothing is known of it."""
 
     room_number: str
-    tone: Literal["over", "soon", "open", "work", "money", "vacant", "none"]
+    tone: Literal["over", "soon", "open", "work", "money", "vacant", "none", "absent"]
     words: str
     url: str
     glyph: str = ""
