@@ -1,46 +1,112 @@
-"""What a manager may change: the values of policy keys. Everything else about duties is done by facts."""
+"""What a manager may change: the values of policy keys, and from which day on the manuals are carried out."""
 
 from __future__ import annotations
 
-from shouwen.duties import rulings
+from datetime import date, datetime
+
+from shouwen.duties import days, rulings
+from shouwen.duties.book.values import PolicySeed
 from shouwen.duties.clauses import book
-from shouwen.duties.models import Policy
+from shouwen.duties.models import Policy, Run
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
-from shouwen.kernel.clock import parse_duration
+from shouwen.kernel.clock import start_of_day
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
 
+RIGHT = "setting.edit"
 
-def set_policy(community_id: int, key: str, value: str, *, actor: Actor) -> Policy:
-    """Choose a duration for a policy key; empty goes back to the preset. Duties born ten seconds later have it.
 
-    Duties that run keep the duration that was promised when they were born.
+def set_policy(
+    community_id: int,
+    key: str,
+    value: str,
+    *,
+    actor: Actor,
+    preset: str = "",
+    reason: str = "",
+    since: date | None = None,
+) -> Policy:
+    """Choose a value for a policy key, from ten seconds or from a later day on; empty goes back to the preset.
+
+    ``preset`` is the letter of the manual whose value is chosen; a value that no manual has wants a reason.
+    Duties that run keep what was promised when they were born.
     """
-    if community_id not in actor.communities:
-        raise NotFound("not_found")
-    if not actor.may("setting.edit", community_id):
-        raise NotAllowed("policy.right")
-    if key not in book().policies:
+    _may(community_id, actor)
+    seed = book().policies.get(key)
+    if seed is None:
         raise Refused("policy.key", key=key)
+    chosen = _chosen(seed, value, preset)
+    if chosen not in ("", seed.preset, *seed.presets.values()) and not reason.strip():
+        raise Refused("policy.reason")
     with frame(actor):
         row = Policy(
-            community_id=community_id, key=key, value=_canonical(value), since=clock.now() + rulings.LEAD
+            community_id=community_id,
+            key=key,
+            value=chosen,
+            preset=preset,
+            reason=reason.strip()[:200],
+            since=_since(community_id, since),
         )
         row.save()
-        record("policy:set", row, key=key, value=row.value)
+        record(
+            "policy:set", row, key=key, value=row.value, preset=preset or None, since=row.since.isoformat()
+        )
     rulings.forget()
     return row
 
 
-def _canonical(value: str) -> str:
-    """The canonical text of a duration forwards from now; refused aloud otherwise."""
+def begin(community_id: int, *, actor: Actor, since: date | None = None) -> Run:
+    """Carry out the periodic clauses of the manuals from a day on: today is laid out at once."""
+    _may(community_id, actor)
+    today = clock.today(rulings.zone_of(community_id))
+    if since is not None and since < today:
+        raise Refused("run.since")
+    with frame(actor):
+        if Run.objects.select_for_update().filter(pk=community_id).exists():
+            raise Refused("run.begun")
+        row = Run(community_id=community_id, since=since or today)
+        row.save(force_insert=True)
+        record("run:begun", row, since=row.since.isoformat())
+    rulings.forget()
+    days.lay_out()
+    return row
+
+
+def _may(community_id: int, actor: Actor) -> None:
+    if community_id not in actor.communities:
+        raise NotFound("not_found")
+    if not actor.may(RIGHT, community_id):
+        raise NotAllowed("policy.right")
+
+
+def _chosen(seed: PolicySeed, value: str, preset: str) -> str:
+    """The canonical text of a value; refused aloud otherwise."""
+    if preset:
+        if preset not in seed.presets:
+            raise Refused("policy.preset", key=preset)
+        return seed.canonical(seed.presets[preset])
     if not value.strip():
         return ""
     try:
-        span = parse_duration(value)
+        text = seed.canonical(value)
     except ValueError as error:
-        raise Refused("policy.value", value=value[:30]) from error
-    if span.iso.startswith("-") or len(span.iso) > 30 or span.months > 120 or span.days > 3660:
-        raise Refused("policy.value", value=value[:30])
-    return span.iso
+        raise Refused("policy.value", value=value[:30], why=str(error)) from error
+    if len(text) > 200 or (seed.kind == "span" and _endless(seed, text)):
+        raise Refused("policy.value", value=value[:30], why="")
+    return text
+
+
+def _endless(seed: PolicySeed, text: str) -> bool:
+    span = seed.read(text)
+    return span is not None and (span.months > 120 or span.days > 3660)
+
+
+def _since(community_id: int, since: date | None) -> datetime:
+    now = clock.now() + rulings.LEAD
+    if since is None:
+        return now
+    zone = rulings.zone_of(community_id)
+    if since < clock.today(zone):
+        raise Refused("policy.since")
+    return max(now, start_of_day(since, zone))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from shouwen.duties import rulings
+from shouwen.duties import kept, rulings
 from shouwen.duties.sweep import sweep
 from shouwen.estate.models import Community
 from shouwen.kernel import clock
@@ -66,7 +66,7 @@ def _measured(duties: int, due: int) -> tuple[float, float]:
     if not communities or not staff or not switchboard.connected:
         raise ValueError("the sweep is measured on a house with at least one community and one colleague")
     for community in communities:
-        rulings.keep_calendar(community)
+        kept.keep_calendar(community)
     with connection.cursor() as cursor:
         cursor.execute("update duties_duty set next_at = null where next_at <= %s", [clock.now()])
         given: list[Any] = [duties, clock.now(), due, communities, len(communities), staff, len(staff)]

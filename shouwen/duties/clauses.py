@@ -1,66 +1,89 @@
-"""Clauses: the obligations of the manuals as data. Loaded once, checked completely, compiled to look-up tables.
+"""The book of clauses: the obligations of the manuals as data, checked completely and compiled to look-up tables.
 
 A clause that could raise while a fact is written is refused here, at load: unknown keys, verbs, fields, posts,
-durations or policies never reach `absorb`.
+durations or policies never reach `absorb`. A file with a fault is refused whole, with file, line and sentence.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from shouwen.duties.book import tables
+from shouwen.duties.book.checks import check
+from shouwen.duties.book.clause import read_clause
+from shouwen.duties.book.places import ClauseError, Places, written_badly
 from shouwen.duties.grammar import (
     OWNER_FIELDS,
     Clause,
-    ClauseError,
     Matter,
+    OccasionSpec,
     PolicySeed,
+    SetSpec,
     Where,
-    only,
-    read_clause,
-    read_matter,
-    read_policy,
 )
 from shouwen.kernel import journal
 
-ESCALATED = "duty:escalated"
+__all__ = ["Book", "ClauseError", "Effects", "book", "compile_book", "load", "texts_of"]
+
 FOLDER = Path(__file__).resolve().parent.parent.parent / "clauses"
+HEAD = "book.toml"
 
 
 @dataclass
 class Effects:
-    """What a fact of one verb does to duties, compiled."""
+    """What a fact of one verb does to duties, compiled.
+
+    ``ends`` and ``voids`` find duties by their matter, ``proves``, ``tallies`` and ``clears`` by their community.
+    """
 
     births: list[Clause] = field(default_factory=list)
     ends: list[tuple[Clause, Where]] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
+    proves: list[tuple[Clause, Where]] = field(default_factory=list)
+    tallies: list[tuple[Clause, Where]] = field(default_factory=list)
+    pools: list[tuple[Clause, Where]] = field(default_factory=list)
+    clears: list[Clause] = field(default_factory=list)
+    joins: list[tuple[SetSpec, Where]] = field(default_factory=list)
+    leaves: list[tuple[SetSpec, Where, tuple[str, ...]]] = field(default_factory=list)
     pauses: list[str] = field(default_factory=list)
     resumes: list[str] = field(default_factory=list)
     owners: tuple[str, ...] = ()
     releases: list[str] = field(default_factory=list)
     opens: bool = False
     anchored: list[str] = field(default_factory=list)
-    opening: str = ""
+    opening: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Book:
-    """All clauses, all policies, the words of facts, and for each verb what it does."""
+    """All clauses, policies, sets, occasions and matters, the words of facts, and for each verb what it does."""
 
-    clauses: dict[str, Clause]
-    policies: dict[str, PolicySeed]
-    facts: dict[str, str]
-    values: dict[str, dict[str, str]]
-    effects: dict[str, Effects]
+    clauses: dict[str, Clause] = field(default_factory=dict)
+    policies: dict[str, PolicySeed] = field(default_factory=dict)
+    sets: dict[str, SetSpec] = field(default_factory=dict)
+    occasions: dict[str, OccasionSpec] = field(default_factory=dict)
+    matters: dict[str, Matter] = field(default_factory=dict)
+    chapters: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    effects: dict[str, Effects] = field(default_factory=dict)
 
     def clause(self, code: str) -> Clause | None:
         """The clause of a duty; None if it was taken out of the manuals since."""
         return self.clauses.get(code)
+
+    @property
+    def periodic(self) -> tuple[Clause, ...]:
+        """The clauses that periods bear."""
+        return tuple(c for c in self.clauses.values() if c.periodic)
 
 
 @lru_cache(maxsize=1)
@@ -71,80 +94,96 @@ def book() -> Book:
 
 def load(folder: Path) -> Book:
     """Read, check and compile all files of a folder; ClauseError names what is wrong."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
-    return compile_book(texts)
+    return compile_book(texts_of(folder))
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """The files of a folder by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
 
 
 def compile_book(texts: Mapping[str, str]) -> Book:
-    """Compile TOML texts by name. ``book.toml`` holds matters and words, the others clauses and policies."""
-    files: dict[str, dict[str, Any]] = {}
-    for name, text in texts.items():
-        try:
-            files[name] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ClauseError(f"{name}: {error}") from error
-    head = files.pop("book.toml", {})
-    only(head, {"matter", "facts", "values"}, "book.toml")
-    matters = {kind: read_matter(kind, raw) for kind, raw in head.get("matter", {}).items()}
-    policies: dict[str, PolicySeed] = {}
-    clauses: dict[str, Clause] = {}
+    """Compile TOML texts by name. ``book.toml`` holds matters, sets and words, the others clauses and policies."""
+    made = Book()
+    files = {name: _parsed(name, text) for name, text in texts.items()}
+    places = {name: Places(name, text) for name, text in texts.items()}
+    _head(made, files.get(HEAD, {}), places.get(HEAD) or Places(HEAD, ""))
     for name, file in files.items():
-        only(file, {"chapter", "matter", "policy", "clause"}, name)
-        for raw in file.get("policy", []):
-            _add(policies, read_policy(raw, name), name)
-        for raw in file.get("clause", []):
-            _add(clauses, read_clause(raw, file.get("matter", ""), name), name)
-    made = Book(clauses, policies, head.get("facts", {}), head.get("values", {}), {})
-    _check(made, matters)
-    made.effects.update(_effects(made, matters))
+        if name != HEAD:
+            _chapter(made, file, places[name])
+    check(made, places)
+    for code, clause in made.clauses.items():
+        if clause.per:
+            made.clauses[code] = replace(clause, per_key=made.sets[clause.per].key)
+    made.effects.update(_effects(made))
     return made
 
 
-def _add(known: dict[str, Any], new: PolicySeed | Clause, name: str) -> None:
-    key = new.key if isinstance(new, PolicySeed) else new.code
-    if key in known:
-        raise ClauseError(f"{name}: {key} stands twice")
-    known[key] = new
+def _parsed(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise written_badly(name, error) from error
 
 
-def _check(made: Book, matters: dict[str, Matter]) -> None:
-    """What only the whole can tell: matters, policies with a preset, owners that some fact names, words of facts."""
-    declared = {name for verb in journal.verbs() for name in verb.fields}
-    for clause in made.clauses.values():
-        place = f"clause {clause.code}"
-        if clause.matter not in matters:
-            raise ClauseError(f"{place}: the file names no matter of book.toml")
-        if clause.owner in OWNER_FIELDS and clause.owner not in declared:
-            raise ClauseError(f"{place}: no fact names a {clause.owner}")
-        for limit in (clause.within, clause.limit):
-            # The bare key is the answer for a field value that nobody thought of: so birth can't fail.
-            if limit and limit.key and limit.key not in made.policies:
-                raise ClauseError(f"{place}: policy {limit.key} has no preset")
-        for verb in verbs_of(clause):
-            if not made.facts.get(verb):
-                raise ClauseError(f"{place}: book.toml has no words for {verb}")
-    if len(matters) > 1:
-        raise ClauseError("book.toml: one kind of matter so far")
+def _head(made: Book, raw: dict[str, Any], places: Places) -> None:
+    _only(raw, ("matter", "facts", "values", "occasion", "set", "policy"), places)
+    made.facts.update(raw.get("facts", {}))
+    made.values.update(raw.get("values", {}))
+    for kind, table in raw.get("matter", {}).items():
+        made.matters[kind] = tables.read_matter(kind, table, places)
+    for kind, table in raw.get("occasion", {}).items():
+        made.occasions[kind] = tables.read_occasion(kind, table, places)
+    for number, table in enumerate(raw.get("set", [])):
+        spec = tables.read_set(table, places, number)
+        made.sets[spec.name] = spec
+    _policies(made, raw, places)
 
 
-def verbs_of(clause: Clause) -> set[str]:
-    """Every verb that the clause listens to."""
-    pairs = {verb for pair in clause.pause for verb in pair}
-    return {*clause.after, *(p.verb for p in clause.until), *clause.void, *pairs}
+def _chapter(made: Book, raw: dict[str, Any], places: Places) -> None:
+    _only(raw, ("chapter", "matter", "policy", "clause"), places)
+    name = places.name.removesuffix(".toml")
+    if not isinstance(title := raw.get("chapter"), str):
+        raise ClauseError(places.name, 1, _("“%(key)s”要写一段文字") % {"key": "chapter"})
+    made.chapters[name] = title
+    _policies(made, raw, places)
+    steps = 0
+    for number, table in enumerate(raw.get("clause", [])):
+        for clause in read_clause(table, places, number, name, raw.get("matter", ""), steps):
+            if clause.code in made.clauses:
+                raise places.fault("clause", number, "code", _("“%(code)s”写了两次") % {"code": clause.code})
+            made.clauses[clause.code] = clause
+        steps += len(table.get("step", []))
 
 
-def _effects(made: Book, matters: dict[str, Matter]) -> dict[str, Effects]:
+def _policies(made: Book, raw: dict[str, Any], places: Places) -> None:
+    for number, table in enumerate(raw.get("policy", [])):
+        seed = tables.read_policy(table, places, number)
+        if seed.key in made.policies:
+            raise places.fault("policy", number, "key", _("“%(code)s”写了两次") % {"code": seed.key})
+        made.policies[seed.key] = seed
+
+
+def _only(raw: dict[str, Any], allowed: tuple[str, ...], places: Places) -> None:
+    for key in raw:
+        if key not in allowed:
+            raise places.fault(key, 0, key, _("没有“%(key)s”这个写法") % {"key": key})
+
+
+# --- what a fact does ---------------------------------------------------------------------------------------------
+
+
+def _effects(made: Book) -> dict[str, Effects]:
     effects: dict[str, Effects] = defaultdict(Effects)
     for clause in made.clauses.values():
-        _listen(effects, clause)
-    for matter in matters.values():
-        effects[matter.opens].opens = True
-        if matter.confirm:
-            anchored = [c.code for c in made.clauses.values() if set(c.after) & set(matter.anchors)]
-            effects[matter.confirm].anchored, effects[matter.confirm].opening = anchored, matter.opens
-        for owner, verbs in matter.releases.items():
-            for verb in verbs:
-                effects[verb].releases.append(owner)
+        if clause.every:
+            _listen_by_period(effects, clause)
+        else:
+            _listen_by_matter(effects, clause)
+    for spec in made.sets.values():
+        _listen_for_members(effects, spec, made)
+    for matter in made.matters.values():
+        _listen_for_matters(effects, matter, made)
     owned = {clause.owner for clause in made.clauses.values()} & set(OWNER_FIELDS)
     for declared in journal.verbs():
         if names := tuple(name for name in declared.fields if name in owned):
@@ -152,7 +191,7 @@ def _effects(made: Book, matters: dict[str, Matter]) -> dict[str, Effects]:
     return dict(effects)
 
 
-def _listen(effects: dict[str, Effects], clause: Clause) -> None:
+def _listen_by_matter(effects: dict[str, Effects], clause: Clause) -> None:
     for verb in clause.after:
         effects[verb].births.append(clause)
     for proof in clause.until:
@@ -162,3 +201,58 @@ def _listen(effects: dict[str, Effects], clause: Clause) -> None:
     for stops, goes_on in clause.pause:
         effects[stops].pauses.append(clause.code)
         effects[goes_on].resumes.append(clause.code)
+
+
+def _listen_by_period(effects: dict[str, Effects], clause: Clause) -> None:
+    for proof in clause.until:
+        effect = effects[proof.verb]
+        (effect.tallies if clause.quota else effect.proves).append((clause, proof.where))
+    for proof in clause.quota.of if clause.quota else ():
+        effects[proof.verb].pools.append((clause, proof.where))
+    for verb in clause.void:
+        effects[verb].clears.append(clause)
+
+
+def _listen_for_members(effects: dict[str, Effects], spec: SetSpec, made: Book) -> None:
+    owing = tuple(c.code for c in made.clauses.values() if c.per == spec.name)
+    for proof in spec.opens:
+        effects[proof.verb].joins.append((spec, proof.where))
+    for proof in spec.closes:
+        effects[proof.verb].leaves.append((spec, proof.where, owing))
+
+
+def _listen_for_matters(effects: dict[str, Effects], matter: Matter, made: Book) -> None:
+    for verb in matter.opens:
+        effects[verb].opens = True
+    if matter.confirm:
+        anchored = [c.code for c in made.clauses.values() if set(c.after) & set(matter.anchors)]
+        effects[matter.confirm].anchored, effects[matter.confirm].opening = anchored, matter.opens
+    for owner, verbs in matter.releases.items():
+        for verb in verbs:
+            effects[verb].releases.append(owner)
+
+
+# --- texts for translation ----------------------------------------------------------------------------------------
+
+_SPOKEN = frozenset({"title", "chapter", "record", "unit", "planned", "closes"})
+_TABLES = frozenset({"facts", "values", "options"})
+
+
+def spoken(folder: Path = FOLDER) -> Iterator[tuple[str, str]]:
+    """Every text of the clause files that a person reads: (file, text), for the catalogue of translations."""
+    for name, text in texts_of(folder).items():
+        for words in _spoken(tomllib.loads(text)):
+            yield name, words
+
+
+def _spoken(raw: Any, *, all_texts: bool = False) -> Iterator[str]:
+    if isinstance(raw, list):
+        for one in raw:
+            yield from _spoken(one)
+    elif isinstance(raw, dict):
+        for key, value in raw.items():
+            if isinstance(value, str):
+                if value and (all_texts or key in _SPOKEN):
+                    yield value
+            else:
+                yield from _spoken(value, all_texts=all_texts or key in _TABLES)

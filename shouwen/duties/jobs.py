@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from shouwen.duties import rulings, sweep
+from shouwen.duties import days, kept, sweep
 from shouwen.estate.models import Community
 
 
 @app.periodic(cron="* * * * * */30")
 @app.task(queueing_lock="sweep_duties", queue="deliver", priority=5)
 def sweep_duties(timestamp: int) -> None:
-    """Tell of what runs out."""
+    """Open the days that have begun, close the periods that have ended, tell of what runs out."""
+    days.lay_out()
     sweep.sweep()
 
 
@@ -20,4 +21,4 @@ def sweep_duties(timestamp: int) -> None:
 def keep_calendars(timestamp: int) -> None:
     """Keep a new version where the national holidays of a year have become known."""
     for community_id in Community.objects.values_list("pk", flat=True):
-        rulings.keep_calendar(community_id)
+        kept.keep_calendar(community_id)

@@ -1,49 +1,79 @@
-"""The sweep: what runs out is told, rung by rung. It reads only duties whose next moment has come.
+"""The sweep: what runs out is told, rung by rung, and a period that ends without proof is closed.
 
-The owner hears first, then those above, never only the one who is late.
+It reads only duties whose next moment has come. The owner hears first, then those above, never only the one who is
+late. Duties that are not urgent are told in the digest of the day (see `digest`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
 
 from shouwen.duties import rulings
-from shouwen.duties.clauses import ESCALATED, book
-from shouwen.duties.grammar import OWNER_FIELDS, Clause
-from shouwen.duties.models import Duty
-from shouwen.duties.times import rung_at
+from shouwen.duties.absorb import ESCALATED, LAPSED
+from shouwen.duties.clauses import book
+from shouwen.duties.grammar import Clause
+from shouwen.duties.hearers import Ladder
+from shouwen.duties.times import earlier, next_rung
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
-from shouwen.kernel.journal import Data, frame, record
+from shouwen.kernel.journal import Data, Fact, frame
 from shouwen.notices.actions import Telling, telling
-from shouwen.people import who
-from shouwen.people.models import Post
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 2000
 _HUSH = "update duties_duty set next_at = null where id = any(%s)"
+_DUE = f"""
+select id, community_id, clause, calendar_version, unit_id, matter_kind, matter_id, owner_role, owner_id, about_id,
+    born_at, due_at, lapses_at, next_at, budget, rung
+from duties_duty where next_at <= %s order by next_at limit {BATCH} for update skip locked
+"""
 # 1 the warning, 2 due, 3 and above long overdue.
 CODES = {1: "duty.warned", 2: "duty.late"}
 CODE_ABOVE = "duty.long_late"
 
 
-@dataclass(frozen=True)
-class Raised:
-    """A rung that a duty has reached, and the moment of the one after it."""
+class Row(NamedTuple):
+    """As much of a duty as the sweep reads."""
 
-    duty: Duty
+    id: UUID
+    community_id: int
+    clause: str
+    calendar_version: int
+    unit_id: int | None
+    matter_kind: str
+    matter_id: UUID
+    owner_role: str
+    owner_id: int | None
+    about_id: int | None
+    born_at: datetime
+    due_at: datetime | None
+    lapses_at: datetime | None
+    next_at: datetime
+    budget: int
     rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A rung that a duty has reached, its level, who else hears of it, and the moment of the one after it."""
+
+    row: Row
+    clause: Clause
+    rung: int
+    level: int
+    to: tuple[str, ...]
     next_at: datetime | None
 
 
 def sweep(batches: int = 100) -> int:
-    """Raise every rung that is due; returns how many. Safe to run twice and at the same time."""
+    """Raise every rung that is due and close what has run out; returns how many. Safe to run twice and at once."""
     told, ladder = 0, Ladder()
     for _ in range(batches):
         count, more = _batch(ladder)
@@ -57,149 +87,88 @@ def _batch(ladder: Ladder) -> tuple[int, bool]:
     """One transaction: the rows locked by another sweep or by an action are left to the next pass."""
     now = clock.now()
     with frame(System.of()) as opened:
-        duties = list(_due(now)[:BATCH])
-        raised, mute = _reached(duties, now)
-        for reached in raised:
-            after = reached.next_at.isoformat() if reached.next_at else None
-            record(ESCALATED, reached.duty, clause=reached.duty.clause, rung=reached.rung, next=after)
-        if statement := telling([t for reached in raised for t in _tellings(reached, ladder, now)]):
+        with connection.cursor() as cursor:
+            cursor.execute(_DUE, [now])
+            rows = [Row(*row) for row in cursor.fetchall()]
+        lapsed = [row for row in rows if row.lapses_at is not None and row.lapses_at <= now]
+        gone = {row.id for row in lapsed}
+        raised, mute = _reached([row for row in rows if row.id not in gone], now)
+        opened.facts += [_fact(LAPSED, row, now, {"clause": row.clause}) for row in lapsed]
+        opened.facts += [_fact(ESCALATED, one.row, now, _told(one)) for one in raised]
+        if statement := telling(
+            [t for one in raised if one.clause.urgent for t in _tellings(one, ladder, now)]
+        ):
             opened.statements.append(statement)
         if mute:
             opened.statements.append((_HUSH, [mute]))
-    return len(raised), len(duties) == BATCH
+    return len(raised) + len(lapsed), len(rows) == BATCH
 
 
-def _due(now: datetime) -> QuerySet[Duty]:
-    return Duty.objects.select_for_update(skip_locked=True).filter(next_at__lte=now).order_by("next_at")
+def _fact(verb: str, row: Row, now: datetime, data: Data) -> Fact:
+    return Fact(
+        community=row.community_id, verb=verb, subject_kind="duty", subject_id=str(row.id), matter=row.matter_id,
+        actor_kind="system", actor_id=None, at=now, recorded_at=now, data=data, unit=row.unit_id,
+    )  # fmt: skip
 
 
-def _reached(duties: Sequence[Duty], now: datetime) -> tuple[list[Raised], list[UUID]]:
+def _told(one: Raised) -> Data:
+    data: Data = {"clause": one.row.clause, "rung": one.rung}
+    if one.next_at is not None:
+        data["next"] = one.next_at.isoformat()
+    return data
+
+
+def _reached(rows: Sequence[Row], now: datetime) -> tuple[list[Raised], list[UUID]]:
     """The highest rung due of each, and the duties that have none any more."""
     raised: list[Raised] = []
     mute: list[UUID] = []
-    for duty in duties:
-        clause = book().clause(duty.clause)
-        reached = clause and _highest(duty, clause, now)
+    for row in rows:
+        clause = book().clause(row.clause)
+        reached = clause and (_reminded(row, clause, now) if clause.remind else _highest(row, clause, now))
         if reached:
             raised.append(reached)
         else:
-            log.warning("duty %s of clause %s has no rung left", duty.pk, duty.clause)
-            mute.append(duty.pk)
+            log.warning("duty %s of clause %s has no rung left", row.id, row.clause)
+            mute.append(row.id)
     return raised, mute
 
 
-def _highest(duty: Duty, clause: Clause, now: datetime) -> Raised | None:
+def _highest(row: Row, clause: Clause, now: datetime) -> Raised | None:
     """A clock that jumped forward raises only the highest rung, once; the rungs below are passed over in silence."""
-    if duty.rung >= len(clause.rungs) or duty.next_at is None:
+    if row.rung >= len(clause.rungs):
         return None
-    calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
-    rung = duty.rung + 1
-    for percent in clause.rungs[rung:]:
-        moment = rung_at(duty.due_at, duty.budget, percent, clause.clock, calendar)
-        if moment > now:
-            return Raised(duty, rung, moment)
+    calendar = rulings.kept_calendar(row.community_id, row.calendar_version)
+    rung, after = row.rung + 1, None
+    while (after := next_rung(clause, row.due_at, row.budget, rung, calendar)) is not None and after <= now:
         rung += 1
-    return Raised(duty, rung, None)
+    reached = clause.rungs[rung - 1]
+    if row.lapses_at is not None:
+        after = earlier(after, row.lapses_at)
+    return Raised(row, clause, rung, reached.level, reached.to, after)
 
 
-def _tellings(reached: Raised, ladder: Ladder, now: datetime) -> list[Telling]:
-    duty = reached.duty
-    clause = book().clauses[duty.clause]
-    data: Data = {"clause": duty.clause, "rung": reached.rung, "due": duty.due_at.isoformat()}
-    return [
-        Telling(
-            community_id=duty.community_id,
+def _reminded(row: Row, clause: Clause, now: datetime) -> Raised:
+    """Owed until it is done: the owner hears again and again, the superior from the third time on."""
+    assert clause.remind is not None
+    calendar = rulings.kept_calendar(row.community_id, row.calendar_version)
+    after = row.next_at
+    while after <= now:
+        after = calendar.add(after, clause.remind, clause.clock)
+    return Raised(row, clause, min(row.rung + 1, 2**15 - 1), 1 if row.rung < 2 else 2, (), after)
+
+
+def _tellings(one: Raised, ladder: Ladder, now: datetime) -> Iterator[Telling]:
+    row = one.row
+    due = row.due_at.isoformat() if row.due_at else None
+    data: Data = {"clause": row.clause, "rung": one.rung, "due": due}
+    for staff in ladder.hearers(row, one.level, (*one.to, *(one.clause.copy if one.level > 1 else ()))):
+        yield Telling(
+            community_id=row.community_id,
             staff_id=staff,
-            code=CODES.get(reached.rung, CODE_ABOVE),
+            code=CODES.get(one.level, CODE_ABOVE),
             data=data,
-            matter_kind=duty.matter_kind,
-            matter_id=duty.matter_id,
-            once=f"duty:{duty.pk}:{reached.rung}",
+            matter_kind=row.matter_kind,
+            matter_id=row.matter_id,
+            once=f"duty:{row.id}:{one.rung}",
             at=now,
         )
-        for staff in ladder.hearers(duty, reached.rung, clause.copy)
-    ]
-
-
-@dataclass
-class Ladder:
-    """The answers of one pass of the sweep; each question about people is asked once."""
-
-    _kept: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
-
-    def hearers(self, duty: Duty, rung: int, copy: tuple[str, ...] = ()) -> tuple[int, ...]:
-        """Staff who are told at a rung: 1 the owner, 2 also the one above, 3 and higher the one above that.
-
-        An employee complained of hears nothing. From rung 2 on somebody other than the owner hears.
-        """
-        owners = self.owners(duty)
-        if rung <= 1:
-            return owners
-        above: list[int] = []
-        climbers = owners[:3]
-        for _ in range(rung - 1):
-            climbers = tuple(dict.fromkeys(b for s in climbers if (b := self._above(s, duty)) is not None))
-            above += climbers
-        for post in copy:
-            above += self._holders(duty.community_id, post)
-        strangers = {*owners, duty.about_id}
-        others = [s for s in above if s not in strangers]
-        if not others:
-            others = [s for s in self._holders(duty.community_id, "case.supervise") if s not in strangers][:3]
-        return tuple(dict.fromkeys([*(owners if rung == 2 else ()), *others])) or owners
-
-    def owners(self, duty: Duty) -> tuple[int, ...]:
-        """Whose duty it is now: the person, the holders of the post, or whoever owns what nobody else can."""
-        if duty.owner_id is not None and duty.owner_id != duty.about_id:
-            return (duty.owner_id,)
-        if duty.owner_id is None and duty.owner_role not in OWNER_FIELDS:
-            held = [s for s in self._climb(duty.community_id, duty.owner_role) if s != duty.about_id]
-            if held:
-                return tuple(held)
-        return self._last_resort(duty)
-
-    def _last_resort(self, duty: Duty) -> tuple[int, ...]:
-        """The fallback owner, or who stands above when the complaint is about just that person."""
-        fallback = self._keep(("fallback", duty.community_id), lambda: _fallback(duty.community_id))
-        if fallback and fallback[0] == duty.about_id:
-            others = [s for s in self._holders(duty.community_id, "case.supervise") if s != duty.about_id]
-            above = self._above(fallback[0], duty)
-            return (above,) if above is not None else tuple(others[:1])
-        return fallback
-
-    def _climb(self, community_id: int, post: str) -> tuple[int, ...]:
-        """The holders of a post; a vacant one climbs to what it reports to."""
-        seen: set[str] = set()
-        while post and post not in seen:
-            if held := self._holders(community_id, post):
-                return held
-            seen.add(post)
-            row = Post.objects.filter(pk=post).values_list("reports_to", flat=True).first()
-            post = str(row or "")
-        return ()
-
-    def _above(self, staff: int, duty: Duty) -> int | None:
-        """Whoever stands above, and not the employee complained of."""
-        above = self._superior(staff, duty.community_id)
-        if above is not None and above == duty.about_id:
-            above = self._superior(above, duty.community_id)
-        return None if above == duty.about_id else above
-
-    def _superior(self, staff: int, community_id: int) -> int | None:
-        found = self._keep(("above", staff, community_id), lambda: [who.superior_of(staff, community_id)])
-        return found[0] if found else None
-
-    def _holders(self, community_id: int, code: str) -> tuple[int, ...]:
-        return self._keep(("hold", community_id, code), lambda: who.holders(community_id, code))
-
-    def _keep(self, key: tuple[object, ...], ask: Callable[[], Sequence[int | None]]) -> tuple[int, ...]:
-        if key not in self._kept:
-            self._kept[key] = tuple(s for s in ask() if s is not None)
-        return self._kept[key]
-
-
-def _fallback(community_id: int) -> list[int]:
-    try:
-        return [who.fallback_of(community_id)]
-    except LookupError:  # a house without a single account
-        return []

@@ -14,8 +14,9 @@ from shouwen.duties import rulings
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
 from shouwen.duties.models import Duty
+from shouwen.duties.sentences import rung_words, sentence
 from shouwen.duties.times import rung_at
-from shouwen.duties.words import said, sentence, value_words
+from shouwen.duties.words import said, value_words
 from shouwen.kernel import clock
 from shouwen.kernel.clock import local
 from shouwen.kernel.models import Entry
@@ -52,13 +53,18 @@ def explain(duty: Duty) -> Reasons:
     """The reasons of one duty; reads its pauses from the journal."""
     clause = book().clause(duty.clause)
     if clause is None:
-        return Reasons(duty.clause, ((_("应于"), _moment(duty.due_at)),), duty.clause, "")
+        return Reasons(duty.clause, (_due(duty),), duty.clause, "")
+    ask = rulings.asking(duty.community_id, duty.born_at)
     lines = [
-        (_("规则"), sentence(clause, rulings.read_span(duty.span))),
+        (_("规则"), sentence(clause, ask, rulings.read_span(duty.span))),
         (_("起算"), _moment(duty.born_at)),
         *_pauses(duty, clause),
-        (_("应于"), _moment(duty.due_at)),
+        _due(duty),
     ]
+    if duty.opens_at and duty.opens_at > duty.born_at:
+        lines.insert(-1, (_("最早"), _moment(duty.opens_at)))
+    if duty.need > 1 or duty.pool is not None:
+        lines.append((_("进度"), f"{duty.done} / {duty.need}"))
     if duty.limit_at:
         lines.append((_("最迟"), _moment(duty.limit_at)))
     if duty.ended_at:
@@ -82,7 +88,7 @@ def clock_state(duty: Duty, now: datetime | None = None) -> ClockState:
     clause = book().clause(duty.clause)
     counts = clause.clock if clause else "elapsed"
     total = timedelta(seconds=duty.budget)
-    if duty.ended_at is not None:
+    if duty.ended_at is not None or duty.due_at is None:
         return ClockState(duty.state, timedelta(0), total)
     calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
     stopped = duty.paused_at if duty.state == Duty.State.PAUSED else None
@@ -93,18 +99,17 @@ def clock_state(duty: Duty, now: datetime | None = None) -> ClockState:
 
 
 def earliest(matter_id: UUID, verb: str) -> tuple[Duty, datetime] | None:
-    """The open duty that forbids a proof so early, and when it allows it (``hold``); None if nothing stands against."""
-    found: tuple[Duty, datetime] | None = None
-    held = {c.code: c for c in book().clauses.values() if c.hold and any(p.verb == verb for p in c.until)}
+    """The open duty that forbids a proof so early, and when it allows it; None if nothing stands against."""
+    held = [
+        c.code
+        for c in book().clauses.values()
+        if (c.hold or c.not_before) and any(p.verb == verb for p in c.until)
+    ]
     if not held:
         return None
-    for duty in Duty.objects.open().filter(matter_id=matter_id, clause__in=held):
-        calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
-        hold = held[duty.clause].hold
-        moment = calendar.add(duty.born_at, hold, held[duty.clause].clock) if hold else duty.born_at
-        if moment > clock.now() and (found is None or moment > found[1]):
-            found = duty, moment
-    return found
+    open_duties = Duty.objects.open().filter(matter_id=matter_id, clause__in=held, opens_at__gt=clock.now())
+    latest = open_duties.order_by("-opens_at").first()
+    return (latest, latest.opens_at) if latest and latest.opens_at else None
 
 
 def _pauses(duty: Duty, clause: Clause) -> Iterable[tuple[str, str]]:
@@ -138,15 +143,21 @@ def _pause(began: tuple[datetime, str], until: datetime | None) -> tuple[str, st
     return _("停表"), f"{stretch} {value_words('reason', reason)}".strip()
 
 
+def _due(duty: Duty) -> tuple[str, str]:
+    return (_("应于"), _moment(duty.due_at)) if duty.due_at else (_("应于"), _("办结为止"))
+
+
 def _ladder(duty: Duty, clause: Clause) -> str:
     """Each rung with its moment; those raised are marked."""
+    if duty.due_at is None:
+        return _("每 %(span)s 提醒一次，直到办结") % {"span": clause.remind}
     calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
     names = {1: _("提醒本人"), 2: _("报上一级")}
     parts = []
-    for number, percent in enumerate(clause.rungs, start=1):
-        moment = rung_at(duty.due_at, duty.budget, percent, clause.clock, calendar)
+    for number, rung in enumerate(clause.rungs, start=1):
+        moment = rung_at(rung, duty.due_at, duty.budget, clause.clock, calendar)
         mark = "✓" if number <= duty.rung else ""
-        parts.append(f"{percent}% {names.get(number, _('再报上一级'))} {_moment(moment)}{mark}")
+        parts.append(f"{rung_words(rung)} {names.get(rung.level, _('再报上一级'))} {_moment(moment)}{mark}")
     return " → ".join(parts)
 
 

@@ -1,123 +1,102 @@
-"""The sentences of duties: one per verb and refusal, and the words of clause files so that they are translated."""
+"""The sentences of duties: one per verb and refusal, and the words of parts of clauses."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.duties.clauses import book
-from shouwen.duties.grammar import OWNER_FIELDS, Clause, Limit, Where
-from shouwen.kernel.clock import Span
+from shouwen.duties.grammar import OWNER_FIELDS
 from shouwen.kernel.journal import Verb
 from shouwen.kernel.refusals import Sentence
 from shouwen.people.rights import POSTS
 
+_DAY_FIELDS = (
+    "on", "first", "place", "households", "owners", "handed_over", "surprise", "vacant_units", "buildings",
+)  # fmt: skip
 VERBS = (
     Verb("duty:escalated", _("「{clause}」到第 {rung} 级提醒"), ("clause", "rung", "next"), "alarm"),
-    Verb("policy:set", _("{actor} 调整时限「{key}」为 {value}"), ("key", "value"), "settings"),
+    Verb("duty:lapsed", _("「{clause}」到期未办"), ("clause",), "x"),
+    Verb("duty:attested", _("{actor} 签认「{clause}」"), ("clause",), "writing-sign"),
+    Verb("duty:logged", _("{actor} 为「{clause}」记了一笔"), ("clause", "key", "amount"), "plus"),
+    Verb("excuse:asked", _("{actor} 申请免责「{clause}」"), ("clause",), "shield"),
+    Verb("duty:excused", _("{actor} 准予免责「{clause}」"), ("clause",), "shield-check"),
+    Verb("duty:delegated", _("{actor} 把「{clause}」交给 {to}"), ("clause", "to"), "arrow-right"),
+    Verb(
+        "step:signed",
+        _("{actor} 签署「{clause}」：{result}"),
+        ("clause", "chain", "step", "period", "result", "ready", "document"),
+        "rubber-stamp",
+    ),
+    Verb("day:opened", _("{on} 的应办已排好"), _DAY_FIELDS, "calendar"),
+    Verb(
+        "quota:drawn",
+        _("「{clause}」抽查已抽取，种子 {seed}"),
+        ("clause", "period", "seed", "share", "since", "until", "opens", "due", "pool", "drawn", "ids"),
+        "dice",
+    ),
+    Verb("run:begun", _("{actor} 从 {since} 起执行规程"), ("since",), "player-play"),
+    Verb(
+        "policy:set",
+        _("{actor} 调整取值「{key}」为 {value}"),
+        ("key", "value", "preset", "since"),
+        "settings",
+    ),
+    Verb("occasion:noted", _("{actor} 登记{kind}"), ("kind", "due", "on"), "note"),
+    Verb("occasion:closed", _("{actor} 了结{kind}"), ("kind",), "check"),
+    Verb("task:given", _("{actor} 交办任务给 {owner}"), ("owner", "due"), "clipboard"),
+    Verb("task:done", _("{actor} 办完任务"), (), "check"),
+    Verb("task:withdrawn", _("{actor} 撤回任务"), (), "x"),
 )
 
 REFUSALS: dict[str, Sentence] = {
-    "policy.key": _("没有「{key}」这项时限。"),
-    "policy.value": _("时限“{value}”写法不对，例：PT2H、P3D、P2BD。"),
-    "policy.right": _("你没有改时限的权限。"),
+    "policy.key": _("没有「{key}」这项取值。"),
+    "policy.value": _("「{value}」写法不对：{why}"),
+    "policy.right": _("你没有改取值的权限。"),
+    "policy.since": _("生效日期不能早于今天。"),
+    "policy.reason": _("自己定数值要写明理由。"),
+    "policy.preset": _("「{key}」没有这套预设。"),
+    "duty.right": _("你没有办这件应办的权限。"),
+    "duty.ended": _("这件应办已经结束：{state}。"),
+    "duty.step": _("这是审批中的一步，请签署。"),
+    "duty.no_step": _("这件应办没有要签署的步骤。"),
+    "duty.result": _("只能通过，或退回到第一步。"),
+    "duty.quota": _("这件应办要逐笔记录。"),
+    "duty.no_quota": _("这件应办不计数，请直接签认。"),
+    "duty.amount": _("数量要在 1 到 10000 之间。"),
+    "duty.unit": _("请选择房号。"),
+    "duty.counted": _("这一户本期已经记过。"),
+    "duty.words": _("请写明办了什么。"),
+    "duty.file": _("请附照片或文件。"),
+    "duty.to": _("所选的人不在这个项目，或不能接这件应办。"),
+    "duty.has_it": _("已经由他承办。"),
+    "duty.own_excuse": _("自己的应办不能自己免责。"),
+    "duty.clause": _("这条规则已从规程中取消。"),
+    "duty.too_early": _("还没到时候，最早 {at}。"),
+    "occasion.kind": _("没有这种事由。"),
+    "occasion.unit": _("这种事由要写房号。"),
+    "occasion.planned": _("请填写{what}。"),
+    "occasion.closed": _("这件事由已经了结。"),
+    "task.past": _("办完时间要在以后。"),
+    "task.ended": _("这件任务已经结束。"),
+    "run.since": _("开始日期不能早于今天。"),
+    "run.begun": _("这个项目已经在执行规程。"),
 }
-
-# The texts of clauses/*.toml, listed so that the catalogue of translations has them; a test keeps the lists equal.
-CLAUSE_TEXTS = (
-    _("咨询答复"),
-    _("建议回复"),
-    _("投诉定级"),
-    _("投诉答复"),
-    _("投诉处理"),
-    _("派工"),
-    _("到场"),
-    _("紧急到场"),
-    _("完工"),
-    _("紧急完工"),
-    _("公共区验收"),
-    _("回访"),
-    _("重办督促"),
-    _("投诉处理（未分类）"),
-    _("投诉处理（一类：服务）"),
-    _("投诉处理（二类：开发商）"),
-    _("投诉处理（三类：外部）"),
-)
-FACT_TEXTS = (
-    _("登记"),
-    _("改类型"),
-    _("答复"),
-    _("投诉定级"),
-    _("答复投诉人"),
-    _("处理完毕"),
-    _("办理完成"),
-    _("回访"),
-    _("住户满意"),
-    _("住户不满意"),
-    _("未确认关闭"),
-    _("取消事项"),
-    _("开出派工单"),
-    _("派工给技工"),
-    _("退单"),
-    _("撤回派工"),
-    _("到场"),
-    _("停表"),
-    _("继续"),
-    _("完工"),
-    _("验收"),
-    _("派工单取消"),
-)
-VALUE_TEXTS = (
-    _("报修"), _("投诉"), _("咨询"), _("建议"), _("紧急"), _("不紧急"), _("公共区"), _("户内"),
-    _("已接通"), _("不愿评价"),
-    _("等邻户开门"), _("等住户时间"), _("等备件"), _("等停水通知"), _("等天气"), _("等外委单位"),
-)  # fmt: skip
 
 OWNERS = {
     "first_responder": _("首问责任人"),
     "handler": _("经办人"),
     "follow_up_by": _("回访人"),
     "technician": _("技工"),
+    "owner": _("承办人"),
 }
 CLOCKS = {"service": _("按服务时间计"), "elapsed": _("按钟点计"), "calendar": _("按自然日计")}
+_POSTS = {post.code: post.name for post in POSTS}
 
 
 def said(text: str) -> str:
     """A text of a clause file in the language of the reader."""
     return gettext(text) if text else text
-
-
-_POSTS = {post.code: post.name for post in POSTS}
-
-
-def sentence(clause: Clause, span: Span | None = None) -> str:
-    """「登记（投诉）后 3 天内，由经办人完成：答复投诉人;……」 With ``span`` the value in force, else the preset."""
-    parts = [
-        gettext("%(after)s后%(within)s，由%(owner)s完成：%(until)s")
-        % {
-            "after": _after(clause),
-            "within": _within(clause.within, span),
-            "owner": owner_words(clause.owner),
-            "until": _or(fact_words(p.verb) + _where(p.where) for p in clause.until),
-        },
-        str(CLOCKS[clause.clock]),
-    ]
-    if clause.limit:
-        parts.append(gettext("最迟%(span)s") % {"span": _within(clause.limit, None)})
-    if clause.hold:
-        parts.append(gettext("满 %(span)s 才能结束") % {"span": clause.hold})
-    for stops, goes_on in clause.pause:
-        parts.append(
-            gettext("%(stop)s到%(go)s之间不计时") % {"stop": fact_words(stops), "go": fact_words(goes_on)}
-        )
-    if clause.void:
-        parts.append(gettext("%(facts)s则作废") % {"facts": _or(map(fact_words, clause.void))})
-    parts.append(_ladder(clause.rungs))
-    if clause.copy:
-        parts.append(gettext("抄送%(posts)s") % {"posts": "、".join(map(owner_words, clause.copy))})
-    return "；".join(parts) + "。"
 
 
 def fact_words(verb: str) -> str:
@@ -136,37 +115,7 @@ def owner_words(owner: str) -> str:
     return str(OWNERS[owner]) if owner in OWNER_FIELDS else said(_POSTS.get(owner, owner))
 
 
-def _after(clause: Clause) -> str:
-    return _or(fact_words(verb) for verb in clause.after) + _where(clause.where)
-
-
-def _where(where: Where) -> str:
-    if not where:
-        return ""
-    return "（" + "，".join(_or(value_words(c.field, v) for v in c.values) for c in where) + "）"
-
-
-def _within(limit: Limit, span: Span | None) -> str:
-    policies = book().policies
-    if limit.span is not None or span is not None:
-        return _in(span or limit.span)
-    if not limit.field:
-        return _in(policies[limit.key].preset)
-    kinds = [p for key, p in policies.items() if key.startswith(f"{limit.key}.")]
-    return gettext("按分类（%(list)s）内") % {"list": "、".join(str(p.preset) for p in kinds)}
-
-
-def _in(span: Span | None) -> str:
-    """Within three days; no time at all is the same day, which is within nothing."""
-    return gettext("当天内") if span == Span() else gettext(" %(span)s 内") % {"span": span}
-
-
-def _ladder(rungs: tuple[int, ...]) -> str:
-    names = [gettext("提醒本人"), gettext("报上一级"), *[gettext("再报上一级")] * len(rungs)]
-    return gettext("用时 ") + "、".join(
-        f"{percent}% {name}" for percent, name in zip(rungs, names, strict=False)
-    )
-
-
-def _or(words: Iterable[str]) -> str:
-    return str(gettext("或")).join(words)
+def clause_words(code: str) -> str:
+    """The title of a clause."""
+    clause = book().clause(code)
+    return said(clause.title) if clause else code

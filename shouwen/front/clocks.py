@@ -31,6 +31,8 @@ def chip(duty: Duty, *, explain: bool = False, suffix: str = "") -> look.Clock:
         return look.kept_clock(_("按时"))
     if duty.state == Duty.State.LATE:
         return look.plain_clock(_("逾期完成"), "check")
+    if duty.due_at is None:
+        return look.plain_clock(_("办结为止"), "clock")
     now = why.clock_state(duty)
     if duty.state == Duty.State.PAUSED:
         return look.held_clock(pause_words(duty.pause_reason), now.used)

@@ -120,7 +120,9 @@ def _groups(rows: list[tuple[look.Row, Duty | None]]) -> tuple[look.RowGroup, ..
             return "later"
         if row.clock.tone in ("over", "soon", "hold"):
             return row.clock.tone
-        return "today" if duty.due_at <= clock.end_of_day(clock.today()) else "later"
+        return (
+            "today" if duty.due_at is not None and duty.due_at <= clock.end_of_day(clock.today()) else "later"
+        )
 
     order = list(names)
     rows = sorted(rows, key=lambda pair: order.index(urgency(pair)))

@@ -113,7 +113,8 @@ def _clocks(orders: list[Order]) -> dict[tuple[str, str], Duty]:
 
 def _lateness(duty: Duty | None) -> str:
     late = duty and (
-        duty.state == Duty.State.LATE or (duty.state == Duty.State.OPEN and duty.due_at < clock.now())
+        duty.state == Duty.State.LATE
+        or (duty.state == Duty.State.OPEN and duty.due_at is not None and duty.due_at < clock.now())
     )
     return _yes(bool(late))
 

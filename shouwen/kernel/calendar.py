@@ -86,7 +86,7 @@ class ServiceCalendar:
         """The moment that lies a duration after `start` (before it, if negative) on the clock, in UTC."""
         if isinstance(amount, timedelta):
             return self._add_time(start, amount, clock)
-        day = self._add_days(self._day(start), amount, clock)
+        day = self.moved(self._day(start), amount, clock)
         if amount.by_day and (clock != "elapsed" or amount == Span()):
             return end_of_day(day, self.zone)
         wall = local(start, self.zone)
@@ -108,7 +108,8 @@ class ServiceCalendar:
             day += step
         return day
 
-    def _add_days(self, day: date, span: Span, clock: Clock) -> date:
+    def moved(self, day: date, span: Span, clock: Clock = "service") -> date:
+        """The day that lies the months, days and business days of a span after this one."""
         day = add_months(day, span.months)
         if clock == "service":
             day = _step(day, span.days, self.is_open)
@@ -140,7 +141,7 @@ class ServiceCalendar:
         day = self._day(start) - _ONE_DAY  # yesterday's hours may run past midnight
         reached = start
         while True:
-            for opens, closes in self._of(day):
+            for opens, closes in self.served(day):
                 if closes > reached:
                     yield max(opens, reached), closes
                     reached = closes
@@ -155,7 +156,8 @@ class ServiceCalendar:
             yield from reversed(self.open_intervals(since, min(end, self._at(last + _ONE_DAY, time.min))))
             last = first - _ONE_DAY
 
-    def _of(self, day: date) -> list[Interval]:
+    def served(self, day: date) -> list[Interval]:
+        """The intervals that begin on this day, in UTC; the last may run past midnight."""
         # Days are asked for over and over: a few thousand small lists save nine tenths of the time.
         if day not in self._known:
             self._known[day] = self._intervals(day)
@@ -195,7 +197,12 @@ def holidays_of(year: int) -> YearDays:
 def add_months(day: date, months: int) -> date:
     """The same day of another month, or its last day if that is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, _months.monthrange(year, month + 1)[1]))
+    return day_of_month(year, month + 1, day.day)
+
+
+def day_of_month(year: int, month: int, day: int) -> date:
+    """The day of a month, or its last one if the month is shorter."""
+    return date(year, month, min(day, _months.monthrange(year, month)[1]))
 
 
 def _step(day: date, count: int, counts: Callable[[date], bool]) -> date:

@@ -86,6 +86,7 @@ def verbs() -> tuple[Verb, ...]:
 
 
 Reaction = Callable[[Fact, Actor], None]
+Opener = Callable[["Frame"], None]
 Absorber = Callable[[Sequence[Fact]], list[Statement]]
 Reader = Callable[[Fact], None]
 Receiver = Callable[[tuple[Any, ...]], None]
@@ -97,12 +98,17 @@ class Switchboard:
 
     connected: bool = False
     reactions: dict[str, list[Reaction]] = field(default_factory=dict)
+    openers: list[Opener] = field(default_factory=list)
     absorbers: list[Absorber] = field(default_factory=list)
     readers: dict[str, tuple[frozenset[str], Reader]] = field(default_factory=dict)
 
     def react(self, verb_name: str, reaction: Reaction) -> None:
         """Run ``reaction`` in the transaction of every such fact; its own facts wake no further reaction."""
         self.reactions.setdefault(verb_name, []).append(reaction)
+
+    def open(self, opener: Opener) -> None:
+        """Let ``opener`` look at a frame before its facts are absorbed: it may put facts of its own in front."""
+        self.openers.append(opener)
 
     def absorb(self, absorber: Absorber) -> None:
         """Give every fact of a transaction, in order, to ``absorber``; it returns the statements to run with them."""
@@ -220,6 +226,8 @@ def _flush(opened: Frame, *, commit: bool) -> None:
     for fact in tuple(opened.facts):
         for reaction in switchboard.reactions.get(fact.verb, ()):
             reaction(fact, opened.actor)
+    for opener in switchboard.openers:
+        opener(opened)
     absorbed = [s for absorber in switchboard.absorbers for s in absorber(opened.facts)]
     statements = [
         *insert_rows(opened.rows),

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from django.db import models
 
+from shouwen.kernel.approval import Signature
 from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.limits import RateWindow
 
-__all__ = ["Counter", "Delivery", "Entry", "Once", "RateWindow", "StoredFile"]
+__all__ = ["Counter", "Delivery", "Entry", "Once", "RateWindow", "Signature", "StoredFile"]
 
 
 class Entry(models.Model):

@@ -31,6 +31,9 @@ RIGHTS: dict[str, str | Promise] = {
     "person.reveal": _("看完整电话和证件号（留痕）"),
     "report.see": _("看指标和总览"),
     "data.export": _("导出清单"),
+    "duty.see": _("看规程执行"),
+    "duty.give": _("交办任务、转交和代签应办"),
+    "duty.excuse": _("准予免责"),
     "staff.manage": _("管理人员、岗位和授权"),
     "setting.edit": _("改时限、服务时间和分类"),
 }
@@ -50,9 +53,10 @@ DESK = (
     "estate.see estate.edit person.reveal data.export"
 )
 LEAD = (
-    f"{DESK} case.supervise complaint.handle order.inspect estate.import report.see staff.manage setting.edit"
+    f"{DESK} case.supervise complaint.handle order.inspect estate.import report.see staff.manage setting.edit duty.see "
+    "duty.give duty.excuse"
 )
-READ = "case.see complaint.see order.see estate.see report.see"
+READ = "case.see complaint.see order.see estate.see report.see duty.see"
 FLOOR = "case.see case.register case.answer case.follow_up order.see order.inspect estate.see estate.edit"
 FIELD = "order.see order.work"
 

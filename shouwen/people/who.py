@@ -41,6 +41,12 @@ def holders(community_id: int, post_or_right: str) -> list[int]:
         return [staff for (staff,) in cursor.fetchall()]
 
 
+def colleagues(community_id: int) -> frozenset[int]:
+    """Ids of the active staff who hold any post in a community."""
+    grants = Grant.objects.reaching([community_id]).filter(staff__is_active=True)
+    return frozenset(grants.values_list("staff_id", flat=True))
+
+
 def fallback_of(community_id: int) -> int:
     """Who owns what nobody else can. A community without one is answered by whoever manages its staff."""
     chosen = Fallback.objects.filter(community_id=community_id, staff__is_active=True).values_list(

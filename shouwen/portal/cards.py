@@ -101,6 +101,6 @@ def promised(cases: Iterable[Case]) -> dict[Any, datetime]:
         told |= Q(clause=clause) | Q(clause__startswith=f"{clause}.")
     running = Duty.objects.open().filter(told, matter_id__in=list(known), state=Duty.State.OPEN)
     for duty in running.order_by("-due_at"):
-        if duty.clause.startswith(known[duty.matter_id]):
+        if duty.due_at is not None and duty.clause.startswith(known[duty.matter_id]):
             found[duty.matter_id] = duty.due_at
     return found

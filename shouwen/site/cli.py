@@ -23,6 +23,7 @@ ROOM_VERBS = {
     "user": "员工账号 / staff accounts",
     "token": "接口令牌 / API tokens",
     "bench": "测量 / measure",
+    "duties": "应办：重建、排日、重算抽查 / duties: rebuild, lay out, draw again",
     "freeze": "冻结指标 / freeze closed figures",
     "i18n": "译文 / translations",
 }

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from shouwen.duties.clauses import FOLDER, texts_of
+from shouwen.duties.kept import keep_book
 from shouwen.kernel.actors import System
 from shouwen.people.actions import reset_password
 from shouwen.people.models import Staff
@@ -30,6 +32,7 @@ def prepare() -> None:
         if _unapplied():
             say("正在准备数据库……", "Preparing the database...")
             call_command("migrate", verbosity=0, interactive=False)
+        keep_book(texts_of(FOLDER))
         _collect()
         _demo(fresh=fresh)
         _close_demo()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shouwen.duties import rulings
+from shouwen.duties import days, rulings
 from shouwen.duties.absorb import absorb
 from shouwen.duties.clauses import book
 from shouwen.front import notices
@@ -29,6 +29,7 @@ def connect() -> None:
     book()  # A fault in a clause stops the start here, not the first fact.
     for verb, reaction in REACTIONS:
         switchboard.react(verb, reaction)
+    switchboard.open(days.before)
     switchboard.absorb(absorb)
     switchboard.deliver("notices", readers.VERBS, readers.tell_of)
     letters.tellers.of = notices.stories

@@ -1,8 +1,8 @@
-"""Duties on: the book is loaded, facts are absorbed, caches are empty."""
+"""Duties on: the book is loaded, facts are absorbed, days open, caches are empty."""
 
 import pytest
 
-from shouwen.duties import rulings
+from shouwen.duties import days, rulings
 from shouwen.duties.absorb import absorb
 from shouwen.kernel.journal import switchboard
 from tests.cast import cast
@@ -14,11 +14,10 @@ __all__ = ["cast"]
 def duties_on(monkeypatch):
     """Reactions of other rooms are off: facts are told about cases that have no row."""
     monkeypatch.setattr(switchboard, "reactions", {})
+    monkeypatch.setattr(switchboard, "openers", [days.before])
+    monkeypatch.setattr(switchboard, "absorbers", [absorb])
     rulings.forget()
-    missing = absorb not in switchboard.absorbers
-    if missing:
-        switchboard.absorb(absorb)
+    days.forget()
     yield
-    if missing:
-        switchboard.absorbers.remove(absorb)
     rulings.forget()
+    days.forget()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import time_machine
+from django.db import connection
 
-from shouwen.duties.models import Duty
+from shouwen.duties import days, rulings
+from shouwen.duties.models import Duty, Run
+from shouwen.duties.rebuilding import rebuild
+from shouwen.duties.sweep import sweep
 from shouwen.kernel.actors import System
 from shouwen.kernel.journal import Fact, frame, record
 
@@ -26,7 +31,7 @@ class Matter:
         self.community_id = community_id
         self.pk = key or uuid4()
         self.matter_id = self.pk
-        self.unit_id = None
+        self.unit_id: int | None = None
 
     def tell(
         self, verb: str, *, when: datetime | None = None, at: datetime | None = None, **data: Any
@@ -64,9 +69,40 @@ def registered(kind: str = "repair", **data: Any) -> tuple[str, dict[str, Any]]:
     return "case:registered", given
 
 
-ROWS = """
-select id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, unit_id, entry_id,
-       owner_role, owner_id, about_id, span, budget, state, born_at, due_at, limit_at, paused_at, pause_reason,
-       paused_seconds, next_at, rung, ended_at, ended_by
-from duties_duty order by id
-"""
+ROWS = "select to_jsonb(d) from duties_duty d order by d.id"
+
+
+def rows() -> list[Any]:
+    """Every column of every duty."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS)
+        return [row for (row,) in cursor.fetchall()]
+
+
+def rebuilt_alike() -> None:
+    """Deleted and built again from clauses and journal, the duties are the same rows."""
+    before = rows()
+    rulings.forget()
+    days.forget()
+    rebuild()
+    after_rows = rows()
+    for old, new in zip(before, after_rows, strict=True):
+        assert new == old
+
+
+def started(community_id: int, since: date) -> None:
+    """The community carries out the periodic clauses from this day on."""
+    Run.objects.create(community_id=community_id, since=since)
+    rulings.forget()
+
+
+def pass_time(until: datetime) -> None:
+    """Nothing happens but the house's own clock: days open, periods close, rungs are raised."""
+    with time_machine.travel(until, tick=False):
+        days.lay_out()
+        sweep()
+
+
+def local(text: str) -> datetime:
+    """``2026-07-22 10:00`` in Shanghai."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)

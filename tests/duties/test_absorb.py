@@ -296,7 +296,9 @@ def test_a_community_chooses_its_own_times(cast: Cast, case: Matter) -> None:
     import time_machine
 
     with time_machine.travel(START, tick=False):
-        row = set_policy(cast.community.pk, "inquiry.answer", "PT30M", actor=cast.actor(cast.alice))
+        row = set_policy(
+            cast.community.pk, "inquiry.answer", "PT30M", actor=cast.actor(cast.alice), reason="人手不足"
+        )
     assert row.since == START + rulings.LEAD
     case.tell_all([registered("inquiry")], when=START + rulings.LEAD - minutes(0.01))
     assert case.duty("inquiry.answer").span == "PT2H", "it does not count yet"

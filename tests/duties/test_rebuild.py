@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shouwen.duties import rulings
-from shouwen.duties.absorb import rebuild
+from shouwen.duties import kept, rulings
 from shouwen.duties.actions import set_policy
 from shouwen.duties.models import Duty
+from shouwen.duties.rebuilding import rebuild
 from shouwen.duties.sweep import sweep
 from shouwen.estate.models import ServiceHours
 from shouwen.kernel.models import Entry
 from tests.cast import Cast
-from tests.duties.facts import ROWS, START, Matter, registered
+from tests.duties.facts import START, Matter, registered, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -74,12 +74,6 @@ step = st.one_of(
 )
 
 
-def rows() -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(ROWS)
-        return cursor.fetchall()
-
-
 def live(cast: Cast, steps: list[Any]) -> None:
     matters = [Matter(cast.community.pk), Matter(cast.community.pk)]
     moment, begun = START, set()
@@ -91,12 +85,14 @@ def live(cast: Cast, steps: list[Any]) -> None:
         elif what == "policy":
             with time_machine.travel(moment, tick=False):
                 for key in ("inquiry.answer", "repair.finish", "complaint.solve.2"):
-                    set_policy(cast.community.pk, key, rest[0], actor=cast.actor(cast.alice))
+                    set_policy(
+                        cast.community.pk, key, rest[0], actor=cast.actor(cast.alice), reason="人手不足"
+                    )
             moment += timedelta(minutes=1)
         elif what == "hours":
             with time_machine.travel(moment, tick=False):
                 ServiceHours.objects.filter(community=cast.community, weekday=rest[0]).delete()
-                rulings.keep_calendar(cast.community.pk)
+                kept.keep_calendar(cast.community.pk)
                 rulings.forget()
             moment += timedelta(minutes=1)
         else:

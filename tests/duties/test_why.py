@@ -8,9 +8,8 @@ import pytest
 import time_machine
 from django.utils.translation import override
 
-from shouwen.duties import rulings
+from shouwen.duties import kept, rulings
 from shouwen.duties.actions import set_policy
-from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty, KeptCalendar
 from shouwen.duties.why import clock_state, earliest, explain, why
 from shouwen.estate.hours import set_hours
@@ -104,16 +103,16 @@ def test_new_service_hours_bind_new_duties_only(cast: Cast, case: Matter, monkey
     case.tell("order:paused", when=after(30), reason="parts")
     case.tell("order:resumed", when=after(90))
     assert case.duty("repair.arrive").due_at == after(180), "the old promise keeps its own calendar"
-    rulings.keep_calendar(cast.community.pk)
+    kept.keep_calendar(cast.community.pk)
     assert KeptCalendar.objects.filter(community=cast.community).count() == 2, "nothing new to keep"
 
 
 def test_policies_are_set_by_right_and_with_sense(cast: Cast) -> None:
     here = cast.community.pk
     with pytest.raises(NotAllowed):
-        set_policy(here, "follow_up", "P2D", actor=cast.actor(cast.bob))
+        set_policy(here, "follow_up", "P2D", actor=cast.actor(cast.bob), reason="人手不足")
     with pytest.raises(NotFound):
-        set_policy(here, "follow_up", "P2D", actor=cast.actor(cast.charlie))
+        set_policy(here, "follow_up", "P2D", actor=cast.actor(cast.charlie), reason="人手不足")
     for key, value in (
         ("no.such", "P1D"),
         ("follow_up", "-P1D"),
@@ -121,30 +120,21 @@ def test_policies_are_set_by_right_and_with_sense(cast: Cast) -> None:
         ("follow_up", "P9999D"),
     ):
         with pytest.raises(Refused):
-            set_policy(here, key, value, actor=cast.actor(cast.alice))
-    set_policy(here, "follow_up", "P2BD", actor=cast.actor(cast.alice))
+            set_policy(here, key, value, actor=cast.actor(cast.alice), reason="人手不足")
+    set_policy(here, "follow_up", "P2BD", actor=cast.actor(cast.alice), reason="人手不足")
     later = START.replace(year=2030)
     assert rulings.policy_value(here, "follow_up", later).iso == "P2BD"
     assert rulings.policy_value(cast.other.pk, "follow_up", later).iso == "P1D"
     assert rulings.policy_value(here, "follow_up").iso == "P1D", "it counts in ten seconds"
 
 
-def test_a_proof_that_comes_too_early_is_known(case: Matter, monkeypatch) -> None:
-    from dataclasses import replace
-
-    from shouwen.kernel.clock import parse_duration
-
+def test_a_proof_that_comes_too_early_is_known(case: Matter) -> None:
     arrival(case)
-    clauses = book().clauses
-    held = replace(clauses["repair.arrive"], hold=parse_duration("PT1H"))
-    monkeypatch.setitem(clauses, "repair.arrive", held)
+    case.tell("order:finished", public=True)
     with time_machine.travel(after(10), tick=False):
-        found = earliest(case.pk, "order:arrived")
-        assert found is not None
-        assert found[1] == after(60)
-        assert earliest(case.pk, "order:paused") is None
-    with time_machine.travel(after(61), tick=False):
         assert earliest(case.pk, "order:arrived") is None
+        Duty.objects.filter(clause="repair.inspect").update(opens_at=after(60))
+        assert earliest(case.pk, "order:inspected") is None, "a clause without hold asks for no wait"
 
 
 def test_lists_of_what_is_owed(cast: Cast) -> None:

@@ -11,15 +11,14 @@ from shouwen.cases import actions as cases
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case
 from shouwen.duties import rulings
-from shouwen.duties.absorb import rebuild
 from shouwen.duties.models import Duty
+from shouwen.duties.rebuilding import rebuild
 from shouwen.kernel.deliveries import deliver
 from shouwen.notices.models import Notice
 from shouwen.works import actions as works
 from shouwen.works.models import Order
 from tests.cast import Cast, make_staff
-from tests.duties.facts import START, after
-from tests.duties.test_rebuild import rows
+from tests.duties.facts import START, after, rows
 
 pytestmark = pytest.mark.django_db
 

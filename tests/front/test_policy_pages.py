@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Policy
-from shouwen.front.policy_pages import parts_of
+from shouwen.front.policy_pages import span_parts
 from shouwen.kernel.clock import parse_duration
 from shouwen.kernel.models import Entry
 from tests.cast import Cast
@@ -27,7 +27,7 @@ def line(table: Any, name: str) -> list[str]:
 
 
 def press(client: Client, key: str, **typed: str) -> Any:
-    return client.post(reverse("policy", args=[key]), typed)
+    return client.post(reverse("policy", args=[key]), {"reason": "人手不足"} | typed)
 
 
 def test_every_deadline_with_preset_and_source_and_every_clause_as_a_sentence(
@@ -53,6 +53,7 @@ def test_a_change_is_shown_in_table_sentence_and_record(cast: Cast, alice: Clien
         "2 个工作日",
     ]
     fact = Entry.objects.get(verb="policy:set")
+    assert fact.data.pop("since")
     assert (fact.data, fact.actor_id, fact.community_id) == (
         {"key": "complaint.reply", "value": "P2BD"}, cast.alice.pk, cast.community.pk,
     )  # fmt: skip
@@ -104,7 +105,7 @@ def test_the_form_begins_with_what_holds(cast: Cast, alice: Client) -> None:
     ],
 )
 def test_a_span_as_number_and_unit(iso: str, amount: int, unit: str) -> None:
-    assert parts_of(parse_duration(iso)) == {"amount": amount, "unit": unit}
+    assert span_parts(parse_duration(iso)) == {"amount": amount, "unit": unit}
     assert parse_duration(unit.format(amount)).iso == parse_duration(iso).iso
 
 

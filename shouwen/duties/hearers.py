@@ -1,0 +1,109 @@
+"""Who hears of a duty that runs out: the owner, then those above, never only the one who is late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shouwen.duties.grammar import OWNER_FIELDS
+from shouwen.people import who
+from shouwen.people.models import Post
+
+
+class Owed(Protocol):
+    """As much of a duty as the ladder asks for."""
+
+    @property
+    def community_id(self) -> int: ...
+    @property
+    def owner_role(self) -> str: ...
+    @property
+    def owner_id(self) -> int | None: ...
+    @property
+    def about_id(self) -> int | None: ...
+
+
+@dataclass
+class Ladder:
+    """The answers of one pass of the sweep; each question about people is asked once."""
+
+    _kept: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+
+    def hearers(self, duty: Owed, rung: int, copy: tuple[str, ...] = ()) -> tuple[int, ...]:
+        """Staff who are told at a rung: 1 the owner, 2 also the one above, 3 and higher the one above that.
+
+        An employee complained of hears nothing. From rung 2 on somebody other than the owner hears.
+        """
+        owners = self.owners(duty)
+        if rung <= 1:
+            named = [s for post in copy for s in self._holders(duty.community_id, post) if s != duty.about_id]
+            return tuple(dict.fromkeys([*owners, *named]))
+        above: list[int] = []
+        climbers = owners[:3]
+        for _ in range(rung - 1):
+            climbers = tuple(dict.fromkeys(b for s in climbers if (b := self._above(s, duty)) is not None))
+            above += climbers
+        for post in copy:
+            above += self._holders(duty.community_id, post)
+        strangers = {*owners, duty.about_id}
+        others = [s for s in above if s not in strangers]
+        if not others:
+            others = [s for s in self._holders(duty.community_id, "case.supervise") if s not in strangers][:3]
+        return tuple(dict.fromkeys([*(owners if rung == 2 else ()), *others])) or owners
+
+    def owners(self, duty: Owed) -> tuple[int, ...]:
+        """Whose duty it is now: the person, the holders of the post, or whoever owns what nobody else can."""
+        if duty.owner_id is not None and duty.owner_id != duty.about_id:
+            return (duty.owner_id,)
+        if duty.owner_id is None and duty.owner_role not in OWNER_FIELDS:
+            held = [s for s in self._climb(duty.community_id, duty.owner_role) if s != duty.about_id]
+            if held:
+                return tuple(held)
+        return self._last_resort(duty)
+
+    def _last_resort(self, duty: Owed) -> tuple[int, ...]:
+        """The fallback owner, or who stands above when the complaint is about just that person."""
+        fallback = self._keep(("fallback", duty.community_id), lambda: _fallback(duty.community_id))
+        if fallback and fallback[0] == duty.about_id:
+            others = [s for s in self._holders(duty.community_id, "case.supervise") if s != duty.about_id]
+            above = self._above(fallback[0], duty)
+            return (above,) if above is not None else tuple(others[:1])
+        return fallback
+
+    def _climb(self, community_id: int, post: str) -> tuple[int, ...]:
+        """The holders of a post; a vacant one climbs to what it reports to."""
+        seen: set[str] = set()
+        while post and post not in seen:
+            if held := self._holders(community_id, post):
+                return held
+            seen.add(post)
+            row = Post.objects.filter(pk=post).values_list("reports_to", flat=True).first()
+            post = str(row or "")
+        return ()
+
+    def _above(self, staff: int, duty: Owed) -> int | None:
+        """Whoever stands above, and not the employee complained of."""
+        above = self._superior(staff, duty.community_id)
+        if above is not None and above == duty.about_id:
+            above = self._superior(above, duty.community_id)
+        return None if above == duty.about_id else above
+
+    def _superior(self, staff: int, community_id: int) -> int | None:
+        found = self._keep(("above", staff, community_id), lambda: [who.superior_of(staff, community_id)])
+        return found[0] if found else None
+
+    def _holders(self, community_id: int, code: str) -> tuple[int, ...]:
+        return self._keep(("hold", community_id, code), lambda: who.holders(community_id, code))
+
+    def _keep(self, key: tuple[object, ...], ask: Callable[[], Sequence[int | None]]) -> tuple[int, ...]:
+        if key not in self._kept:
+            self._kept[key] = tuple(s for s in ask() if s is not None)
+        return self._kept[key]
+
+
+def _fallback(community_id: int) -> list[int]:
+    try:
+        return [who.fallback_of(community_id)]
+    except LookupError:  # a house without a single account
+        return []
