@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shouwen.cases.flow import CASE
 from shouwen.cases.models import LEVELS, Case, Category, FollowUp, Kind, Note, Photo, State
+from shouwen.cases.recognise import suggest
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import Data, current, record
@@ -229,17 +230,64 @@ def photograph(case: Case, *, actor: Actor, file_ids: list[UUID], stage: str = P
     )
 
 
+@CASE.move("refile")
+def refile(
+    case: Case, *, actor: Actor, category: str, urgent: bool | None = None, suggested: bool = False
+) -> Data:
+    """Another category of the same kind, or another urgency: the promises made stand. What it means for an order on
+    its way is for works to say. ``suggested`` when the house proposed it and somebody accepted.
+    """
+    chosen, was = _category(category, case.kind), (case.category_id, case.urgent)
+    case.category_id = category
+    case.urgent = case.urgent or chosen.urgent if urgent is None else urgent
+    if (category, case.urgent) == was:
+        raise Refused("case.nothing_changed")
+    return {"category": category, "trade": chosen.trade, **_changes(case, was[1], suggested)}
+
+
 @CASE.move("recast")
-def recast(case: Case, *, actor: Actor, kind: str, category: str) -> Data:
-    """Another kind or category, while nothing has been done about it yet."""
-    chosen = Category.objects.filter(pk=category, kind=kind, active=True).first()
-    if chosen is None:
-        raise Refused("case.category")
+def recast(
+    case: Case,
+    *,
+    actor: Actor,
+    kind: str,
+    category: str,
+    urgent: bool | None = None,
+    suggested: bool = False,
+) -> Data:
+    """Another kind: what was promised for the old one falls away, and the new one begins."""
+    if kind == case.kind:
+        raise Refused("case.same_kind")
+    chosen, was_urgent = _category(category, kind), case.urgent
     if case.about_id and kind != Kind.COMPLAINT:
         raise Refused("case.about_only_complaint")
-    case.kind, case.category_id = kind, category
-    case.handler_id = None if kind == Kind.REPAIR else case.handler_id or case.first_responder_id
-    return {"kind": kind, "category": category, "trade": chosen.trade}
+    hand = None if case.kind == Kind.REPAIR else case.handler_id
+    case.kind, case.category_id, case.state = kind, category, State.RECEIVED
+    case.level, case.severity, case.answered_at = None, "", None
+    case.urgent = case.urgent or chosen.urgent if urgent is None else urgent
+    case.handler_id = None if kind == Kind.REPAIR else hand or case.first_responder_id
+    changes = _changes(case, was_urgent, suggested)
+    return {"kind": kind, "category": category, "trade": chosen.trade, **changes}
+
+
+def _category(code: str, kind: str) -> Category:
+    chosen = Category.objects.filter(pk=code, kind=kind, active=True).first()
+    if chosen is None:
+        raise Refused("case.category")
+    return chosen
+
+
+def _changes(case: Case, was_urgent: bool, suggested: bool) -> Data:
+    """``urgent`` only where it became another."""
+    hurried = case.urgent if case.urgent != was_urgent else None
+    return {"urgent": hurried, "suggested": suggested or None}
+
+
+@CASE.move("decline")
+def decline(case: Case, *, actor: Actor) -> Data:
+    """The house's proposal was looked at and not taken; it is not made again."""
+    proposal = suggest(f"{case.title}\n{case.words}")
+    return {"category": proposal.category.pk if proposal else None}
 
 
 @CASE.move("confirm_back_entry")

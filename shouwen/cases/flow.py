@@ -54,7 +54,9 @@ CASE = Flow(
         Move("promise", _("约时间"), (R, W), None, "case.register", "case:promised", (), "T"),
         Move("note", _("记一笔"), tuple(State), None, "order.see", "case:noted", (), "N"),
         Move("photograph", _("加照片"), tuple(State), None, "order.see", "case:photographed", (), "", hidden=True),
-        Move("recast", _("改类型"), (R,), None, "case.answer", "case:recast", (), "G"),
+        Move("refile", _("改分类"), OPEN, None, "case.answer", "case:refiled", (), "G"),
+        Move("recast", _("改类型"), (R, W), None, "case.answer", "case:recast"),
+        Move("decline", _("不改"), OPEN, None, "case.answer", "case:suggestion_declined", hidden=True),
         Move(
             "confirm_back_entry", _("确认补录"), tuple(State), None, "case.supervise",
             "case:back_entry_confirmed", (unconfirmed_back_entry,), "B",

@@ -92,17 +92,46 @@ class PromiseForm(MoveForm):
     words = Words(label=_("说明"), required=False)
 
 
-class RecastForm(MoveForm):
-    category = forms.ChoiceField(label=_("改为"))
+class RefileForm(MoveForm):
+    category = forms.ChoiceField(label=_("分类"))
+    urgent = forms.BooleanField(label=_("紧急"), required=False)
+    suggested = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    lead = _("工种或紧急程度变了，还没有到场的派工单会作废，另开一张等派工；维修人已到场的不能再变。")
 
     def prepare(self) -> None:
-        found = Category.objects.filter(active=True)
+        found = Category.objects.filter(kind=self.row.kind, active=True)
+        self.fields["category"].choices = [(c.code, c.name) for c in found]  # type: ignore[attr-defined]
+        if not self.is_bound:
+            self.initial["category"], self.initial["urgent"] = self.row.category_id, self.row.urgent
+
+    def inputs(self) -> dict[str, Any]:
+        """A category that is always urgent makes the case urgent when it is chosen anew."""
+        given = super().inputs()
+        anew = given["category"] != self.row.category_id
+        pressing = anew and Category.objects.filter(pk=given["category"], urgent=True).exists()
+        return given | {"urgent": given["urgent"] or pressing}
+
+
+class RecastForm(MoveForm):
+    category = forms.ChoiceField(label=_("改为"))
+    urgent = forms.BooleanField(label=_("紧急"), required=False)
+    suggested = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    lead = _("原来的时限作废，按新的类型重新起算；还没有到场的派工单会作废。")
+
+    def prepare(self) -> None:
+        found = Category.objects.filter(active=True).exclude(kind=self.row.kind)
         groups = {kind: [(c.code, c.name) for c in found if c.kind == kind] for kind in Kind.values}
         self.fields["category"].choices = [(Kind(k).label, rows) for k, rows in groups.items() if rows]  # type: ignore[attr-defined]
+        if not self.is_bound:
+            self.initial["urgent"] = self.row.urgent
 
     def inputs(self) -> dict[str, Any]:
         chosen = Category.objects.get(pk=self.cleaned_data["category"])
-        return {"kind": chosen.kind, "category": chosen.pk}
+        return super().inputs() | {"kind": chosen.kind}
+
+
+class BareForm(MoveForm):
+    """A press without any input."""
 
 
 class ConfirmForm(MoveForm):
@@ -132,7 +161,9 @@ FORMS: dict[str, type[MoveForm]] = {
     "follow_up": FollowUpForm,
     "urge": UrgeForm,
     "promise": PromiseForm,
+    "refile": RefileForm,
     "recast": RecastForm,
+    "decline": BareForm,
     "confirm_back_entry": ConfirmForm,
     "close_unconfirmed": CloseUnconfirmedForm,
     "cancel": CancelForm,

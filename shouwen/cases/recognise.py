@@ -1,4 +1,7 @@
-"""Which category a text sounds like: words of the categories, counted. A proposal, never a decision."""
+"""Which category a text sounds like: words of the categories, counted. A proposal, never a decision.
+
+``suggest`` is the one door to it: a better listener only has to answer the same question.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,25 @@ from dataclasses import dataclass
 
 from shouwen.cases.models import Category
 from shouwen.kernel.text import fold
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a text seems to be about, with the words of it that say so."""
+
+    category: Category
+    urgent: bool
+    evidence: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        return self.category.kind
+
+
+def suggest(text: str) -> Proposal | None:
+    """What these words are about, among all categories in use; None where nothing speaks for any."""
+    guess = recognise(text, Category.objects.filter(active=True))
+    return Proposal(guess.category, guess.category.urgent, guess.evidence) if guess else None
 
 
 @dataclass(frozen=True)

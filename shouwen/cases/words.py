@@ -28,7 +28,16 @@ VERBS = (
     Verb("case:noted", _("{actor} 记录"), (), "note"),
     Verb("case:photographed", _("{actor} 添加照片"), (), "photo"),
     Verb("case:handed", _("{actor} 转给 {handler} 办理"), ("handler",), "arrow-right"),
-    Verb("case:recast", _("{actor} 改为{kind}"), ("kind", "category", "trade"), "edit"),
+    Verb(
+        "case:recast", _("{actor} 改为{kind}"), ("kind", "category", "trade", "urgent", "suggested"), "edit"
+    ),
+    Verb(
+        "case:refiled",
+        _("{actor} 改分类为{category}"),
+        ("category", "trade", "urgent", "suggested"),
+        "edit",
+    ),
+    Verb("case:suggestion_declined", _("{actor} 看过建议，不改"), ("category",), "bulb-off"),
     Verb("case:promised", _("{actor} 与住户约定时间"), (), "calendar", _("约好了上门时间")),
     Verb("case:urged", _("{actor} 催办"), (), "bell", _("催办了一次")),
     Verb("case:answered", _("{actor} 答复"), (), "message", _("已答复您")),
@@ -81,6 +90,8 @@ REFUSALS = {
     "case.confirm_self": _("补录要由另一个人确认。"),
     "case.no_back_entry": _("这件事不是补录，或已确认。"),
     "case.category": _("分类与类型不符，或已停用。"),
+    "case.same_kind": _("类型没有变；只换分类请用“改分类”。"),
+    "case.nothing_changed": _("分类和紧急程度都没有变。"),
     "case.about_only_complaint": _("只有投诉可以选被投诉的员工。"),
     "category.everywhere": _("分类全公司共用，要在每个项目都有改设置的权限才能改。"),
     "category.last": _("“{kind}”至少要留一个在用的分类。"),

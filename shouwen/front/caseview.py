@@ -17,6 +17,7 @@ from shouwen.cases.models import LEVELS, OPEN, Case, Kind, State
 from shouwen.duties.models import Duty
 from shouwen.front import look
 from shouwen.front.clocks import chip, clause_words, explained, tags
+from shouwen.front.suggesting import suggestion
 from shouwen.front.timeline import timeline
 from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow, Move
@@ -91,6 +92,7 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         steps=_steps(case, orders, duties),
         timeline=timeline(case),
         banner=_banner(case),
+        suggestion=suggestion(case, viewer, here),
         actions=actions[:SHOWN_MOVES],
         more=actions[SHOWN_MOVES:],
         note_url=reverse("case_move", args=[case.pk, "note"])
@@ -213,7 +215,7 @@ def step_of(clause: str) -> str:
 
 ICONS = {
     "answer": "message", "reply": "message", "classify": "tag", "solve": "check", "hand": "arrow-right",
-    "follow_up": "phone", "urge": "bell", "promise": "calendar", "note": "note", "recast": "edit",
+    "follow_up": "phone", "urge": "bell", "promise": "calendar", "note": "note", "recast": "switch-horizontal", "refile": "edit",
     "confirm_back_entry": "rubber-stamp", "close_unconfirmed": "phone-off", "cancel": "x", "assign": "send", "claim": "hand-grab",
     "accept": "check", "refuse": "arrow-back", "absent": "door-off", "material": "package",
     "recall": "arrow-back", "arrive": "map-pin", "pause": "player-pause",

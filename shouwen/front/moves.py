@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from shouwen.cases import forms as case_forms
 from shouwen.cases.flow import CASE
+from shouwen.cases.models import Kind, State
 from shouwen.front import desk, look
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
@@ -74,7 +76,7 @@ def move(
     me = viewer(request)
     if no := flow.refusal(flow[name], row, me):
         raise no
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    posted = (_typed(request), request.FILES) if request.method == "POST" else ()
     form = forms[name](*posted, row=row, actor=me, initial={"version": row.version})
     pictures = request.FILES.getlist("photos") if name in WITH_PICTURES else []
     try:
@@ -157,7 +159,23 @@ def _place(row: Any) -> str:
 
 
 def _undo(row: Any, name: str) -> str:
-    """Where the undo of a move is pressed: only for what has not left the house."""
-    return (
-        reverse("order_move", args=[row.pk, "recall"]) if isinstance(row, Order) and name == "assign" else ""
-    )
+    """Where the undo of a move is pressed: only for what has not left the house. ``row`` is as it was before."""
+    if isinstance(row, Order):
+        return reverse("order_move", args=[row.pk, "recall"]) if name == "assign" else ""
+    before: dict[str, Any] = {}
+    if name == "hand" and row.handler_id and row.handler_id != row.about_id:
+        before = {"handler_id": row.handler_id}
+    elif name == "refile" and (row.kind != Kind.REPAIR or row.state == State.RECEIVED):
+        before = {"category": row.category_id} | ({"urgent": "on"} if row.urgent else {})
+    if not before:
+        return ""
+    url = reverse("case_move", args=[row.pk, name])
+    return f"{url}?{urlencode(before | {'version': row.version + 1})}"
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """What was posted; an undo posts nothing and has in its address what stood before."""
+    typed = request.POST.copy()
+    for name in set(request.GET) - set(typed):
+        typed[name] = request.GET[name]
+    return typed

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shouwen.cases.models import LEVELS, Case, FollowUp, Kind, Note, Photo
+from shouwen.cases.models import LEVELS, Case, Category, FollowUp, Kind, Note, Photo
 from shouwen.front import look
 from shouwen.front.clocks import clause_words, pause_words
 from shouwen.kernel import clock
@@ -34,6 +34,7 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 
 FIELDS: dict[str, Callable[[Any], str]] = {
     "kind": _choice(Kind.choices),
+    "category": lambda value: str(Category.objects.filter(pk=value).first() or value),
     "level": lambda value: str(LEVELS.get(value, value)),
     "severity": _choice(Case.Severity.choices),
     "outcome": _choice(FollowUp.Outcome.choices),
@@ -82,7 +83,7 @@ def _item(
     mark = (look.seal(ours) if is_first else look.hand(ours)) if ours else None
     declared = verb(entry.verb)
     return {
-        "sentence": (*sentence(entry, actor or _("系统"), names), *_heard_late(entry)),
+        "sentence": (*sentence(entry, actor or _("系统"), names), *_heard_late(entry), *_proposed(entry)),
         "mark": mark,
         "icon": declared.icon or "note",
         "quote": words,
@@ -99,6 +100,11 @@ def _heard_late(entry: Entry) -> tuple[look.Part, ...]:
     then, now = clock.local(entry.at), clock.local(entry.recorded_at)
     shown = f"{now:%H:%M}" if now.date() == then.date() else f"{now:%m-%d %H:%M}"
     return (look.Part(_("（%s 收到）") % shown),)
+
+
+def _proposed(entry: Entry) -> tuple[look.Part, ...]:
+    """Whose idea it was, where a person took the house's."""
+    return (look.Part(_("（采纳建议）"), dim=True),) if entry.data.get("suggested") else ()
 
 
 def _photo_words(photos: Sequence[look.Photo]) -> str:

@@ -16,6 +16,7 @@ REACTIONS = (
     ("case:reopened", works.on_reopened),
     ("case:cancelled", works.on_cancelled),
     ("case:recast", works.on_recast),
+    ("case:refiled", works.on_refiled),
     ("hours:changed", rulings.on_calendar_changed),
     ("days:changed", rulings.on_calendar_changed),
     ("community:added", rulings.on_calendar_changed),

@@ -16,7 +16,7 @@ from shouwen.people import who
 from shouwen.people.models import Trade
 from shouwen.works import codes
 from shouwen.works.flow import ORDER, mine
-from shouwen.works.models import Confirmed, Order, Pause, State
+from shouwen.works.models import ACTIVE, Confirmed, Order, Pause, State
 
 MATERIALS = 300
 BETWEEN = "；"
@@ -272,9 +272,38 @@ def on_cancelled(fact: Fact, actor: Actor) -> None:
 
 
 def on_recast(fact: Fact, actor: Actor) -> None:
-    """Another kind: an order where there must be one, none where there must not."""
-    orders = Order.objects.filter(case_id=fact.subject_id)
-    if fact.data["kind"] != Kind.REPAIR:
-        on_cancelled(fact, actor)
-    elif not orders.filter(state__in=[State.POOL]).exists():
-        open_order(Case.objects.get(pk=fact.subject_id), str(fact.data.get("trade") or Trade.GENERAL))
+    """Another kind: an order where there must be one, none where there must not; work that was begun forbids it."""
+    if fact.data["kind"] == Kind.REPAIR:
+        open_order(Case.objects.get(pk=fact.subject_id), _trade(fact))
+    elif order := _standing(fact):
+        _not_begun(order)
+        cancel(order, actor=actor)
+
+
+def on_refiled(fact: Fact, actor: Actor) -> None:
+    """Another trade, or another urgency: hands that have not come yet are called back, and new ones are asked for."""
+    order, hurried = _standing(fact), "urgent" in fact.data
+    if order is None or (order.trade == _trade(fact) and not hurried):
+        return
+    _not_begun(order)
+    if order.state != State.POOL:
+        if order.trade == _trade(fact):
+            raise Refused("order.sent", name=str(order.technician))
+        cases.wait(order.case, actor=actor)
+    cancel(order, actor=actor)
+    open_order(Case.objects.get(pk=fact.subject_id), _trade(fact))
+
+
+def _trade(fact: Fact) -> str:
+    return str(fact.data.get("trade") or Trade.GENERAL)
+
+
+def _standing(fact: Fact) -> Order | None:
+    """The order of the case that is on the board, on its way, or waits to be inspected."""
+    rows = Order.objects.filter(case_id=fact.subject_id, state__in=[*ACTIVE, State.FINISHED])
+    return rows.select_related("case", "technician").order_by("-turn").first()
+
+
+def _not_begun(order: Order) -> None:
+    if order.state in (State.ON_SITE, State.PAUSED, State.FINISHED):
+        raise Refused("order.begun", name=str(order.technician))

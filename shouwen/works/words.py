@@ -46,5 +46,7 @@ REFUSALS = {
     "order.minutes": _("用时要在 1 到 1440 分钟之间。"),
     "order.carried": _("改约日期要在今天之后。"),
     "order.no_phone": _("没有留电话。"),
+    "order.begun": _("{name}已经到场：同一工种里换分类可以，换工种、换类型或紧急程度要等完工之后。"),
+    "order.sent": _("已派给{name}：请先撤回或由其退单，再改紧急程度。"),
     "order.own_inspection": _("自己修的不能自己验收。"),
 }

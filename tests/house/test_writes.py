@@ -79,6 +79,7 @@ def test_every_action_says_who_acts() -> None:
             "on_reopened",
             "on_cancelled",
             "on_recast",
+            "on_refiled",
         },
     }
     for file in files():

@@ -72,12 +72,14 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One line under the step track; answered by two posts."""
+    """One line under the step track; answered by two posts, each with its hidden values."""
 
     words: tuple[Part, ...]
     evidence: str
     accept_url: str
     decline_url: str
+    accept: tuple[tuple[str, str], ...] = ()
+    decline: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
