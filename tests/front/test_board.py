@@ -157,7 +157,7 @@ def test_two_cards_in_a_cell_then_how_many_more(cast: Cast, desk: Client) -> Non
 def test_figures_count_orders_by_their_clocks(cast: Cast, desk: Client) -> None:
     page = desk.get(reverse("board"))
     assert [(words, count) for words, count, _tone in page.context["board"].figures] == [
-        ("在班", "1"), ("将到期", "0"), ("超时", "0"), ("今日完工", "0"),
+        ("技工", "1"), ("将到期", "0"), ("超时", "0"), ("今日完工", "0"),
     ]  # fmt: skip
 
 
