@@ -14,9 +14,10 @@ export function photos() {
     else if (files.some((file) => file.type && !/^image\//.test(file.type))) said = words.noPhoto;
     field.setCustomValidity(said || "");
     if (said) field.reportValidity();
-    if (!box) return;
-    for (const old of box.querySelectorAll("img")) URL.revokeObjectURL(old.src);
-    box.replaceChildren(...(said ? [] : files.map(preview)));
+    if (box) {
+      for (const old of box.querySelectorAll("img")) URL.revokeObjectURL(old.src);
+      box.replaceChildren(...(said ? [] : files.map(preview)));
+    }
     if (!said && files.length && words.send !== undefined) field.form.requestSubmit();
   });
 }

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.cases.models import Case, FollowUp, Kind, Note
 from shouwen.kernel.journal import verb
@@ -21,6 +22,7 @@ _CODES: dict[str, dict[Any, Any]] = {
     "kind": dict(Kind.choices),
     "outcome": dict(FollowUp.Outcome.choices),
     "reason": dict(Pause.choices),
+    "satisfied": {True: lazy("满意"), False: lazy("不满意")},
 }
 
 

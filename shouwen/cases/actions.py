@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shouwen.cases.flow import CASE
@@ -16,6 +17,7 @@ from shouwen.kernel.text import clean
 from shouwen.people import who
 
 ATTEMPTS, DAYS = 3, 2
+URGE_EVERY = timedelta(minutes=30)
 
 
 def keep_words(case: Case, kind: str, words: str, actor: Actor, *, must: bool = True) -> None:
@@ -30,7 +32,7 @@ def keep_words(case: Case, kind: str, words: str, actor: Actor, *, must: bool = 
             case_id=case.pk,
             entry_id=current().fact_id,
             staff_id=staff,
-            kind=kind,
+            kind=Note.Kind.SAID if actor.kind == "resident" else kind,
             words=words,
             at=clock.now(),
         )
@@ -146,12 +148,19 @@ def _attempt(case: Case, actor: Actor, outcome: str, satisfied: bool | None, wor
         community_id=case.community_id,
         case=case,
         entry_id=current().fact_id,
-        staff_id=actor.id if actor.kind == "staff" and actor.id else case.first_responder_id,
+        staff_id=_caller(case, actor),
         outcome=outcome,
         satisfied=satisfied,
         words=clean(words),
         at=clock.now(),
     )
+
+
+def _caller(case: Case, actor: Actor) -> int | None:
+    """Who asked; nobody where the household spoke for itself."""
+    if actor.kind == "resident":
+        return None
+    return actor.id if actor.kind == "staff" and actor.id else case.first_responder_id
 
 
 def _reopen(case: Case) -> None:
@@ -194,9 +203,18 @@ def cancel(case: Case, *, actor: Actor, by: str, words: str) -> Data:
     return {"by": by}
 
 
+def may_be_urged_at(case: Case) -> datetime:
+    """From when on the household may urge: half an hour after it reported or last urged."""
+    return (case.urged_at or case.opened_at) + URGE_EVERY
+
+
 @CASE.move("urge")
 def urge(case: Case, *, actor: Actor, words: str = "") -> None:
-    """The resident, or the first responder for them, asks again."""
+    """The resident, or the first responder for them, asks again. A resident at most every half hour."""
+    now = clock.now()
+    if actor.kind == "resident" and (wait := may_be_urged_at(case) - now) > timedelta():
+        raise Refused("case.urged_lately", minutes=-(-int(wait.total_seconds()) // 60))
+    case.urges, case.urged_at = case.urges + 1, now
     keep_words(case, Note.Kind.NOTE, words, actor, must=False)
 
 
@@ -217,6 +235,10 @@ def note(case: Case, *, actor: Actor, words: str) -> None:
 @CASE.move("photograph")
 def photograph(case: Case, *, actor: Actor, file_ids: list[UUID], stage: str = Photo.Stage.INTAKE) -> None:
     """Add pictures that ``kernel.files`` already checked and stored."""
+    _keep_photos(case, file_ids, stage)
+
+
+def _keep_photos(case: Case, file_ids: Sequence[UUID], stage: str) -> None:
     Photo.objects.bulk_create(
         Photo(
             community_id=case.community_id,
@@ -243,6 +265,24 @@ def refile(
     if (category, case.urgent) == was:
         raise Refused("case.nothing_changed")
     return {"category": category, "trade": chosen.trade, **_changes(case, was[1], suggested)}
+
+
+@CASE.move("say")
+def say(case: Case, *, actor: Actor, words: str, file_ids: Sequence[UUID] = ()) -> None:
+    """The household adds what it forgot, or what has changed: words, pictures, or both."""
+    keep_words(case, Note.Kind.SAID, words, actor, must=not file_ids)
+    _keep_photos(case, file_ids, Photo.Stage.INTAKE)
+
+
+@CASE.move("confirm")
+def confirm(case: Case, *, actor: Actor, satisfied: bool, words: str = "") -> Data:
+    """The household says itself whether all is well (E-1.5.1): no call is owed any more, or it begins again."""
+    _attempt(case, actor, FollowUp.Outcome.REACHED, satisfied, words)
+    if satisfied:
+        _satisfy(case, on_the_spot=False)
+    else:
+        _reopen(case)
+    return {"satisfied": satisfied}
 
 
 @CASE.move("recast")

@@ -29,6 +29,11 @@ def separate(case: Case, actor: Actor) -> str | None:
     return "case.own_work" if did else None
 
 
+def by_resident(case: Case, actor: Actor) -> str | None:
+    """Only the household speaks for itself; staff have the follow-up."""
+    return None if actor.kind == "resident" else "case.residents_own"
+
+
 def unconfirmed_back_entry(case: Case, actor: Actor) -> str | None:
     if not case.back_entry or case.back_entry_by_id:
         return "case.no_back_entry"
@@ -51,6 +56,8 @@ CASE = Flow(
         Move("hand", _("转派"), (R, W, D), None, "case.answer", "case:handed", (not_by_orders,), "D"),
         Move("follow_up", _("回访"), (D,), None, "case.follow_up", "follow_up:tried", (separate,), "F", True),
         Move("urge", _("催办"), (R, W), None, "case.register", "case:urged", (), "U"),
+        Move("say", _("补充说明"), OPEN, None, "case.register", "case:said", (by_resident,), hidden=True),
+        Move("confirm", _("确认"), (D,), None, "case.register", "case:confirmed", (by_resident,), hidden=True),
         Move("promise", _("约时间"), (R, W), None, "case.register", "case:promised", (), "T"),
         Move("note", _("记一笔"), tuple(State), None, "order.see", "case:noted", (), "N"),
         Move("photograph", _("加照片"), tuple(State), None, "order.see", "case:photographed", (), "", hidden=True),

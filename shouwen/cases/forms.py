@@ -24,12 +24,12 @@ class NoteForm(MoveForm):
 
 
 class AnswerForm(MoveForm):
-    words = Words(label=_("答复内容"))
+    words = Words(label=_("答复内容"), help_text=_("住户在手机上看得到。"))
     on_the_spot = forms.BooleanField(label=_("来人当场表示满意，直接关闭"), required=False)
 
 
 class ReplyForm(MoveForm):
-    words = Words(label=_("给投诉人的明确答复"))
+    words = Words(label=_("给投诉人的明确答复"), help_text=_("住户在手机上看得到。"))
 
 
 class SolveForm(MoveForm):

@@ -54,6 +54,7 @@ def register(intake: Intake, *, actor: Actor) -> Case:
     """
     if not actor.may("case.register", intake.community_id):
         raise NotAllowed("no_right", move=_("登记事项"))
+    _at_home(intake, actor)
     category = _known(intake)
     responder = _first_responder(intake, actor, category)
     case = _case(intake, category, _place(intake, category), responder)
@@ -80,6 +81,15 @@ def register(intake: Intake, *, actor: Actor) -> Case:
             about=case.about_id,
         )
     return case
+
+
+def _at_home(intake: Intake, actor: Actor) -> None:
+    """A resident brings matters in their own name, about a home of theirs or a public place."""
+    if actor.kind != "resident":
+        return
+    homes = {s.unit_id for s in actor.stays if "case.register" in s.rights}
+    if intake.person_id != actor.id or (intake.unit_id is not None and intake.unit_id not in homes):
+        raise NotFound("not_found")
 
 
 def _numbered(case: Case, row: tuple[Any, ...]) -> None:

@@ -63,6 +63,30 @@ class Category(models.Model):
         return self.name
 
 
+class KnownAnswer(models.Model):
+    """常见问答: a question that a community is often asked, with the answer that its desk stands by."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE)
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("分类")
+    )
+    question = models.CharField(_("问题"), max_length=80)
+    answer = models.TextField(_("答复"), max_length=600)
+    words = models.CharField(_("识别词"), max_length=200, blank=True)
+    active = models.BooleanField(_("启用"), default=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["community", "question"],
+                name="answer_question",
+                violation_error_message=_("这个问题已经写过了。"),
+            )
+        ]
+
+
 class Haystack(models.Func):
     """Title and words as one text: what the search index of cases covers."""
 
@@ -169,6 +193,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     satisfied = models.BooleanField(null=True)
     reopened = models.PositiveSmallIntegerField(default=0)
+    urges = models.PositiveSmallIntegerField(_("催办次数"), default=0)
+    urged_at = models.DateTimeField(null=True)
     rework_of = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -313,7 +339,8 @@ class FollowUp(models.Model):
     community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
     entry_id = models.UUIDField(null=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="follow_ups")
-    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Nobody called where the household said it of itself, at its own door.
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     outcome = models.CharField(_("结果"), max_length=10, choices=Outcome)
     satisfied = models.BooleanField(_("是否满意"), null=True)
     words = models.TextField(_("住户的话"), blank=True)

@@ -73,9 +73,14 @@ def late_arrivals(matters: Iterable[Any]) -> frozenset[Any]:
 
 
 def tags(case: Case, late: Collection[Any]) -> tuple[look.Tag, ...]:
-    """What stands beside the room: urgent, a late arrival that no running clock tells of, an unconfirmed back-entry."""
+    """What stands beside the room: urgent, urged, a late arrival that no running clock tells of, an unconfirmed back-entry."""
     return (
         *((look.urgent_tag(),) if case.urgent else ()),
+        *(
+            (look.urged_tag(case.urges),)
+            if case.urges and case.done_at is None and case.closed_at is None
+            else ()
+        ),
         *((look.late_arrival_tag(),) if case.pk in late else ()),
         *((look.unproven_tag(),) if case.back_entry and case.back_entry_by_id is None else ()),
     )

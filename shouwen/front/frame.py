@@ -23,6 +23,7 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("order.work", "my_orders", "tool", lazy("我的派工单")),
     ("estate.see", "unit_list", "building", lazy("房屋")),
     ("estate.see", "person_list", "users", lazy("住户")),
+    ("case.answer", "answer_list", "help-circle", lazy("常见问答")),
     ("report.see", "overview", "gauge", lazy("今日总览")),
     ("report.see", "kpi_list", "chart-line", lazy("指标")),
     ("setting.edit staff.manage", "settings", "settings", lazy("设置")),

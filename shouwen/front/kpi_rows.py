@@ -116,7 +116,7 @@ def _answer_cells(answers: list[FollowUp]) -> list[look.TableRow]:
                 look.Cell(a.case.place, sub=a.case.title, strong=True),
                 look.Cell(_said(a), nowrap=True),
                 look.Cell(a.words),
-                look.Cell(marks=(look.hand(a.staff.name),)),
+                look.Cell(marks=(look.hand(a.staff.name),)) if a.staff else look.Cell(_("住户自己")),
             ),
         )
         for a in answers
@@ -124,7 +124,15 @@ def _answer_cells(answers: list[FollowUp]) -> list[look.TableRow]:
 
 
 def _answer_values(a: FollowUp) -> tuple[Any, ...]:
-    return a.at, a.case.number, a.case.place, a.case.title, _said(a), a.words, a.staff.name
+    return (
+        a.at,
+        a.case.number,
+        a.case.place,
+        a.case.title,
+        _said(a),
+        a.words,
+        a.staff.name if a.staff else _("住户自己"),
+    )
 
 
 def _said(answer: FollowUp) -> str:

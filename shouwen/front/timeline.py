@@ -41,6 +41,7 @@ FIELDS: dict[str, Callable[[Any], str]] = {
     "reason": pause_words,
     "by": lambda value: {"resident": _("住户要求"), "centre": _("中心取消")}.get(value, str(value)),
     "clause": lambda value: clause_words(str(value)),
+    "satisfied": lambda value: _("满意") if value else _("不满意"),
     "passed": lambda value: _("合格") if value else _("不合格"),
 }
 """How a code in a fact's data is said in words; staff keys are said as names."""

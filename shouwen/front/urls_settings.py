@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from shouwen.front import (
+    known_answers,
     settings_categories,
     settings_colleague,
     settings_grants,
@@ -17,6 +18,9 @@ from shouwen.front import (
 )
 
 urlpatterns = [
+    path("answers/", known_answers.answer_list, name="answer_list"),
+    path("answers/new/", known_answers.answer_new, name="answer_new"),
+    path("answers/<int:key>/", known_answers.answer, name="answer"),
     path("settings/", settings_pages.settings, name="settings"),
     path("settings/fallback/", settings_pages.fallback, name="fallback"),
     path("settings/staff/", settings_staff.staff_list, name="staff_list"),

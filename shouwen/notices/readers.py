@@ -40,7 +40,7 @@ def holding(code: str) -> Hearers:
 def _complaint_owners(fact: Fact) -> list[int | None]:
     handler = _named(fact, "handler")
     # Nobody has it yet, or only the person who wrote it down: those who class complaints hear of it.
-    if handler is None or handler == fact.actor_id:
+    if handler is None or (handler == fact.actor_id and fact.actor_kind == "staff"):
         return [
             *(who.holders(fact.community, "cs_supervisor") or who.holders(fact.community, "complaint.handle"))
         ]
@@ -49,6 +49,10 @@ def _complaint_owners(fact: Fact) -> list[int | None]:
 
 def _back_entry(fact: Fact) -> bool:
     return fact.data.get("back_entry") is True
+
+
+def _by_resident(fact: Fact) -> bool:
+    return fact.actor_kind == "resident"
 
 
 LINES: tuple[Line, ...] = (
@@ -69,6 +73,8 @@ LINES: tuple[Line, ...] = (
         _complaint_owners,
         lambda f: f.data.get("kind") == "complaint" and f.data.get("channel") != "import",
     ),
+    Line("case:registered", "resident.registered", named("first_responder"), _by_resident),
+    Line("case:said", "resident.said", named("handler", "first_responder")),
     Line("case:registered", "back_entry.confirm", holding("case.supervise"), _back_entry),
 )
 VERBS: frozenset[str] = frozenset(line.verb for line in LINES)

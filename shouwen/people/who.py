@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from shouwen.estate.models import Person
+from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.kernel.text import mask_name
-from shouwen.people.models import Fallback, Grant, Post, Staff
+from shouwen.people.models import Fallback, Grant, Post, SignIn, Staff
 from shouwen.people.rights import RIGHTS
+
+# Until there is a roster, a sign-in of the last hours says who is on duty.
+_SHIFT = timedelta(hours=12)
 
 # Holders whose grant lies nearest to the community come first.
 _HOLDERS = """
@@ -81,6 +86,14 @@ def residents_of(entries: Iterable[Entry]) -> dict[int, str]:
 def lacks_fallback(community_id: int) -> bool:
     """True where no active fallback owner is named: screens say so loudly."""
     return not Fallback.objects.filter(community_id=community_id, staff__is_active=True).exists()
+
+
+def at_the_desk(community_id: int) -> list[int]:
+    """Who is on duty at the counter: colleagues who take requests there, do not supervise, and are signed in now."""
+    desk = set(holders(community_id, "case.register")) - set(holders(community_id, "case.supervise"))
+    since = clock.now() - _SHIFT
+    signed_in = SignIn.objects.filter(staff_id__in=desk, ended_at=None, at__gte=since)
+    return sorted(set(signed_in.values_list("staff_id", flat=True)))
 
 
 def superior_of(staff_id: int, community_id: int) -> int | None:

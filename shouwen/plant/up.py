@@ -209,11 +209,19 @@ def _answers(host: str, port: int) -> bool:
 def _greet(host: str, port: int) -> None:
     scheme = "https" if os.environ.get("TLS_CERT") else "http"
     shown = "localhost" if is_loopback(host) else host
-    address = os.environ.get("SITE_URL") or f"{scheme}://{shown}:{port}/"
+    address = f"{(os.environ.get('SITE_URL') or f'{scheme}://{shown}:{port}').rstrip('/')}/"
     print(f"\n  首问 Shouwen  →  {address}\n", flush=True)
     signs = data_dir() / "demo.txt"
     if signs.exists():
         print(signs.read_text(), flush=True)
+        if (data_dir() / "demo-home.txt").exists():
+            print(
+                f"  住户端 Residents  →  {address}my/  登录页上有演示住户，按一下就是他的登录条。", flush=True
+            )
+            print(
+                "  Its sign-in page lists residents of the demo: one press gives each a sign-in slip.\n",
+                flush=True,
+            )
     else:
         say(
             "还没有项目？在另一个终端运行 ./dev shouwen setup（DATA_DIR 要一样）。",

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shouwen.cases.actions import may_be_urged_at
+from shouwen.cases.flow import CASE
 from shouwen.cases.models import OPEN, Case, Kind, State
 from shouwen.duties.models import Duty
 from shouwen.kernel import clock
@@ -18,6 +22,7 @@ from shouwen.portal.progress import Progress, progress
 from shouwen.portal.timeline import Item, timeline
 from shouwen.works.models import HELD, Order
 
+URGED_IN = CASE["urge"].sources
 PROMISES = {
     Kind.REPAIR: ("repair.finish",),
     Kind.COMPLAINT: ("complaint.reply", "complaint.solve"),
@@ -46,8 +51,27 @@ class Card:
     items: tuple[Item, ...] = ()
 
     @property
+    def mark(self) -> int:
+        """Another number once there is something new to read."""
+        shown = f"{self.case.version} {self.progress.headline} {self.progress.promise} {len(self.items)}"
+        return crc32(shown.encode())
+
+    @property
     def open(self) -> bool:
         return self.case.state in OPEN
+
+    @property
+    def urgeable(self) -> bool:
+        """Whether it may be urged now."""
+        return self.case.state in URGED_IN and may_be_urged_at(self.case) <= clock.now()
+
+    @property
+    def urged(self) -> str:
+        """That it was urged a moment ago, where urging again is no use yet."""
+        last = self.case.urged_at
+        if last is None or self.urgeable or self.case.state not in URGED_IN:
+            return ""
+        return _("%s 催过了") % f"{clock.local(last):%H:%M}"
 
     @property
     def asks(self) -> bool:

@@ -137,6 +137,7 @@ class Tab:
 def _tabs(request: HttpRequest) -> tuple[Tab, ...]:
     wanted = (
         ("portal:home", _("首页"), "home"),
+        ("portal:report", _("报修"), "tool"),
         ("portal:matters", _("事项"), "list-details"),
         ("portal:me", _("我的"), "user"),
     )

@@ -7,13 +7,17 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shouwen.cases.models import Case, CaseQuerySet
+from shouwen.cases.models import Case, CaseQuerySet, Kind
+from shouwen.kernel import clock
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.refusals import NotFound
+from shouwen.people.rights import HOME
 from shouwen.portal.cards import card, cards
-from shouwen.portal.doors import Answer, Here, page, resident_door
+from shouwen.portal.doors import MODE, Answer, Here, page, resident_door
+from shouwen.portal.report import what
 from shouwen.portal.timeline import photos_of
 
 PAGE = 20
@@ -41,11 +45,29 @@ def fetch(here: Here, key: UUID) -> Case:
 def home(request: HttpRequest, here: Here) -> Answer:
     """The newest open matter in full, the other open ones as lines, and below them: what else is broken?"""
     found = list(matters_of(here).open()[:PAGE])
-    context = {
+    context = what(here, Kind.REPAIR) | {
         "first": card(found[0]) if found else None,
         "others": cards(found[1:]),
     }
-    return page(request, "home.html", context, here)
+    if request.COOKIES.get(MODE) != "elder":
+        return page(request, "home.html", context, here)
+    context |= {"greeting": greeting(here.person.name), "family": _has_family(here)}
+    return page(request, "elder.html", context, here)
+
+
+def greeting(name: str) -> str:
+    """By name and time of day."""
+    hour = clock.local(clock.now()).hour
+    if hour < 12:
+        return _("%s，上午好") % name
+    return _("%s，下午好") % name if hour < 18 else _("%s，晚上好") % name
+
+
+def _has_family(here: Here) -> bool:
+    """Whether somebody else of this home may follow its repairs from a telephone of their own."""
+    sees = [role for role, rights in HOME.items() if "home.repairs" in rights.split()]
+    others = here.unit.occupancies.current(clock.today()).filter(role__in=sees).exclude(person=here.person)
+    return "home.people" in here.stay.rights and others.exists()
 
 
 @require_GET

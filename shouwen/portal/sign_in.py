@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from shouwen.estate.models import Occupancy, Unit
+from shouwen.kernel.actors import System
 from shouwen.kernel.refusals import NotFound
-from shouwen.people.home_sign_in import slip_opens, use_slip
+from shouwen.people.home_sign_in import issue_slip, slip_opens, use_slip
 from shouwen.portal.doors import COOKIE, Answer, address, at_home, back, done, open_door, page, remember
 
 
@@ -18,7 +21,28 @@ def sign_in(request: HttpRequest) -> Answer:
     """How one gets in: until a carrier of text messages is set, with a slip from the service centre."""
     if at_home(request):
         return redirect(back(request, reverse("portal:home")))
-    return page(request, "sign_in.html")
+    return page(request, "sign_in.html", {"demo": demo_residents()})
+
+
+def demo_residents() -> tuple[tuple[str, str, str, str], ...]:
+    """Residents of the demo estate (unit, person, name, room), where it is loaded and only this machine reaches it."""
+    path = settings.DATA_DIR / "demo-home.txt"
+    if not path.exists():
+        return ()
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    return tuple((r[1], r[2], r[3], f"{r[4]} {Occupancy.Role(r[5]).label}") for r in rows if len(r) == 6)
+
+
+@require_POST
+@open_door
+def demo(request: HttpRequest) -> Answer:
+    """A slip for one of the demo's residents, as the desk would print it."""
+    wanted = (request.POST.get("unit", ""), request.POST.get("person", ""))
+    if wanted not in {(unit, person) for unit, person, _name, _what in demo_residents()}:
+        raise NotFound("portal.nowhere")
+    unit = Unit.objects.get(pk=wanted[0])
+    _row, secret = issue_slip(unit.pk, actor=System.of(unit.community_id), person_id=int(wanted[1]))
+    return redirect("portal:slip", secret=secret)
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.portal import matters, me, sign_in
+from shouwen.portal import acts, matters, me, report, sign_in
 
 app_name = "portal"
 urlpatterns = [
     path("", matters.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/demo/", sign_in.demo, name="demo"),
     path("slip/<str:secret>/", sign_in.slip, name="slip"),
     path("matters/", matters.matters, name="matters"),
     path("matters/<uuid:key>/", matters.matter, name="matter"),
+    path("matters/<uuid:key>/<slug:name>/", acts.act, name="act"),
+    path("report/", report.report, name="report"),
     path("photos/<uuid:key>/<slug:variant>/", matters.photo, name="photo"),
     path("me/", me.me, name="me"),
     path("me/home/<int:key>/", me.switch, name="switch"),

@@ -83,7 +83,11 @@ def _demo(*, fresh: bool) -> None:
     said = io.StringIO()
     with transaction.atomic():
         call_command("demo", stdout=said, random_passwords=_open_to_others())
-    _write_private(done, said.getvalue())
+    lines = said.getvalue().splitlines(keepends=True)
+    residents = [line for line in lines if line.startswith("home\t")]
+    _write_private(done, "".join(line for line in lines if line not in residents))
+    if not _open_to_others():
+        _write_private(settings.DATA_DIR / "demo-home.txt", "".join(residents))
     begun.unlink()
 
 
@@ -94,6 +98,8 @@ def _open_to_others() -> bool:
 def _close_demo() -> None:
     """A demo with its well-known password that is now opened to others gets new ones: each must be changed."""
     signs = settings.DATA_DIR / "demo.txt"
+    if _open_to_others():
+        (settings.DATA_DIR / "demo-home.txt").unlink(missing_ok=True)
     if not _open_to_others() or not signs.exists() or demo.PASSWORD not in signs.read_text():
         return
     fresh = {

@@ -92,7 +92,7 @@ class MaterialForm(MoveForm):
 
 
 class FinishForm(MoveForm):
-    result = Words(label=_("处理结果"))
+    result = Words(label=_("处理结果"), help_text=_("住户在手机上看得到。"))
     minutes = forms.IntegerField(label=_("用时（分钟）"), required=False, min_value=1, max_value=1440)
     materials = forms.CharField(label=_("用料"), required=False, max_length=300)
     signature = Signature(label=_("住户签名"), required=False)

@@ -50,6 +50,7 @@ PAGES: dict[str, str] = {
     "hours": "", "hours_edit": "", "hours_day": "", "hours_day_end": "key=day", "category_list": "", "category_new": "",
     "category": "code=leak", "change_password": "", "sessions": "", "mail": "", "mail_edit": "", "mail_test": "", "wording": "code=duty.late",
     "wording_drop": "code=duty.late", "letter_list": "", "notice_ways": "",
+    "answer_list": "", "answer_new": "", "answer": "key=answer",
 }  # fmt: skip
 """Each page with what its address needs: a key of the world, or the word itself."""
 NOT_PAGES: dict[str, str] = {

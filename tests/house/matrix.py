@@ -25,7 +25,7 @@ Codes = int | tuple[int, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """``key`` names a row of `world.World.keys`; ``more`` are the other parts of the address."""
+    """``key`` names a row of `world.World.keys`; ``more`` are the other parts of the address, ``=key`` for a row."""
 
     name: str
     right: str | None
@@ -114,7 +114,7 @@ ROWS: list[Row] = [
     Row("chronicle_new", "estate.edit", 200, 422, "unit"),
     Row("move_in", "estate.edit", 200, 422, "unit"),
     Row("home_door", "estate.edit", key="unit"),
-    Row("home_slip", "estate.edit", 405, 200, "unit", {"person": "person"}),
+    Row("home_slip", "estate.edit", 405, 200, "unit", {"person": "=person"}),
     Row("home_slip_void", "estate.edit", 405, 303, "slip"),
     Row("home_sign_in_end", "estate.edit", 405, 303, "home_sign_in"),
     Row("community_edit", "setting.edit", 200, 422),
@@ -154,6 +154,9 @@ ROWS: list[Row] = [
     Row("hours_edit", "setting.edit", 200, 422),
     Row("hours_day", "setting.edit", 200, 422),
     Row("hours_day_end", "setting.edit", 200, 303, "day"),
+    Row("answer_list", "case.answer"),
+    Row("answer_new", "case.answer", 200, 422),
+    Row("answer", "case.answer", 200, 422, "answer"),
     Row("category_list", "setting.edit"),
     Row("category_new", "setting.edit", 200, 422),
     Row("category", "setting.edit", 200, 422, more={"code": "leak"}),
@@ -193,7 +196,7 @@ ROWS: list[Row] = [
 
 EXPORTS = (
     "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
-    "category_list", "kpi_list",
+    "category_list", "kpi_list", "answer_list",
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 

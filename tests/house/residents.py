@@ -39,16 +39,26 @@ class HomeRow:
 
     @property
     def id(self) -> str:
-        return "-".join([self.name, *map(str, self.more.values())])
+        return "-".join([self.name, self.key, *map(str, self.more.values()), *self.data])
 
 
 HOME_ROWS: list[HomeRow] = [
     HomeRow("sign_in", (200, 302), open=True),
     HomeRow("slip", 410, (422, 403), more={"secret": "guess"}, open=True),
+    HomeRow("demo", 405, 404, open=True),
     HomeRow("nowhere", 404, 404, more={"rest": "x"}, open=True),
     HomeRow("home"),
     HomeRow("matters"),
     HomeRow("matter", key="case", row=True, employee=404),
+    *(
+        HomeRow("act", 405, (303, 422), "case", {"name": name}, row=True, employee=404)
+        for name in ("urge", "say", "confirm")
+    ),
+    HomeRow("act", 405, 404, "case", {"name": "cancel"}, row=True, employee=404),
+    HomeRow("report", 200, 422),
+    HomeRow("report", 200, 422, data={"kind": "repair", "text": "漏水", "send": "1"}),
+    HomeRow("photo", key="home_photo", more={"variant": "thumb"}, row=True, employee=404),
+    HomeRow("photo", 404, key="home_photo", more={"variant": "whole"}, row=True, employee=404),
     HomeRow("photo", 404, key="photo", more={"variant": "thumb"}, row=True, employee=404),
     HomeRow("me"),
     HomeRow("switch", 405, 303, "unit", row=True),

@@ -46,13 +46,14 @@ class Visit:
 
     def url(self, row: Row, query: str = "") -> str:
         fields = next(a.fields for a in addresses() if a.full == row.name)
-        kwargs = {
-            f: self.world.keys.get(row.more[f], row.more[f])
-            if f in row.more
-            else self.world.keys.get(row.key)
-            for f in fields
-        }
+        kwargs = {f: self._part(row, row.more.get(f)) for f in fields}
         return reverse(row.name, kwargs=kwargs) + (query or row.query)
+
+    def _part(self, row: Row, given: Any) -> Any:
+        """A part of the address: a word, or ``=key`` for a row of the world; without either the row of the line."""
+        if isinstance(given, str) and given.startswith("="):
+            return self.world.keys[given[1:]]
+        return self.world.keys.get(row.key) if given is None else given
 
     def answer(self, client: Client, url: str, method: str = "get", **more: Any) -> tuple[int, bytes, Any]:
         with transaction.atomic():

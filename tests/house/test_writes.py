@@ -35,6 +35,7 @@ ELSEWHERE = {
     "estate/imports/own.py": "writes a workbook, no row",
     "plant/gate.py": "updates a dictionary",
     "site/demo/estate.py": "a factory: the demo's estate before the first fact",
+    "site/demo/residents.py": "a factory: two homes of the demo before the first fact",
     "site/demo/story.py": "a factory: the demo's notices are read",
     "site/bench/bare.py": "the bare view that the house is measured against",
     "site/bench/ground.py": "a factory: the ground of a measurement",
@@ -71,7 +72,7 @@ def test_every_exception_is_still_one() -> None:
 def test_every_action_says_who_acts() -> None:
     """Public functions of ``actions.py`` take a keyword-only ``actor``; what only helps inside a frame says so here."""
     helpers = {
-        "cases/actions.py": {"keep_words", "follow_up_by"},
+        "cases/actions.py": {"keep_words", "follow_up_by", "may_be_urged_at"},
         "works/actions.py": {
             "photograph",
             "open_order",

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from shouwen.cases import actions
+from shouwen.cases import actions, answers
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Photo
 from shouwen.estate import persons_actions
@@ -25,6 +25,7 @@ from shouwen.kernel.ids import uuid7
 from shouwen.people import home_sign_in
 from shouwen.people.models import Grant, HomeSignIn, Post, SavedView, SignIn, Skill, Token, TotpReset
 from shouwen.people.rights import RIGHTS
+from shouwen.people.viewers import ResidentActor
 from shouwen.works.models import Order
 from tests.api.conftest import make_token
 from tests.cast import Cast, make_cast, make_person, make_staff, make_unit
@@ -89,6 +90,9 @@ def build() -> World:
     actions.note(case.pk, actor=cast.actor(cast.bob), words="梅若兰来电")
     stored = files.accept(picture(), frozenset({files.IMAGE}), actor=alice, community_id=cast.community.pk)
     actions.photograph(case.pk, actor=alice, file_ids=[stored.pk])
+    mei = ResidentActor.of(cast.mei)
+    sent = files.accept(picture(), frozenset({files.IMAGE}), actor=mei, community_id=cast.community.pk)
+    actions.say(case.pk, actor=mei, words="还在漏", file_ids=[sent.pk])
     vehicle = persons_actions.add_vehicle(
         cast.community.pk, actor=alice, plate="沪A12345", unit_id=cast.unit.pk
     )
@@ -108,12 +112,21 @@ def build() -> World:
     )
     slip, _secret = home_sign_in.issue_slip(cast.unit.pk, actor=alice, person_id=cast.mei.pk)
     signed, _cookie = sign_in(cast.unit, cast.mei)
+    known = answers.add_answer(
+        cast.community.pk,
+        actor=alice,
+        question="水管坏了先关哪里？",
+        answer="先关水槽下的角阀。",
+        words="漏水",
+    )
     keys: dict[str, Any] = {
+        "answer": known.pk,
         "slip": slip.pk,
         "home_sign_in": signed.pk,
         "case": case.pk,
         "order": Order.objects.get(case=case).pk,
-        "photo": Photo.objects.get(case=case).pk,
+        "photo": Photo.objects.get(case=case, file=stored).pk,
+        "home_photo": Photo.objects.get(case=case, file=sent).pk,
         "unit": cast.unit.pk,
         "building": cast.building.pk,
         "space": cast.space.pk,

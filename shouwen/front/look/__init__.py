@@ -30,6 +30,7 @@ from shouwen.front.look.base import (
     running_clock,
     seal,
     unproven_tag,
+    urged_tag,
     urgent_tag,
 )
 from shouwen.front.look.boards import (
@@ -163,5 +164,6 @@ __all__ = [
     "running_clock",
     "seal",
     "unproven_tag",
+    "urged_tag",
     "urgent_tag",
 ]

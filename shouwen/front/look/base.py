@@ -193,6 +193,11 @@ def unproven_tag() -> Tag:
     return Tag(_("补录待确认"), "hold", "rubber-stamp")
 
 
+def urged_tag(times: int) -> Tag:
+    """How often the household has asked again."""
+    return Tag(_("催 %s 次") % times, "urgent", "bell")
+
+
 @dataclass(frozen=True, slots=True)
 class RailItem:
     """A queue in the rail. ``tone`` only over or soon, and only when the count is not zero."""

@@ -23,6 +23,7 @@ from shouwen.estate.models import (
     Vehicle,
 )  # fmt: skip
 from shouwen.people.models import Area, Fallback, Grant, Post, Skill, Staff, Trade
+from shouwen.site.demo import residents
 
 SURNAMES = "陈林黄吴刘周徐孙马朱胡郭何高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蔡蒋余叶程苏"
 GIVEN = (
@@ -83,7 +84,12 @@ def build(rng: random.Random, passwords: dict[str, str]) -> Community:
     company = Company.objects.create(name="云杉物业服务有限公司")
     branch = Branch.objects.create(company=company, name="华东分公司")
     home = Community.objects.create(
-        branch=branch, name="云杉苑", code="yunshan", address="云杉路 88 号", handed_over_on=date(2019, 6, 18)
+        branch=branch,
+        name="云杉苑",
+        code="yunshan",
+        address="云杉路 88 号",
+        phone="021-5550 0088",
+        handed_over_on=date(2019, 6, 18),
     )
     ServiceHours.objects.bulk_create(
         ServiceHours(community=home, weekday=day, start=time(8, 0), end=time(20, 0)) for day in range(7)
@@ -91,6 +97,7 @@ def build(rng: random.Random, passwords: dict[str, str]) -> Community:
     Space.objects.bulk_create(Space(community=home, name=name) for name in SPACES)
     units = _units(home)
     _residents(rng, home, units)
+    residents.move_in(home)
     _staff(home, passwords)
     return home
 

@@ -19,6 +19,7 @@ from shouwen.kernel.deliveries import deliver
 from shouwen.notices.models import Notice
 from shouwen.people.models import Skill, Staff
 from shouwen.people.viewers import StaffActor
+from shouwen.site.demo import residents
 from shouwen.works import actions as works
 from shouwen.works.models import Order
 
@@ -108,6 +109,8 @@ def live(home: Community, rng: random.Random, days: int = 28) -> None:
     for minutes in sorted((rng.randrange(5, 540) for _ in range(28)), reverse=True):
         begun = _by_day(now - timedelta(minutes=minutes))
         _play(cast, begun, now, finish=rng.random() < 0.3)
+    residents.write_answers(home)
+    residents.report(home)
     sweep()
     deliver()
     _read_old_notices()

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from shouwen.estate.models import Company
 from shouwen.site.demo.estate import STAFF, build
+from shouwen.site.demo.residents import sign_ins
 from shouwen.site.demo.story import live
 
 PASSWORD = "yunshan-demo"  # noqa: S105 - the demo's own, never used where others can reach it
@@ -37,3 +38,5 @@ class Command(BaseCommand):
         for username, name, post, *_rest in STAFF:
             if username in SHOWN:
                 self.stdout.write(f"{username}\t{passwords[username]}\t{name}\t{post}")
+        for line in sign_ins(home):
+            self.stdout.write(line)

@@ -11,8 +11,10 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from shouwen.cases.flow import CASE
+from shouwen.estate.models import Occupancy
 from shouwen.kernel.flow import Flow
-from shouwen.people.rights import POSTS, RIGHTS
+from shouwen.kernel.journal import verbs
+from shouwen.people.rights import HOME, HOME_RIGHTS, POSTS, RIGHTS
 from shouwen.works.flow import ORDER
 
 DOCS: Path = settings.BASE_DIR / "docs"
@@ -53,10 +55,25 @@ def rights() -> str:
     )  # fmt: skip
 
 
+def homes() -> str:
+    """What residents may do by their role, and the words of a matter that they read."""
+    rights = [f"| `{code}` | {words} |" for code, words in HOME_RIGHTS.items()]
+    roles = [f"| {Occupancy.Role(role).label} `{role}` | {codes} |" for role, codes in HOME.items()]
+    told = [f"| `{v.name}` | {v.sentence} | {v.public} |" for v in verbs() if v.public]
+    return "\n".join(
+        ["| right | words |", "|---|---|", *rights, "", "| role | rights |", "|---|---|", *roles, "",
+         "| fact | the house reads | the household reads |", "|---|---|---|", *told, ""]
+    )  # fmt: skip
+
+
 def pages() -> dict[Path, str]:
     """The pages as they should stand."""
     with translation.override("zh-hans"):
-        blocks = {"flow.md": ("flows", flows()), "rights.md": ("rights", rights())}
+        blocks = {
+            "flow.md": ("flows", flows()),
+            "rights.md": ("rights", rights()),
+            "portal.md": ("homes", homes()),
+        }
     return {DOCS / file: _put(DOCS / file, name, text) for file, (name, text) in blocks.items()}
 
 
