@@ -17,7 +17,7 @@ from shouwen.people.models import Staff
 from shouwen.works.models import Pause
 
 MOST = 1000
-PEOPLE = ("handler", "technician", "first_responder", "follow_up_by", "about")
+PEOPLE = ("handler", "technician", "first_responder", "follow_up_by", "about", "left", "heir")
 _CODES: dict[str, dict[Any, Any]] = {
     "kind": dict(Kind.choices),
     "outcome": dict(FollowUp.Outcome.choices),

@@ -38,11 +38,14 @@ def keep_words(case: Case, kind: str, words: str, actor: Actor, *, must: bool = 
         )
 
 
-def follow_up_by(case: Case) -> int:
-    """Who calls back: the first responder, or somebody else of the desk if the first responder did the work."""
+def follow_up_by(case: Case, *, gone: int | None = None) -> int:
+    """Who calls back: the first responder, or somebody else of the desk if the first responder did the work.
+
+    Never ``gone``, who is about to leave.
+    """
     if case.kind != Kind.REPAIR or case.handler_id != case.first_responder_id:
         return case.first_responder_id
-    others = [s for s in who.holders(case.community_id, "case.follow_up") if s != case.handler_id]
+    others = [s for s in who.holders(case.community_id, "case.follow_up") if s not in (case.handler_id, gone)]
     return others[0] if others else who.fallback_of(case.community_id)
 
 

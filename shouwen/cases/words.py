@@ -29,6 +29,12 @@ VERBS = (
     Verb("case:photographed", _("{actor} 添加照片"), (), "photo"),
     Verb("case:handed", _("{actor} 转给 {handler} 办理"), ("handler",), "arrow-right"),
     Verb(
+        "case:taken_over",
+        _("{actor} 把 {left} 手上的这件事转给 {heir}"),
+        ("left", "heir", "first_responder", "handler", "follow_up_by"),
+        "arrow-right",
+    ),
+    Verb(
         "case:recast", _("{actor} 改为{kind}"), ("kind", "category", "trade", "urgent", "suggested"), "edit"
     ),
     Verb(
@@ -84,6 +90,8 @@ REFUSALS = {
     "case.has_orders": _("报修由派工单推进，请到派工单上操作。"),
     "case.same_handler": _("已经由 {name} 经办。"),
     "case.handler_out": _("所选的人不在这个项目，或没有办理权限。"),
+    "case.heir_blind": _("{name}在这个项目不能答复、办理事项，请选另一位。"),
+    "case.no_heir": _("{number} 是对接手人的投诉，又没有别人可交，请先给另一位同事授权。"),
     "case.about_handler": _("投诉不能交给被投诉的员工。"),
     "case.words": _("请写下内容。"),
     "import.columns": _("找不到标题或原话列，请用 --map title=列名 指定。"),

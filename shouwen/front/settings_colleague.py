@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +18,8 @@ from shouwen.front.timeline import sentence
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.people import sign_in
-from shouwen.people.models import Area, Fallback, Grant, SignIn, Staff, TotpReset
+from shouwen.people.holdings import held_by
+from shouwen.people.models import Area, Fallback, Grant, Post, SignIn, Staff, TotpReset
 
 MANAGE = "staff.manage"
 LINES = 20
@@ -81,12 +84,16 @@ def _actions(request: HttpRequest, row: Staff, why: str) -> tuple[look.Action, .
         if row.is_active
         else button("return", _("恢复"), reverse("staff_return", args=key), "user-check", refused=own or why)
     )
+    passing = button(
+        "hand_over", _("转交手上的事"), reverse("staff_hand_over", args=key), "arrow-right", refused=why
+    )
     return (
         button("edit", _("修改资料"), reverse("staff_edit", args=key), "pencil", refused=why),
         button("skills", _("工种"), reverse("staff_skills", args=key), "tool", refused=why),
         button("areas", _("责任楼栋"), reverse("staff_areas", args=key), "building", refused=why),
         button("password", _("重置密码"), reverse("staff_password", args=key), "key", refused=own or why),
         *_code_actions(request, row, own or why),
+        *((passing,) if held_by(row) else ()),
         access,
     )
 
@@ -152,12 +159,19 @@ def _sessions(row: Staff) -> look.TableList:
     return table(_("登录会话"), (_("登录时间"), _("地址"), _("浏览器")), rows, empty=_("现在没有登录。"))
 
 
+def _names(entries: Sequence[Entry]) -> dict[Any, str]:
+    """Everybody and every post that these facts name; two queries."""
+    keys = {e.actor_id for e in entries if e.actor_kind == "staff"} | {e.data.get("heir") for e in entries}
+    posts = {e.data["post"] for e in entries if "post" in e.data}
+    staff = Staff.objects.filter(pk__in=keys - {None}).values_list("pk", "name")
+    return {**dict(staff), **dict(Post.objects.filter(pk__in=posts).values_list("pk", "name"))}
+
+
 def _history(row: Staff) -> tuple[look.TimelineItem, ...]:
     """Who changed what about this account, newest first."""
     told = Entry.objects.filter(subject_kind="staff", subject_id=str(row.pk)).exclude(verb__in=DAILY)
     entries = list(told.order_by("-id")[:LINES])
-    keys = {e.actor_id for e in entries if e.actor_kind == "staff"} - {None}
-    names = dict(Staff.objects.filter(Q(pk__in=keys)).values_list("pk", "name"))
+    names = _names(entries)
     items, day = [], ""
     for entry in entries:
         local = clock.local(entry.at)

@@ -236,39 +236,6 @@ def _password(request: HttpRequest, row: Staff, password: str, title: str) -> Ht
 
 @require_http_methods(["GET", "POST"])
 @staff_door(MANAGE)
-def staff_leave(request: HttpRequest, key: int) -> HttpResponse:
-    """Close an account; what it did stays on record."""
-    row = fetch_staff(request, key)
-
-    def act() -> str:
-        actions.deactivate(key, actor=viewer(request))
-        return _("%s已停用") % row.name
-
-    return confirm(
-        request, act, title=_("停用%s") % row.name, submit=_("停用"), icon="user-off",
-        home=reverse("staff", args=[key]),
-        lead=_("不能再登录，登录会话和名下的接口令牌马上结束；经办过的记录都保留。手上的事请先转给别人。"),
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(MANAGE)
-def staff_return(request: HttpRequest, key: int) -> HttpResponse:
-    """Open a closed account again, with the posts that it still holds."""
-    row = fetch_staff(request, key)
-
-    def act() -> str:
-        actions.reactivate(key, actor=viewer(request))
-        return _("%s已恢复") % row.name
-
-    return confirm(
-        request, act, title=_("恢复%s") % row.name, submit=_("恢复"), icon="user-check",
-        home=reverse("staff", args=[key]), lead=_("可以用原来的密码登录，岗位照旧；忘了密码再重置。"),
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(MANAGE)
 def staff_session_end(request: HttpRequest, key: int) -> HttpResponse:
     """Sign a colleague out of one browser."""
     row = SignIn.objects.filter(pk=key, staff__in=known(request).values("pk")).select_related("staff").first()

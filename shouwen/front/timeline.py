@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from string import Formatter
 from typing import Any
@@ -46,7 +46,7 @@ FIELDS: dict[str, Callable[[Any], str]] = {
 }
 """How a code in a fact's data is said in words; staff keys are said as names."""
 
-PEOPLE = frozenset({"handler", "technician", "first_responder", "follow_up_by"})
+PEOPLE = frozenset({"handler", "technician", "first_responder", "follow_up_by", "left", "heir"})
 
 
 def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
@@ -116,8 +116,11 @@ def _photo_words(photos: Sequence[look.Photo]) -> str:
     )
 
 
-def sentence(entry: Entry, actor: str, names: dict[int, str]) -> tuple[look.Part, ...]:
-    """The verb's sentence with its fields filled in; names stand out, all else is one text with the spaces it has."""
+def sentence(entry: Entry, actor: str, names: Mapping[Any, str]) -> tuple[look.Part, ...]:
+    """The verb's sentence with its fields filled in; names stand out, all else is one text with the spaces it has.
+
+    ``names`` has staff by key and posts by code.
+    """
     parts: list[look.Part] = []
     for text, name, _spec, _conversion in Formatter().parse(str(verb(entry.verb).sentence)):
         _say(parts, text)
@@ -137,11 +140,13 @@ def _say(parts: list[look.Part], text: str) -> None:
     parts.append(look.Part(text))
 
 
-def _field(name: str, value: Any, names: dict[int, str]) -> str:
+def _field(name: str, value: Any, names: Mapping[Any, str]) -> str:
     if value is None:
         return _("未定")
     if name in PEOPLE:
         return names.get(value, _("已离职员工"))
+    if name == "post":
+        return names.get(value, str(value))
     return FIELDS[name](value) if name in FIELDS else str(value)
 
 

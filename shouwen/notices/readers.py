@@ -15,12 +15,16 @@ Hearers = Callable[[Fact], Iterable[int | None]]
 
 @dataclass(frozen=True)
 class Line:
-    """A fact, the notice that it becomes, who hears it, and on which condition."""
+    """A fact, the notice that it becomes, who hears it, and on which condition; ``data`` goes along into the notice.
+
+    A fact about an account belongs to the whole house; it names the community where it matters.
+    """
 
     verb: str
     code: str
     hearers: Hearers
     when: Callable[[Fact], bool] = lambda _: True
+    data: tuple[str, ...] = ()
 
 
 def named(*names: str) -> Hearers:
@@ -75,6 +79,7 @@ LINES: tuple[Line, ...] = (
     ),
     Line("case:registered", "resident.registered", named("first_responder"), _by_resident),
     Line("case:said", "resident.said", named("handler", "first_responder")),
+    Line("staff:handed_over", "staff.handed_over", named("heir"), data=("count",)),
     Line("case:registered", "back_entry.confirm", holding("case.supervise"), _back_entry),
 )
 VERBS: frozenset[str] = frozenset(line.verb for line in LINES)
@@ -89,7 +94,18 @@ def tell_of(fact: Fact) -> None:
         staff = [s for s in dict.fromkeys(line.hearers(fact)) if s not in silent and s is not None]
         if line.code == "back_entry.confirm":
             staff = [s for s in staff if s != fact.data.get("first_responder")]
-        tell(fact.community, staff, line.code, data={}, matter=fact.matter, once=f"{line.code}:{fact.id}")
+        community, data = (
+            fact.community or fact.data["community"],
+            {name: fact.data[name] for name in line.data},
+        )
+        tell(
+            int(community or 0),
+            staff,
+            line.code,
+            data=data,
+            matter=fact.matter,
+            once=f"{line.code}:{fact.id}",
+        )
 
 
 def _named(fact: Fact, name: str) -> int | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from shouwen.estate.keys import name_keys
 from shouwen.estate.models import Branch, Building, Community, Company
@@ -17,6 +19,7 @@ from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
 from shouwen.kernel.text import clean_line
+from shouwen.people.holdings import held_by, pass_all_on
 from shouwen.people.models import Area, Fallback, Grant, Post, SignIn, Skill, Staff, Token, Trade
 from shouwen.people.rights import RIGHTS, holds
 from shouwen.people.viewers import StaffActor
@@ -85,15 +88,21 @@ def set_own_email(*, actor: Actor, email: str) -> Staff:
     return row
 
 
-def deactivate(key: int, *, actor: Actor) -> Staff:
-    """Close an account: sessions and tokens end with it. Whoever is a fallback owner is replaced first."""
+def deactivate(key: int, *, actor: Actor, heirs: Mapping[int, int] = MappingProxyType({})) -> Staff:
+    """Close an account: sessions and tokens end with it. A fallback owner is replaced first.
+
+    ``heirs`` says by community who takes what the colleague holds there; without one for each it is refused.
+    """
     with frame(actor):
         row = colleague(key, actor)
         if key == actor.id:
             raise Refused("own_post")
-        held = Fallback.objects.filter(staff=row).select_related("community").first()
-        if held:
-            raise Refused("is_fallback", name=row.name, community=held.community.name)
+        named = Fallback.objects.filter(staff=row).select_related("community").first()
+        if named:
+            raise Refused("is_fallback", name=row.name, community=named.community.name)
+        _holds_nothing(row, {c: words for c, words in held_by(row).items() if c not in heirs})
+        for community, heir in heirs.items():
+            hand_over(key, actor=actor, community_id=community, heir_id=heir)
         row.is_active = False
         save(row)
         end_sessions(row)
@@ -101,6 +110,40 @@ def deactivate(key: int, *, actor: Actor) -> Staff:
             _end_token(token)
         record("staff:left", row)
     return row
+
+
+def hand_over(key: int, *, actor: Actor, community_id: int, heir_id: int) -> int:
+    """Give all open matters that a colleague holds in a community to another, who may work on them; how many."""
+    with frame(actor):
+        row = colleague(key, actor)
+        allow(actor, MANAGE, community_id)
+        heir = _posted(heir_id, community_id)
+        if heir == row:
+            raise Refused("hand_over_to_self")
+        count = pass_all_on(row, heir, community_id, actor)
+        if count:
+            record("staff:handed_over", row, heir=heir.pk, community=community_id, count=count)
+    return count
+
+
+def _posted(key: int, community_id: int) -> Staff:
+    """Somebody active who holds a post in the community."""
+    staff = Staff.objects.filter(pk=key).first()
+    if staff is None:
+        raise NotFound("not_found")
+    if not staff.is_active:
+        raise Refused("inactive", name=staff.name)
+    if not Grant.objects.reaching([community_id]).filter(staff=staff).exists():
+        raise Refused("not_here", name=staff.name)
+    return staff
+
+
+def _holds_nothing(row: Staff, held: Mapping[int, str]) -> None:
+    """Refuse while somebody holds open matters, naming where and how many of what."""
+    if held:
+        names = dict(Community.objects.filter(pk__in=held).values_list("pk", "name"))
+        what = _("；").join(f"{names.get(pk, '')} {words}" for pk, words in held.items())
+        raise Refused("still_holds", name=row.name, what=what)
 
 
 def reactivate(key: int, *, actor: Actor) -> Staff:
@@ -153,6 +196,8 @@ def revoke(key: int, *, actor: Actor) -> Staff:
         staff = row.staff
         record("staff:revoked", staff, grant=row.pk, **_where(row))
         row.delete()
+        left = set(communities_in(place)) - set(StaffActor.of(staff).rights)
+        _holds_nothing(staff, {pk: words for pk, words in held_by(staff).items() if pk in left})
     return staff
 
 
@@ -195,13 +240,7 @@ def set_fallback(community_id: int, *, actor: Actor, staff_id: int) -> Fallback:
     """Name who owns what nobody else can: somebody active who holds a post in the community."""
     with frame(actor):
         allow(actor, MANAGE, community_id)
-        staff = Staff.objects.filter(pk=staff_id).first()
-        if staff is None:
-            raise NotFound("not_found")
-        if not staff.is_active:
-            raise Refused("inactive", name=staff.name)
-        if not Grant.objects.reaching([community_id]).filter(staff=staff).exists():
-            raise Refused("not_here", name=staff.name)
+        staff = _posted(staff_id, community_id)
         row = Fallback.objects.select_for_update().filter(pk=community_id).first()
         previous = row.staff_id if row else None
         row = row or Fallback(community_id=community_id)

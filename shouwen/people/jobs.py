@@ -12,7 +12,8 @@ from shouwen.estate.imports.run import carry_out
 from shouwen.estate.models import ImportRun
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
-from shouwen.people import sign_in
+from shouwen.people import actions, sign_in, who
+from shouwen.people.holdings import held_by
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 
@@ -36,6 +37,20 @@ def close_expired_sessions(timestamp: int) -> None:
     """Sessions that ran out are no longer listed."""
     sign_in.close_expired()
     Session.objects.filter(expire_date__lt=clock.now()).delete()
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(queueing_lock="adopt_left_behind", queue="tidy")
+def adopt_left_behind(timestamp: int) -> None:
+    """What came to somebody in the very moment in which their account was closed goes to the fallback owner."""
+    for staff in Staff.objects.filter(is_active=False):
+        for community in held_by(staff):
+            actions.hand_over(
+                staff.pk,
+                actor=System.of(community),
+                community_id=community,
+                heir_id=who.fallback_of(community),
+            )
 
 
 @app.periodic(cron="41 3 * * *")

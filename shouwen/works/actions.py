@@ -28,7 +28,8 @@ def _reason(order: Order, words: str, actor: Actor) -> None:
     cases.keep_words(order.case, Note.Kind.REASON, words, actor)
 
 
-def _hand_to(order: Order, technician_id: int, how: str) -> Data:
+def hand_to(order: Order, technician_id: int, how: str) -> Data:
+    """Give an order to a technician: what the fact of it says."""
     order.technician_id, order.assigned_at = technician_id, clock.now()
     return {"technician": technician_id, "handler": technician_id, "how": how, "urgent": order.case.urgent}
 
@@ -41,7 +42,7 @@ def assign(order: Order, *, actor: Actor, technician_id: int) -> Data:
     order.assigned_by_id = actor.id if actor.kind == "staff" else None
     order.accepted_at = None
     cases.start(order.case, actor=actor, handler_id=technician_id)
-    return _hand_to(order, technician_id, "assigned")
+    return hand_to(order, technician_id, "assigned")
 
 
 @ORDER.move("claim")
@@ -51,7 +52,7 @@ def claim(order: Order, *, actor: Actor) -> Data:
         raise Refused("order.no_skill")
     order.accepted_at = clock.now()
     cases.start(order.case, actor=actor, handler_id=actor.id)
-    return _hand_to(order, actor.id, "claimed")
+    return hand_to(order, actor.id, "claimed")
 
 
 @ORDER.move("accept")
@@ -62,17 +63,18 @@ def accept(order: Order, *, actor: Actor) -> None:
 @ORDER.move("refuse")
 def refuse(order: Order, *, actor: Actor, words: str) -> None:
     """Back to the board, with the reason on record."""
-    _back_to_board(order, actor)
+    put_back(order, actor)
     _reason(order, words, actor)
 
 
 @ORDER.move("recall")
 def recall(order: Order, *, actor: Actor) -> None:
     """The desk takes an order back that nobody has accepted yet: the undo of a dispatch."""
-    _back_to_board(order, actor)
+    put_back(order, actor)
 
 
-def _back_to_board(order: Order, actor: Actor) -> None:
+def put_back(order: Order, actor: Actor) -> None:
+    """Nobody has the order any more: it waits on the board."""
     order.technician_id = order.assigned_at = order.accepted_at = None
     cases.wait(order.case, actor=actor)
 

@@ -44,6 +44,7 @@ PAGES: dict[str, str] = {
     "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
     "kpi_rows": "code=timeliness", "policies": "", "policy": "key=policy", "settings": "", "fallback": "", "staff_list": "",
     "staff_new": "", "staff": "key=staff", "staff_edit": "key=staff", "staff_password": "key=staff", "staff_leave": "key=staff",
+    "staff_hand_over": "key=staff",
     "staff_return": "key=gone", "totp_ask": "key=staff", "grant_new": "key=staff", "staff_skills": "key=staff",
     "staff_areas": "key=staff", "grant_end": "key=grant", "staff_session_end": "key=session", "totp_approve": "key=reset",
     "post_list": "", "post_new": "", "post": "code=front_desk", "token_list": "", "token_new": "", "token_end": "key=token",

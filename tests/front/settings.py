@@ -13,7 +13,7 @@ from tests.cast import Cast, make_staff
 PEOPLE = ("fallback", "staff_list", "staff_new", "post_list", "post_new", "token_list", "token_new")
 SERVICE = ("hours", "hours_edit", "hours_day", "category_list", "category_new")
 ABOUT = (
-    "staff", "staff_edit", "staff_password", "staff_leave", "staff_return", "totp_ask", "grant_new",
+    "staff", "staff_edit", "staff_password", "staff_leave", "staff_return", "staff_hand_over", "totp_ask", "grant_new",
     "staff_skills", "staff_areas",
 )  # fmt: skip
 

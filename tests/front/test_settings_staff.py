@@ -191,6 +191,16 @@ def test_a_post_is_given_and_taken_back(cast: Cast, alice: Client) -> None:
     assert not Grant.objects.filter(pk=row.pk).exists()
 
 
+def test_the_chronicle_names_the_post_that_was_given_or_taken(cast: Cast, alice: Client) -> None:
+    place = f"community:{cast.community.pk}"
+    alice.post(reverse("grant_new", args=[cast.wen.pk]), {"post": "cleaning", "place": place})
+    alice.post(reverse("grant_end", args=[Grant.objects.get(staff=cast.wen, post="cleaning").pk]))
+    told = text(alice.get(reverse("staff", args=[cast.wen.pk])))
+    assert "授予了岗位：" in told
+    assert "收回了岗位：" in told
+    assert told.count("保洁") >= 2
+
+
 def test_the_whole_branch_is_offered_to_whoever_has_it(cast: Cast, alice: Client) -> None:
     def offered() -> list[str]:
         page = alice.get(reverse("grant_new", args=[cast.wen.pk]))

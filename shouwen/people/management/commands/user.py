@@ -11,6 +11,7 @@ from shouwen.estate.models import Community
 from shouwen.kernel.actors import System
 from shouwen.kernel.refusals import Refused
 from shouwen.people import actions
+from shouwen.people.holdings import held_by
 from shouwen.people.models import Staff
 
 
@@ -29,7 +30,10 @@ class Command(BaseCommand):
         add.add_argument("--name", required=True)
         add.add_argument("--phone", default="")
         for verb, words in (("reset", "重置密码和动态口令"), ("off", "停用账号"), ("on", "恢复账号")):
-            verbs.add_parser(verb, help=words).add_argument("username")
+            one = verbs.add_parser(verb, help=words)
+            one.add_argument("username")
+            if verb == "off":
+                one.add_argument("--to", help="手上的事转给谁（登录名），不写就要先转完")
 
     def handle(self, *_args: Any, **given: Any) -> None:
         try:
@@ -64,9 +68,10 @@ class Command(BaseCommand):
         self.stdout.write(f"登录名 {row.username}  一次性密码 {password}")
 
     def _off(self, given: dict[str, Any]) -> None:
-        self.stdout.write(
-            f"已停用 {actions.deactivate(_staff(given['username']).pk, actor=System.of()).name}"
-        )
+        row, house = _staff(given["username"]), System.of(*Community.objects.values_list("pk", flat=True))
+        heirs = dict.fromkeys(held_by(row), _staff(given["to"]).pk) if given.get("to") else {}
+        actions.deactivate(row.pk, actor=house, heirs=heirs)
+        self.stdout.write(f"已停用 {row.name}")
 
     def _on(self, given: dict[str, Any]) -> None:
         self.stdout.write(
