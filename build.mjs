@@ -1,4 +1,4 @@
-// Builds the front end into static/dist: app.css, app.js and one sprite of icons.
+// Builds the front end into static/dist: app.css, app.js, stream.js and one sprite of icons.
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,6 +40,7 @@ async function sprite() {
 const options = {
   entryPoints: [
     { in: join(root, "assets/js/app.js"), out: "app" },
+    { in: join(root, "assets/js/stream.js"), out: "stream" },
     { in: join(root, "assets/css/app.css"), out: "app" },
     { in: join(root, "assets/js/portal.js"), out: "portal" },
     { in: join(root, "assets/css/portal.css"), out: "portal" },

@@ -1,13 +1,18 @@
-// Pages refresh by themselves. An event names kind, id, matter and version, never content. What shows it is fetched
-// again a moment later, all of one address in one request, and not by all screens at once. Without a stream: a poll.
+// Pages refresh by themselves. An event names kind, id, matter and version, never content. A list fetches the rows named
+// again, the rail its counts, anything else its part of the page; a moment later, and not all screens at once. Without a
+// stream: a slow poll; when the stream is back, once everything.
+import { presence } from "./presence.js";
+
 const POLL = 30000;
-const SOON = 300;
-const JITTER = 1500;
+const SOON = 150;
+const JITTER = 900;
+const SLOW = 3000;
 const LATER = 5000;
 
 let htmx = null;
-let timer = 0;
-const waiting = new Set();
+const timers = { soon: 0, slow: 0 };
+const waiting = { soon: new Set(), slow: new Set() };
+const rows = new Map();
 
 function dirty(element) {
   if (element.matches(":popover-open") || element.querySelector(":popover-open, details[open]")) return true;
@@ -18,7 +23,10 @@ function dirty(element) {
 }
 
 function address(element) {
-  return new URL(element.dataset.liveUrl || location.href, location.href).href.replace(/#.*/, "");
+  const url = new URL(element.dataset.liveUrl || location.href, location.href);
+  if (element.dataset.liveUrl) url.searchParams.set("at", location.pathname);
+  url.hash = "";
+  return url.href;
 }
 
 /** Put the fresh element where the old one stands; scroll, focus and the open row stay. */
@@ -36,34 +44,59 @@ function swap(old, fresh) {
   now.dispatchEvent(new CustomEvent("live:swapped", { bubbles: true }));
 }
 
+async function page(url, headers = {}) {
+  const answer = await fetch(url, { headers: { "X-Live": "1", ...headers }, credentials: "same-origin" });
+  if (!answer.ok || (answer.redirected && new URL(answer.url).pathname !== new URL(url).pathname)) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
 async function fetchAgain(url, elements) {
-  const answer = await fetch(url, { headers: { "X-Live": "1" }, credentials: "same-origin" });
-  if (!answer.ok || (answer.redirected && new URL(answer.url).pathname !== new URL(url).pathname)) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const element of elements) {
-    const fresh = page.getElementById(element.id);
+  const found = await page(url);
+  for (const element of found ? elements : []) {
+    const fresh = found.getElementById(element.id);
     if (!fresh || !element.isConnected) continue;
     if (dirty(element)) plan([element], LATER);
     else if (fresh.outerHTML !== element.outerHTML) swap(element, fresh);
   }
 }
 
-function run() {
-  timer = 0;
+/** The rows that events named. One that came or went moves others too: then the whole list, a little later. */
+async function fetchRows(list, keys) {
+  const found = await page(address(list), { "X-Live-Rows": keys.join(",") });
+  let moved = false;
+  for (const key of found ? keys : []) {
+    const [old, fresh] = [list.querySelector(`#row-${key}`), found.getElementById(`row-${key}`)];
+    if (!old !== !fresh) moved = true;
+    else if (old && dirty(old)) plan([list], LATER);
+    else if (old && fresh.outerHTML !== old.outerHTML) swap(old, fresh);
+  }
+  if (moved && list.isConnected) plan([list], SOON + Math.random() * JITTER, true);
+}
+
+function run(pace) {
+  timers[pace] = 0;
   if (document.hidden) return;
   const byUrl = new Map();
-  for (const element of waiting) {
+  for (const element of waiting[pace]) {
     if (!element.isConnected) continue;
     const url = address(element);
     byUrl.set(url, [...(byUrl.get(url) || []), element]);
+    rows.delete(element);
   }
-  waiting.clear();
+  waiting[pace].clear();
   for (const [url, elements] of byUrl) fetchAgain(url, elements).catch(() => {});
+  if (pace !== "soon") return;
+  for (const [list, keys] of rows) if (list.isConnected) fetchRows(list, [...keys]).catch(() => {});
+  rows.clear();
 }
 
-function plan(elements, wait = SOON + Math.random() * JITTER) {
-  for (const element of elements) if (element.id) waiting.add(element);
-  if (waiting.size && !timer) timer = setTimeout(run, wait);
+function plan(elements, wait = SOON + Math.random() * JITTER, whole = true) {
+  for (const element of elements) {
+    if (!element.id) continue;
+    const pace = "liveSlow" in element.dataset && wait < LATER ? "slow" : "soon";
+    if (whole) waiting[pace].add(element);
+    timers[pace] ||= setTimeout(run, pace === "slow" ? wait + SLOW * (0.5 + Math.random() / 2) : wait, pace);
+  }
 }
 
 function shows(element, fact) {
@@ -71,17 +104,66 @@ function shows(element, fact) {
   if (wanted.includes(`${fact.kind}:${fact.id}`)) {
     return !(fact.version && Number(element.dataset.version) >= fact.version);
   }
-  return wanted.includes(fact.kind) || (fact.matter && wanted.some((one) => one.endsWith(`:${fact.matter}`)));
+  return wanted.includes(fact.kind) || (fact.matter && wanted.some((one) => one === "case" || one.endsWith(`:${fact.matter}`)));
 }
 
-function hear(event) {
+/** The row of a list that a fact is about; empty where the list does not show rows of that kind. */
+function rowOf(list, fact) {
+  if (!("liveRows" in list.dataset)) return "";
+  const key = list.dataset.live === fact.kind ? fact.id : list.dataset.live === "case" ? fact.matter : "";
+  return /^[0-9a-f-]{36}$/.test(key) ? key : "";
+}
+
+function hear(text) {
   let fact;
   try {
-    fact = JSON.parse(event.data);
+    fact = JSON.parse(text);
   } catch {
     return;
   }
-  plan([...document.querySelectorAll("[data-live]")].filter((element) => shows(element, fact)));
+  for (const element of document.querySelectorAll("[data-live]")) {
+    if (!shows(element, fact)) continue;
+    const key = rowOf(element, fact);
+    if (key) rows.set(element, (rows.get(element) || new Set()).add(key));
+    plan([element], undefined, !key);
+  }
+}
+
+/** The browser's one stream, held by a shared worker; where there is none, a stream of this tab's own. */
+function listen(url, take) {
+  const body = document.body.dataset;
+  if ("SharedWorker" in window && body.stream) {
+    const { port } = new SharedWorker(body.stream, { name: `shouwen-${body.viewer}` });
+    const say = (type) => port.postMessage({ type, seen: !document.hidden, url: new URL(url, location.href).href });
+    port.onmessage = ({ data }) => take(data.type, data.data);
+    say("hello");
+    document.addEventListener("visibilitychange", () => say("seen"));
+    addEventListener("pagehide", () => say("bye"));
+    addEventListener("pageshow", (event) => event.persisted && say("hello"));
+    return;
+  }
+  if (!("EventSource" in window)) return;
+  let source = null;
+  const open = () => {
+    if (document.hidden || source) return;
+    source = new EventSource(url);
+    source.onopen = () => take("open");
+    source.onerror = () => {
+      take("cut");
+      if (source?.readyState === EventSource.CLOSED) close();
+    };
+    for (const type of ["change", "refetch", "here"]) source.addEventListener(type, (event) => take(type, event.data));
+  };
+  const close = () => { source?.close(); source = null; };
+  let idle = 0;
+  open();
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(idle);
+    if (document.hidden) idle = setTimeout(close, 60000);
+    else open();
+  });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && open());
 }
 
 export function live(library) {
@@ -89,40 +171,30 @@ export function live(library) {
   const stream = document.body.dataset.events;
   if (!stream || !document.querySelector("[data-live]")) return;
   const all = () => plan(document.querySelectorAll("[data-live]"));
+  const here = presence(stream);
   let poll = 0;
-  let source = null;
+  let missed = false;
+  let away = 0;
   const slow = () => { poll ||= setInterval(all, POLL + Math.random() * JITTER); };
-  const open = () => {
-    if (!("EventSource" in window) || document.hidden || source) return;
-    source = new EventSource(stream);
-    source.onopen = () => { clearInterval(poll); poll = 0; };
-    source.onmessage = hear;
-    source.addEventListener("change", hear);
-    source.addEventListener("refetch", all);
-    source.onerror = () => {
-      slow();
-      if (source?.readyState === EventSource.CLOSED) source = null;
-    };
-  };
-  const close = () => { source?.close(); source = null; };
   slow();
-  open();
-  // A page nobody looks at gives its connection back; when looked at again it asks once for what it missed.
-  let idle = 0;
-  document.addEventListener("visibilitychange", () => {
-    clearTimeout(idle);
-    if (document.hidden) {
-      idle = setTimeout(close, 60000);
-      return;
+  listen(stream, (type, data) => {
+    if (type === "change") hear(data);
+    else if (type === "refetch") all();
+    else if (type === "here") here(data);
+    else if (type === "cut") {
+      missed = true;
+      slow();
+    } else if (type === "open") {
+      clearInterval(poll);
+      poll = 0;
+      if (missed) all();
+      missed = false;
     }
-    if (!source) all();
-    else if (waiting.size) plan([]);
-    open();
   });
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    all();
-    open();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) away = Date.now();
+    else if (away && Date.now() - away > 55000) all();
+    else for (const pace of ["soon", "slow"]) if (waiting[pace].size || rows.size) timers[pace] ||= setTimeout(run, SOON, pace);
   });
+  addEventListener("pageshow", (event) => event.persisted && all());
 }

@@ -19,9 +19,10 @@ from shouwen.cases.models import Case, Kind, Photo, State
 from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
-from shouwen.front import caseview, exports, look, queues
+from shouwen.front import caseview, exports, living, look, queues
 from shouwen.front.clocks import arrived_late, chip, first_due, late_arrivals, tags
 from shouwen.front.doors import Answer, community, done, may, page, staff_door, viewer
+from shouwen.front.drawing import case_row
 from shouwen.front.households import household_of
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
@@ -63,8 +64,14 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
 @require_GET
 @staff_door()
 def events_grant(request: HttpRequest) -> JsonResponse:
-    """Which communities this browser's live stream may tell of; the gate asks before it opens one."""
-    return JsonResponse(sorted(viewer(request).communities), safe=False)
+    """Who this browser's live stream belongs to and which communities it may tell of; the gate asks before it opens one.
+
+    With ``?matter=`` also whether the viewer may see that case: who may not is not shown there, nor shown who is.
+    """
+    me = viewer(request)
+    if matter := request.GET.get("matter"):
+        fetch(request, matter)
+    return JsonResponse({"viewer": me.id, "name": me.name, "communities": sorted(me.communities)})
 
 
 @require_GET
@@ -76,17 +83,13 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     except KeyError:
         raise NotFound("not_found") from None
     me, here = viewer(request), community(request)
-    cases = list(queues.ordered(queue, me, here.pk).select_related(*LISTED).defer(*UNREAD)[: PANE + 1])
+    found = queues.ordered(queue, me, here.pk).select_related(*LISTED).defer(*UNREAD)
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
-    due, late = first_due(c.pk for c in cases), late_arrivals(c.pk for c in cases)
-    rows = [
-        (
-            caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen, late=late),
-            due.get(c.pk),
-        )
-        for c in cases[:PANE]
-    ]
+    if keys := living.wanted(request):
+        return living.answer(case_row(r) for r, _duty in _rows(list(found.filter(pk__in=keys)), url, chosen))
+    cases = list(found[: PANE + 1])
+    rows = _rows(cases[:PANE], url, chosen)
     context: dict[str, Any] = {
         "list_title": str(queue.name),
         "list_count": look.capped(len(cases)) if len(cases) <= PANE else f"{PANE}+",
@@ -102,6 +105,18 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
         "more_url": reverse("case_list") + f"?queue={code}" if len(cases) > PANE else "",
     }
     return page(request, "front/desk.html", context | _opened(request, chosen, url))
+
+
+def _rows(cases: list[Case], url: str, chosen: str) -> list[tuple[look.Row, Duty | None]]:
+    """Cases as rows of a pane, each with the duty that is due first."""
+    due, late = first_due(c.pk for c in cases), late_arrivals(c.pk for c in cases)
+    return [
+        (
+            caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen, late=late),
+            due.get(c.pk),
+        )
+        for c in cases
+    ]
 
 
 def _groups(rows: list[tuple[look.Row, Duty | None]]) -> tuple[look.RowGroup, ...]:

@@ -141,7 +141,8 @@ def table_row(row: TableRow, table: TableList, buttons: str = "") -> SafeString:
     if table.has_actions:
         pieces.append(f'<td class="right">{buttons}</td>')
     unread = ' class="unread"' if row.unread else ""
-    return SafeString(f"<tr data-row{unread}>{''.join(pieces)}</tr>")
+    key = f' id="row-{esc(row.id)}"' if row.id else ""
+    return SafeString(f"<tr data-row{key}{unread}>{''.join(pieces)}</tr>")
 
 
 def case_row(row: Row) -> SafeString:

@@ -13,11 +13,12 @@ from urllib.parse import quote, urlencode
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from shouwen.front import look
+from shouwen.front import living, look
 from shouwen.front.doors import community, may, page, viewer
 from shouwen.kernel import clock, sheets
 from shouwen.kernel.journal import frame, record
@@ -122,6 +123,8 @@ def listing(
     """Draw a list, or send all its rows as CSV or Excel when the address says so."""
     asked = _Asked.by(request, facets)
     rows = _narrowed(rows, asked, facets)
+    if live and (again := living.wanted(request)):
+        return _again(request, rows.filter(pk__in=again).order_by(*keys), columns, cells)
     question = told(asked.text) if told and asked.text else None
     unsaid, rows = rows, _said(rows, asked.text, search, question)
     if asked.export and export:
@@ -151,6 +154,17 @@ def listing(
         empty_action=empty_action,
     )
     return page(request, "front/list.html", {"table": table})
+
+
+def _again(
+    request: HttpRequest,
+    rows: Rows,
+    columns: Sequence[str],
+    cells: Callable[[list[Any]], list[look.TableRow]],
+) -> HttpResponse:
+    """Only the rows that an open screen asks for, as they stand in the list now."""
+    table = look.TableList(title="", columns=tuple(map(look.Column, columns)), rows=tuple(cells(list(rows))))
+    return render(request, "front/live_rows.html", {"table": table})
 
 
 def _narrowed(rows: Rows, asked: _Asked, facets: Sequence[Facet]) -> Rows:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import desk, intake, moves, search, views
+from shouwen.front import desk, intake, living, moves, search, views
 
 urlpatterns = [
     path("", desk.home, name="home"),
     path("events/grant", desk.events_grant, name="events_grant"),
+    path("live/rail/", living.rail, name="live_rail"),
     path("desk/<slug:code>/", desk.desk, name="desk"),
     path("community/<int:key>/", desk.switch, name="switch"),
     path("cases/", desk.case_list, name="case_list"),

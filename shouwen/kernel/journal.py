@@ -269,6 +269,8 @@ def _send(statements: Sequence[Statement], opened: Frame, *, commit: bool) -> No
             receive(row)
 
 
+_RIGHTS = ("staff", "post")
+
 _ENTRY = """
 insert into kernel_entry (id, community_id, unit_id, subject_kind, subject_id, matter_id, verb, was, now,
                           actor_kind, actor_id, at, recorded_at, data)
@@ -307,9 +309,15 @@ def _deliveries(facts: Sequence[Fact]) -> list[Statement]:
 def _announcement(facts: Sequence[Fact]) -> list[Statement]:
     """Tell open screens that rows changed: community, kind, id, matter and version, never content.
 
+    Of facts that belong to no community only those about staff and posts are told: the gate asks for rights anew.
+
     A transaction of its own after the commit: NOTIFY inside a writing transaction serialises all commits.
     """
-    events = {(f.community, f.subject_kind, f.subject_id): f for f in facts if f.community}
+    events = {
+        (f.community, f.subject_kind, f.subject_id): f
+        for f in facts
+        if f.community or f.subject_kind in _RIGHTS
+    }
     payloads = [
         json.dumps(
             {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from shouwen.plant import bridge
+from shouwen.plant import bridge, presence
 from shouwen.plant.bridge import Answer, Receive, Scope, Send
 from shouwen.plant.live import Live
 
@@ -38,7 +38,9 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"] == "/events" and scope["method"] == "GET":
-            await self.live.stream(lambda: self._grant(scope), receive, send)
+            await self.live.stream(lambda matter: self._grant(scope, matter), receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/events/here" and scope["method"] == "POST":
+            await self._here(scope, receive, send)
         elif scope["type"] == "http":
             await self._pass(scope, receive, send)
 
@@ -88,14 +90,31 @@ class Gate:
                 close()
         return Answer(said["status"], said["headers"], body)
 
-    async def _grant(self, scope: Scope) -> Answer:
-        """Ask Django which communities this session may hear of: a JSON list, or a refusal."""
-        asked = {**scope, "path": "/events/grant", "query_string": b""}
+    async def _here(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Who has a matter open. Another site's page can't send JSON here: its browser would have to ask first."""
+        given = dict(scope["headers"])
+        with tempfile.SpooledTemporaryFile(bridge.SPOOL) as body:
+            length = await bridge.read_body(scope, receive, body, presence.MOST)
+            if length is None:
+                return
+            if length > presence.MOST or given.get(b"content-type", b"") != b"application/json":
+                answer = presence.answer(422)
+            else:
+                cookie = given.get(b"cookie", b"")
+                answer = await self.live.here(body.read(), cookie, lambda matter: self._grant(scope, matter))
+        await bridge.send_answer(scope, send, answer)
+
+    async def _grant(self, scope: Scope, matter: str) -> Answer:
+        """Ask Django who this session is and which communities it may hear of; with a matter, whether it may see it."""
+        query = f"matter={matter}".encode() if matter else b""
+        asked = {**scope, "method": "GET", "path": "/events/grant", "query_string": query}
         return await self._ask(bridge.environ_of(asked, tempfile.SpooledTemporaryFile(), 0))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             kind = (await receive())["type"]
+            if kind == "lifespan.startup":
+                self.live.begin()
             if kind == "lifespan.shutdown":
                 self.live.close()
                 self.pool.shutdown(wait=False)

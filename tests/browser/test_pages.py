@@ -56,7 +56,7 @@ PAGES: dict[str, str] = {
 """Each page with what its address needs: a key of the world, or the word itself."""
 NOT_PAGES: dict[str, str] = {
     "healthz": "for machines", "readyz": "for machines", "set_language": "a press", "home": "leads on", "switch": "leads on",
-    "events_grant": "for the gate", "photo": "a picture", "save_view": "a press", "notices_read": "a press",
+    "events_grant": "for the gate", "live_rail": "a part", "photo": "a picture", "save_view": "a press", "notices_read": "a press",
     "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",
     "order_call": "a press", "pocket": "for a telephone's script", "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",

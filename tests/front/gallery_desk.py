@@ -252,7 +252,6 @@ CASE = CaseView(
     timeline=TIMELINE,
     room_url="/household.html",
     facts=(Part("热线 08:47"), Part("派工单 PG-0722-009", url="#order")),
-    watchers=(hand("静", "陈静正在看"),),
     suggestion=Suggestion(
         (
             Part("类型"),

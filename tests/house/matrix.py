@@ -58,6 +58,8 @@ ROWS: list[Row] = [
     # --- one's own ---
     Row("home", "", 302),
     Row("events_grant", ""),
+    Row("events_grant", "", 404, query="?matter=none"),
+    Row("live_rail", "", query="?at=/desk/today/"),
     Row("switch", "", (303, 405), (303, 405), "community"),
     Row("search", ""),
     Row("search", "", query="?q=梅若兰"),

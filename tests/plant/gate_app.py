@@ -36,13 +36,22 @@ def django(environ, start):
         names = {key: value for key, value in environ.items() if isinstance(value, str)}
         return _text(start, json.dumps(names))
     if path == "/events/grant":
-        if "grant=" not in environ.get("HTTP_COOKIE", ""):
-            start("403 Forbidden", [])
-            return [b""]
-        return _text(start, environ["HTTP_COOKIE"].partition("grant=")[2])
+        return _grant(environ, start)
     if path == "/boom":
         raise RuntimeError("boom")
     return _text(start, str(length))
+
+
+def _grant(environ, start):
+    """The cookie ``grant=7:[1, 2]`` is colleague 7 with two communities; nobody may see the matter ``hidden``."""
+    cookie = environ.get("HTTP_COOKIE", "")
+    withdrawn = BIG.with_name(f"withdrawn-{cookie.partition('grant=')[2].partition(':')[0]}").exists()
+    if "grant=" not in cookie or environ["QUERY_STRING"] == "matter=hidden" or withdrawn:
+        start("403 Forbidden", [])
+        return [b""]
+    viewer, _, communities = cookie.partition("grant=")[2].partition(":")
+    told = {"viewer": int(viewer), "name": f"员工{viewer}", "communities": json.loads(communities)}
+    return _text(start, json.dumps(told))
 
 
 def _text(start, text):

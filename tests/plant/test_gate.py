@@ -41,7 +41,9 @@ def gate(tmp_path_factory):
             socket.create_connection(("127.0.0.1", port), 1).close()
             break
         time.sleep(0.1)
+    os.environ["GATE_DIR"] = str(place)
     yield port
+    del os.environ["GATE_DIR"]
     server.terminate()
     server.wait(20)
 
@@ -132,7 +134,7 @@ def _events(answer, wanted):
 
 
 def test_events_reach_those_who_may_see_the_community(gate):
-    (one, first), (two, second) = _stream(gate, "[1]"), _stream(gate, "[1, 2]")
+    (one, first), (two, second) = _stream(gate, "1:[1]"), _stream(gate, "2:[1, 2]")
     time.sleep(1.5)  # LISTEN
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         for community in (2, 1):

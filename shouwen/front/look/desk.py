@@ -99,7 +99,6 @@ class CaseView:
     timeline: tuple[TimelineItem, ...]
     room_url: str = ""
     facts: tuple[Part, ...] = ()
-    watchers: tuple[Mark, ...] = ()
     banner: str = ""
     suggestion: Suggestion | None = None
     tabs: tuple[Link, ...] = ()
