@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db import models
 from django.forms.models import fields_for_model
 from django.http import HttpRequest, HttpResponse
+from django.utils.choices import flatten_choices
+from django.utils.translation import gettext as _
 
 from shouwen.front import look
 from shouwen.front.doors import done, page
@@ -49,14 +52,19 @@ def form_view(
     aside: tuple[Any, ...] = (),
     extra: str = "",
 ) -> HttpResponse:
-    """Draw the form (GET) or press the action (POST). A stale write and a row out of sight are pages of their own."""
+    """Draw the form (GET) or press the action (POST). A row out of sight and a stale write are pages of their own.
+
+    ``initial`` of the form is what stands now: a stale write shows it beside what was typed.
+    """
     bound = request.method == "POST"
     form = make(request.POST if bound else None, request.FILES if bound else None)
     if bound and form.is_valid():
         try:
             url, sentence = act(form.cleaned_data)
-        except (Stale, NotFound):
+        except NotFound:
             raise
+        except Stale as stale:
+            return both_versions(request, form, form.initial, stale.row.version, home, str(stale))
         except (Refused, BadFile) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -91,6 +99,50 @@ def confirm(
         return forms.Form(data)
 
     return form_view(request, draw, pressed, title=title, lead=lead, submit=submit, home=home, icon=icon)
+
+
+def both_versions(
+    request: HttpRequest, form: forms.Form, now: Mapping[str, Any], version: int, home: str, title: str = ""
+) -> HttpResponse:
+    """Somebody was faster: what was typed beside what stands now; pressing again writes mine over it."""
+    form.full_clean()  # once more: the action may have taken out of it what it needed
+    differences = []
+    for name, field in form.fields.items():
+        mine, theirs = words_of(field, form.cleaned_data.get(name)), words_of(field, now.get(name))
+        differs = mine != theirs and field.has_changed(now.get(name), form[name].data)
+        differences.append(look.Difference(str(field.label), mine or "—", theirs or "—", differs))
+    sent = [
+        (n, str(v))
+        for n, vs in request.POST.lists()
+        if n not in ("csrfmiddlewaretoken", "version")
+        for v in vs
+    ]
+    again = (*sent, ("version", str(version)))
+    context = {
+        "title": title or _("这份设置刚被别人改过，请对照后再提交。"),
+        "differences": tuple(differences),
+        "keep": look.Action(
+            "keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again
+        ),
+        "drop": look.Link(_("不改了，看最新"), home, "x"),
+    }
+    template = "front/parts/conflict_body.html" if getattr(request, "htmx", False) else "front/conflict.html"
+    return page(request, template, context, status=409)
+
+
+def words_of(field: forms.Field, value: Any) -> str:
+    """A field's value as a person reads it: a choice by its name, never by its key."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list | tuple | set):
+        return "、".join(words_of(field, one) for one in value)
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    choices: dict[Any, Any] = dict(flatten_choices(getattr(field, "choices", ())))
+    said = {str(code): str(words) for code, words in choices.items()}
+    return said.get(str(value), str(value))
 
 
 def version_of(request: HttpRequest) -> int | None:

@@ -18,11 +18,10 @@ from shouwen.estate import hours as estate
 from shouwen.estate.models import CalendarDay, Community
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
-from shouwen.front.forming import Typed, confirm, day_input, form_view, version_of
+from shouwen.front.forming import Typed, both_versions, confirm, day_input, form_view, version_of
 from shouwen.front.settings_parts import (
     Shifted,
     Values,
-    both_versions,
     button,
     settings_link,
     table,

@@ -19,11 +19,11 @@ from shouwen.estate.hours import calendar_of
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, done, may, page, staff_door, viewer
+from shouwen.front.forming import both_versions
 from shouwen.front.settings_hours import hours_words
 from shouwen.front.settings_parts import (
     Shifted,
     Values,
-    both_versions,
     button,
     colleagues,
     seen_as,

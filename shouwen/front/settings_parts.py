@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.front import look
 from shouwen.front.doors import page, viewer
-from shouwen.front.forming import Act, Typed, form_view, version_of
+from shouwen.front.forming import Act, Typed, both_versions, form_view, version_of
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.people import actions
@@ -90,46 +90,6 @@ def edit_view(
     except Shifted:
         now = values()
         return both_versions(request, make(request.POST, initial=now), now, seen_as(now), home)
-
-
-def both_versions(
-    request: HttpRequest, form: forms.Form, now: Mapping[str, Any], version: int, home: str
-) -> HttpResponse:
-    """Somebody was faster: what was typed beside what stands now; pressing again writes mine over it."""
-    form.is_valid()
-    differences = []
-    for name, field in form.fields.items():
-        mine, theirs = words_of(field, form.cleaned_data.get(name)), words_of(field, now.get(name))
-        differences.append(look.Difference(str(field.label), mine, theirs, mine != theirs))
-    sent = [
-        (n, str(v))
-        for n, vs in request.POST.lists()
-        if n not in ("csrfmiddlewaretoken", "version")
-        for v in vs
-    ]
-    again = (*sent, ("version", str(version)))
-    context = {
-        "title": _("这份设置刚被别人改过，请对照后再提交。"),
-        "differences": tuple(differences),
-        "keep": look.Action(
-            "keep", _("按我的再提交"), request.path, icon="check", primary=True, post=True, hidden=again
-        ),
-        "drop": look.Link(_("不改了，看最新"), home, "x"),
-    }
-    template = "front/parts/conflict_body.html" if getattr(request, "htmx", False) else "front/conflict.html"
-    return page(request, template, context, status=409)
-
-
-def words_of(field: forms.Field, value: Any) -> str:
-    """A field's value as a person reads it."""
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, list | tuple | set):
-        return "、".join(words_of(field, one) for one in value)
-    if value is None:
-        return ""
-    choices = {str(code): str(words) for code, words in getattr(field, "choices", ())}
-    return choices.get(str(value), str(value))
 
 
 def secret(

@@ -25,6 +25,13 @@ TIERS = ((5, timedelta(minutes=1)), (10, timedelta(minutes=15)), (20, timedelta(
 # An office behind one address signs in often; more than this from one address is somebody trying names.
 _ADDRESS_TIER = (200, timedelta(hours=1))
 _SAME = _("新密码不能和现在的一样。")
+_BETWEEN = _("；")
+_WEAK = {
+    "password_too_short": _("至少要 %(min_length)d 个字符"),
+    "password_too_similar": _("不能和登录名或姓名太像"),
+    "password_too_common": _("太常见，容易被猜到"),
+    "password_entirely_numeric": _("不能全是数字"),
+}
 
 
 def check(username: str, password: str, *, address: str) -> Staff:
@@ -151,8 +158,14 @@ def password_trouble(staff: Staff, new: str) -> str:
     try:
         validate_password(new, staff)
     except ValidationError as error:
-        return " ".join(error.messages)
+        return str(_BETWEEN).join(_why_weak(one) for one in error.error_list)
     return ""
+
+
+def _why_weak(error: ValidationError) -> str:
+    """In our own words: Django's are not all translated."""
+    sentence = _WEAK.get(str(error.code))
+    return str(sentence) % (error.params or {}) if sentence else str(error.messages[0])
 
 
 def ask_totp_reset(staff_id: int, *, actor: StaffActor) -> TotpReset:

@@ -130,7 +130,17 @@ def test_a_unit_is_changed_and_a_stale_form_says_so(cast, desk):
     assert Unit.objects.get(pk=cast.unit.pk).remark == "老人独居"
     stale = desk.post(url, typed | {"remark": "另一句"})
     assert stale.status_code == 409
-    assert "另一句" in text(stale)
+    shown = {d.label: d for d in stale.context["differences"]}
+    assert (shown["楼栋"].mine, shown["楼栋"].theirs, shown["楼栋"].differs) == ("3 栋", "3 栋", False)
+    assert (shown["使用状态"].mine, shown["使用状态"].theirs) == ("出租", "出租")
+    assert (shown["建筑面积"].mine, shown["建筑面积"].differs) == ("89.5", False)
+    assert (shown["服务提示"].mine, shown["服务提示"].theirs) == ("另一句", "老人独居")
+    assert [label for label, d in shown.items() if d.differs] == ["服务提示"]
+    emptied = desk.post(url, typed | {"remark": ""})
+    assert {d.label for d in emptied.context["differences"] if d.differs} == {"服务提示"}
+    again = dict(stale.context["keep"].hidden)
+    assert desk.post(url, again).status_code == 303
+    assert Unit.objects.get(pk=cast.unit.pk).remark == "另一句"
 
 
 def test_what_was_typed_stays_with_the_reason_beside_it(cast, desk):

@@ -111,8 +111,8 @@ def test_a_stale_form_shows_both_versions(cast: Cast, alice: Client) -> None:
     assert answer.status_code == 409
     assert [(d.mine, d.theirs) for d in answer.context["differences"]] == [
         ("鲍伯", "鲍波"),
-        ("", "8002"),
-        ("", ""),
+        ("—", "8002"),
+        ("—", "—"),
     ]
     again = dict(answer.context["keep"].hidden)
     assert alice.post(url, again).status_code == 303

@@ -1,9 +1,11 @@
 """Signing in: the right password, the wait after wrong ones, the second factor and its reset by two."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import translation
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -128,3 +130,21 @@ def test_a_supervisor_ends_a_session_of_their_people_only(cast):
     sign_in.end_session(row.pk, actor=cast.actor(cast.alice))
     row.refresh_from_db()
     assert row.ended_at
+
+
+@pytest.mark.parametrize(
+    ("new", "chinese", "english"),
+    [
+        ("1234567", "至少要 10 个字符；太常见，容易被猜到；不能全是数字", "at least 10 characters"),
+        ("password12", "太常见，容易被猜到", "too common"),
+        ("bob-bob-bob", "不能和登录名或姓名太像", "too similar"),
+    ],
+)
+def test_a_weak_password_is_told_why_in_one_language(cast, new, chinese, english):
+    cast.bob.username = "bob-bob"
+    with translation.override("zh-hans"):
+        assert sign_in.password_trouble(cast.bob, new) == chinese
+    with translation.override("en"):
+        why = sign_in.password_trouble(cast.bob, new)
+    assert english in why
+    assert not re.search(r"[\u4e00-\u9fff；]", why)
