@@ -44,7 +44,13 @@ def _pass_on(staff: Staff, heir: Staff, community_id: int, actor: Actor) -> int:
         house = System.of(community_id)
         if able:
             order.state, order.accepted_at = State.OFFERED, None
-            record("order:dispatched", order, None, was=was, now=order.state, **hand_to(order, heir.pk, "handed_over")
+            record(
+                "order:dispatched",
+                order,
+                None,
+                was=was,
+                now=order.state,
+                **hand_to(order, heir.pk, "handed_over"),
             )
             cases.start(order.case, actor=house, handler_id=heir.pk)
         else:

@@ -14,6 +14,7 @@ from shouwen.estate.imports.lines import change_words, column_words, forget
 from shouwen.estate.models import ImportLine, ImportRun, Unit
 from shouwen.kernel import clock
 from shouwen.people.jobs import run_import
+from tests.cast import Cast
 from tests.estate.test_imports import HEADS, ROWS, book, take
 
 BAD = [
@@ -176,3 +177,12 @@ def test_a_list_that_is_not_recognised_says_what_was_found_and_what_is_needed(ca
     assert run.state == "refused"
     assert "甲、乙" in run.words
     assert "房号" in run.words
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_options_of_the_command_stand_anywhere(cast: Cast, tmp_path: Path, turned: bool) -> None:
+    file = tmp_path / "units.csv"
+    file.write_text("楼栋,单元,房号\n9,1,101\n", encoding="utf-8")
+    named = ["--community", cast.community.code]
+    call_command("import", "units", *(named if turned else ()), str(file), *(() if turned else named))
+    assert Unit.objects.filter(community=cast.community, code="9-1-101").exists()

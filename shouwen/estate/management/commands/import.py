@@ -25,6 +25,12 @@ SHOWN = 50
 class Command(BaseCommand):
     help = "导入房屋、住户等资料 / import units, persons and what other rooms can import"
 
+    def create_parser(self, *given: Any, **named: Any) -> CommandParser:
+        """Options may stand anywhere: argparse alone takes the file only right behind the source."""
+        parser = super().create_parser(*given, **named)
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
+        return parser
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", help="units, persons, cases …")
         parser.add_argument("file", type=Path, nargs="?")
