@@ -14,6 +14,7 @@ LINES, FUNCTION, FILES = 400, 60, 12
 LARGER = {
     "kernel": (28, "the ground is no room: one file a mechanism, none imports more than two others"),
     "front": (66, "the roof composes pages of all rooms: one file a page or two, none over 400 lines"),
+    "cases": (14, "cases, their categories, import and search; each set of actions one noun"),
     "people": (14, "staff and residents: who each is, what each may, how each signs in"),
     "estate": (15, "estate and import of records; the import is a subpackage"),
     "duties": (27, "the mechanism of clauses and the room of duties; reading clauses is a subpackage"),

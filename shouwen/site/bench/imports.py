@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import resource
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from shouwen.estate.imports.run import begin, carry_out
 from shouwen.estate.models import Community, ImportRun, Unit
@@ -17,22 +19,31 @@ ROWS, BAR_SECONDS, BAR_MB = 50_000, 60.0, 500.0
 HEADS = ("楼栋", "单元", "房号", "建筑面积", "姓名", "电话", "身份")
 
 
-def measure(rows: int = ROWS) -> Figure:
-    """Seconds of the import; ``limit`` is the peak of the process in MB. The same file again must change nothing."""
+def measure(rows: int = ROWS) -> list[Figure]:
+    """Seconds of the import, and of the same file again, which must change nothing.
+
+    ``limit`` is the peak of the importing process in MB: the workbook is made by another.
+    """
     home = Community.objects.get(pk=settle(1)[0].community)
-    data = _workbook(rows)
+    with ProcessPoolExecutor(1, get_context("fork")) as other:
+        data = other.submit(_workbook, rows).result()
     before = Unit.objects.filter(community=home).count()
-    begun = time.perf_counter()
-    first = _import(home, data)
-    seconds = time.perf_counter() - begun
-    again = _import(home, data)
+    first, again = _figure("import", home, data, rows), _figure("import_again", home, data, rows)
     added = Unit.objects.filter(community=home).count() - before
-    changed = sum(c["added"] + c["changed"] for c in again.counts.values())
-    if first.state != ImportRun.State.DONE or added != rows or changed:
-        raise RuntimeError(f"{first.state} {first.words}: {added} units, again {again.counts}")
+    runs = ImportRun.objects.filter(community=home).order_by("pk")
+    changed = sum(count["added"] + count["changed"] for count in runs[1].counts.values())
+    if runs[0].state != ImportRun.State.DONE or added != rows or changed:
+        raise RuntimeError(f"{runs[0].state} {runs[0].words}: {added} units, again {runs[1].counts}")
+    return [first, again]
+
+
+def _figure(name: str, home: Community, data: bytes, rows: int) -> Figure:
+    begun = time.perf_counter()
+    _import(home, data)
+    seconds = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ok = seconds <= BAR_SECONDS and peak <= BAR_MB
-    return Figure("import", seconds, "s", peak, None, BAR_SECONDS, ok, rows, 1)
+    return Figure(name, seconds, "s", peak, None, BAR_SECONDS, ok, rows, 1)
 
 
 def _workbook(rows: int) -> bytes:

@@ -29,7 +29,7 @@ def _sweep(_options: dict[str, Any]) -> list[Figure]:
 
 
 def _import(_options: dict[str, Any]) -> list[Figure]:
-    return [imports.measure()]
+    return imports.measure()
 
 
 BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
