@@ -1,7 +1,7 @@
 import pytest
 
-from shouwen.duties.bench import bench_sweep
-from shouwen.duties.models import Duty
+from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
+from shouwen.duties.models import Duty, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -12,3 +12,11 @@ def test_the_sweep_bench_measures_and_leaves_nothing(cast) -> None:
     assert result["n"] == 20
     assert result["value"] < 5
     assert not Duty.objects.exists()
+
+
+def test_the_other_benches_measure_and_leave_nothing(cast) -> None:
+    laid = bench_layout(communities=3)
+    assert laid["n"] > 100
+    assert bench_absorb(duties=200, facts=8)["n"] == 8
+    assert not Duty.objects.exists()
+    assert not Run.objects.exists()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shouwen.duties.bench import bench_sweep
+from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
 from shouwen.site.bench import Figure, imports, intake, lists, searches
 
 
@@ -25,7 +26,19 @@ def _intake(options: dict[str, Any]) -> list[Figure]:
 
 
 def _sweep(_options: dict[str, Any]) -> list[Figure]:
-    return [Figure(**bench_sweep())]
+    return [_figure(bench_sweep())]
+
+
+def _layout(_options: dict[str, Any]) -> list[Figure]:
+    return [_figure(bench_layout())]
+
+
+def _absorb(_options: dict[str, Any]) -> list[Figure]:
+    return [_figure(bench_absorb())]
+
+
+def _figure(measured: dict[str, Any]) -> Figure:
+    return Figure(**{field.name: measured[field.name] for field in fields(Figure)})
 
 
 def _import(_options: dict[str, Any]) -> list[Figure]:
@@ -37,6 +50,8 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "list": _list,
     "search": _search,
     "sweep": _sweep,
+    "layout": _layout,
+    "absorb": _absorb,
     "import": _import,
 }
 
