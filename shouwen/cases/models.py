@@ -327,6 +327,25 @@ class Photo(models.Model):
     objects = ScopedQuerySet.as_manager()
 
 
+class RatingLink(models.Model):
+    """评价链接: lets whoever asked answer once, without signing in. Only its digest is kept."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="rating_links")
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, db_index=False)
+    digest = models.BinaryField(unique=True, editable=False)
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    @property
+    def matter_id(self) -> UUID:
+        return self.case_id
+
+
 class FollowUp(models.Model):
     """回访: one attempt to hear from the asker whether all is well (E-1.5.1). There is no preset score."""
 

@@ -126,6 +126,8 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     if orders:
         words = _("派工单 %s") % sheet_number(case, orders[-1])
         parts.append(look.Part(words, url=reverse("order_sheet", args=[orders[-1].pk]), icon="printer"))
+    if case.state == State.DONE and viewer.may("case.follow_up", case.community_id):
+        parts.append(look.Part(_("评价二维码"), url=reverse("rating_link", args=[case.pk]), icon="qrcode"))
     if (here := order_in_hand(orders)) and case.unit_id and here.technician_id not in (None, viewer.id):
         parts.append(look.Part(_("确认码 %s") % code_of(here)))
     return tuple(parts)

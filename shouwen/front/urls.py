@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import desk, intake, living, moves, search, views
+from shouwen.front import desk, intake, living, moves, ratings, search, views
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/", desk.case_list, name="case_list"),
     path("cases/new/", intake.intake, name="intake"),
     path("cases/<uuid:key>/", desk.case_page, name="case"),
+    path("cases/<uuid:key>/rating-link/", ratings.rating_link, name="rating_link"),
     path("cases/<uuid:key>/<slug:name>/", moves.case_move, name="case_move"),
     path("orders/<uuid:key>/moves/<slug:name>/", moves.order_move, name="order_move"),
     path("photos/<uuid:key>/<slug:variant>/", desk.photo, name="photo"),

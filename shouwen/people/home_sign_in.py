@@ -101,6 +101,13 @@ def use_slip(secret: str, *, address: str, agent: str) -> tuple[HomeSignIn, str]
         return _opened(actor, row.person, row.unit_id, HomeSignIn.By.SLIP, address, agent)
 
 
+def opened_by_code(
+    actor: ResidentActor, person: Person, *, address: str, agent: str
+) -> tuple[HomeSignIn, str]:
+    """A browser that proved its telephone, signed in to all homes of the person; in an open frame."""
+    return _opened(actor, person, None, HomeSignIn.By.CODE, address, agent)
+
+
 def _opened(
     actor: ResidentActor, person: Person, unit_id: int | None, by: str, address: str, agent: str
 ) -> tuple[HomeSignIn, str]:

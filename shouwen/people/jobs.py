@@ -12,7 +12,7 @@ from shouwen.estate.imports.run import carry_out
 from shouwen.estate.models import ImportRun
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
-from shouwen.people import actions, sign_in, who
+from shouwen.people import actions, home_codes, sign_in, who
 from shouwen.people.holdings import held_by
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
@@ -36,6 +36,7 @@ def run_import(run_id: int) -> None:
 def close_expired_sessions(timestamp: int) -> None:
     """Sessions that ran out are no longer listed."""
     sign_in.close_expired()
+    home_codes.forget_old()
     Session.objects.filter(expire_date__lt=clock.now()).delete()
 
 

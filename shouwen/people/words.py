@@ -80,6 +80,7 @@ REFUSALS: dict[str, Sentence] = {
     "post_circle": _("岗位的上级不能绕回自己。"),
     "home_slip.not_here": _("登录条只能发给今天住在或拥有这套房的人。"),
     "home_slip.over": _("这张登录条已经用过或过期了，请到服务中心再要一张。"),
+    "home_code.wrong": _("验证码不对或已过期。可以再要一个，或到服务中心要一张登录条。"),
     "home.too_often": _("试得太多了，请在 {minutes} 分钟后再试。"),
     "token_staff": _("令牌要由一位在这个项目有岗位的在职员工负责。"),
     "people_staff_username_key": _("已有员工用了这个登录名。"),

@@ -38,12 +38,17 @@ def _say(request: HttpRequest, here: Here, case: Case) -> str:
 
 
 def _confirm(request: HttpRequest, here: Here, case: Case) -> str:
+    answer = satisfied(request)
+    actions.confirm(case.pk, actor=here.actor, satisfied=answer, words=_words(request))
+    return "satisfied" if answer else "reopened"
+
+
+def satisfied(request: HttpRequest) -> bool:
     """Satisfied or not: nothing is chosen beforehand, so that an empty press says nothing."""
     answer = {"yes": True, "no": False}.get(request.POST.get("satisfied", ""))
     if answer is None:
         raise Refused("case.satisfied_unsaid")
-    actions.confirm(case.pk, actor=here.actor, satisfied=answer, words=_words(request))
-    return "satisfied" if answer else "reopened"
+    return answer
 
 
 def _words(request: HttpRequest) -> str:

@@ -20,7 +20,9 @@ from shouwen.duties.models import Duty
 from shouwen.kernel import clock
 from shouwen.portal.progress import Progress, progress
 from shouwen.portal.timeline import Item, timeline
+from shouwen.works.codes import code_of
 from shouwen.works.models import HELD, Order
+from shouwen.works.models import State as Work
 
 URGED_IN = CASE["urge"].sources
 PROMISES = {
@@ -34,10 +36,11 @@ PROMISES = {
 
 @dataclass(frozen=True)
 class Hand:
-    """Who works on it now."""
+    """Who works on it now, and the code that the household tells them once all is well."""
 
     name: str
     what: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ def _card(case: Case, order: Order | None, due: datetime | None, items: tuple[It
 def _hand(order: Order | None) -> Hand | None:
     if order is None or order.technician is None or order.state not in HELD:
         return None
-    return Hand(order.technician.name, pgettext("trade", "%s师傅") % order.get_trade_display())
+    code = code_of(order) if order.unit_id and order.state == Work.ON_SITE else ""
+    return Hand(order.technician.name, pgettext("trade", "%s师傅") % order.get_trade_display(), code)
 
 
 def _last_orders(cases: Iterable[Case]) -> dict[UUID, Order]:

@@ -22,7 +22,7 @@ from shouwen.people.models import HomeSignIn
 from shouwen.people.viewers import ResidentActor
 from shouwen.portal.words import SAID
 
-COOKIE, UNIT, MODE = "shouwen_home", "home_unit", "home_mode"
+COOKIE, UNIT, MODE, TRY = "shouwen_home", "home_unit", "home_mode", "home_try"
 ROOT = "/my/"
 """Everything of a signed-in resident lies below; the cookies are sent nowhere else."""
 

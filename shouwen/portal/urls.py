@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.portal import acts, matters, me, report, sign_in
+from shouwen.portal import acts, matters, me, rate, report, sign_in
 
 app_name = "portal"
 urlpatterns = [
     path("", matters.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/number/", sign_in.number, name="number"),
+    path("sign-in/code/", sign_in.code, name="code"),
+    path("sign-in/choose/", sign_in.choose, name="choose"),
     path("sign-in/demo/", sign_in.demo, name="demo"),
     path("slip/<str:secret>/", sign_in.slip, name="slip"),
+    path("rate/<str:secret>/", rate.rate, name="rate"),
     path("matters/", matters.matters, name="matters"),
     path("matters/<uuid:key>/", matters.matter, name="matter"),
     path("matters/<uuid:key>/<slug:name>/", acts.act, name="act"),

@@ -238,6 +238,7 @@ BODY_LIMITS: list[tuple[str, int]] = [
     ("/sign-in", 2**16),
     ("/my/sign-in", 2**16),
     ("/my/slip", 2**16),
+    ("/my/rate", 2**16),
     ("/import", 96 * 2**20),
 ]
 THREADS = int(os.environ.get("SHOUWEN_THREADS", "4"))

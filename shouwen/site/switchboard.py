@@ -8,6 +8,7 @@ from shouwen.duties.clauses import book
 from shouwen.front import notices
 from shouwen.kernel.journal import switchboard
 from shouwen.notices import letters, readers
+from shouwen.portal import texts
 from shouwen.works import actions as works
 
 # In the transaction of the fact, depth one: a reaction's own facts wake no further reaction.
@@ -32,6 +33,7 @@ def connect() -> None:
         switchboard.react(verb, reaction)
     switchboard.open(days.before)
     switchboard.absorb(absorb)
+    switchboard.deliver("ratings", texts.VERBS, texts.send_rating)
     switchboard.deliver("notices", readers.VERBS, readers.tell_of)
     letters.tellers.of = notices.stories
     switchboard.connected = True

@@ -31,7 +31,7 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 PAGES: dict[str, str] = {
-    "desk": "code=received", "case_list": "", "intake": "", "case": "key=case", "case_move": "key=case name=note",
+    "desk": "code=received", "case_list": "", "rating_link": "key=case", "intake": "", "case": "key=case", "case_move": "key=case name=note",
     "order_move": "key=order name=assign", "search": "", "notice_list": "", "order_list": "", "board": "", "my_orders": "",
     "order": "key=order", "unit_list": "", "unit_new": "", "unit": "key=unit", "unit_edit": "key=unit", "unit_split": "key=unit",
     "unit_merge": "key=unit", "chronicle_new": "key=unit", "move_in": "key=unit", "community_edit": "", "community_new": "",

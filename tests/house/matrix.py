@@ -78,6 +78,7 @@ ROWS: list[Row] = [
     Row("case_list", "case.see"),
     Row("case_list", "case.see", query="?q=漏水"),
     Row("case", "case.see", key="case"),
+    Row("rating_link", "case.follow_up", 200, 422, "case"),
     Row("intake", "case.register", 200, (200, 422)),
     Row("photo", "", key="photo", more={"variant": "thumb"}),
     *moves("case_move", CASE, CASE_FORMS, "case"),

@@ -45,6 +45,9 @@ class HomeRow:
 HOME_ROWS: list[HomeRow] = [
     HomeRow("sign_in", (200, 302), open=True),
     HomeRow("slip", 410, (422, 403), more={"secret": "guess"}, open=True),
+    HomeRow("rate", 410, (410, 403), more={"secret": "guess"}, open=True),
+    *(HomeRow(name, (404, 405), 404, open=True) for name in ("number", "code")),
+    HomeRow("choose", 303, 303, open=True),
     HomeRow("demo", 405, 404, open=True),
     HomeRow("nowhere", 404, 404, more={"rest": "x"}, open=True),
     HomeRow("home"),

@@ -19,6 +19,8 @@ ELSEWHERE = {
     "estate/saving.py": "how actions of estate and people save",
     "people/posts.py": "actions of one noun: posts",
     "people/sign_in.py": "actions of one noun: signing in",
+    "cases/ratings.py": "actions of one noun: rating links",
+    "people/home_codes.py": "actions of one noun: codes to telephones",
     "people/home_sign_in.py": "actions of one noun: residents' signing in",
     "people/jobs.py": "sweeps expired sessions",
     "people/management/commands/user.py": "the operator's way back in",
