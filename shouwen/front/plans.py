@@ -31,7 +31,7 @@ def plan(here: Community, cases: QuerySet[Case], chosen: str, layer: str, url: U
     block = next((b for b in found if str(b.id) == chosen), None) or max(
         found, key=lambda b: (b.late, b.open)
     )
-    units = doors(block.id, cases, MOST_DOORS)
+    units = doors(here.pk, block.id, cases, MOST_DOORS)
     columns = _columns(units)
     tones = {d.id: tone(d, layer) for d in units}
     return look.FloorPlan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
@@ -21,9 +22,20 @@ TILES = ("timeliness", "follow_up", "complaint_reply", "rework", "satisfaction")
 # What runs and what ended last; whatever is older is frozen. A page that is open all day counts no more.
 LIVE = 2
 # A day's figures are counted at every look. Those of a week or month move slowly, and the page looks again at every
-# event: they are kept for a minute, alike for everybody in the community.
-KEPT_SECONDS = 60.0
-_kept: dict[tuple[int, str, Period], tuple[float, list[Value]]] = {}
+# event: they are kept for a minute, alike for everybody in the community; what ended and is not frozen yet, longer.
+KEPT_SECONDS, ENDED_SECONDS = 60.0, 900.0
+
+
+@dataclass
+class _Kept:
+    """Values of one KPI: when the running period was counted, and when the one before it."""
+
+    running: float
+    ended: float
+    values: list[Value]
+
+
+_kept: dict[tuple[int, str, Period], _Kept] = {}
 
 
 def tiles(here: Community, kind: str) -> tuple[look.Tile, ...]:
@@ -41,18 +53,25 @@ def forget() -> None:
 
 
 def _values(here: Community, wanted: list[tuple[Kpi, tuple[Period, ...]]]) -> dict[str, list[Value]]:
-    now, found, missing = time.monotonic(), {}, []
-    for kpi, periods in wanted:
-        counted_at, kept = _kept.get((here.pk, kpi.code, periods[-1]), (-KEPT_SECONDS, []))
-        if now - counted_at < KEPT_SECONDS and kept:
-            found[kpi.code] = kept
-        else:
-            missing.append((kpi, periods))
-    fresh = values(here.pk, missing, live=LIVE)
-    for kpi, periods in missing:
-        if periods[-1].kind != "day":
-            _kept[here.pk, kpi.code, periods[-1]] = now, fresh[kpi.code]
-    return found | fresh
+    """What is kept, and the rest counted anew: the running period alone where the one before it was counted lately."""
+    return {kpi.code: _counted(here, kpi, periods) for kpi, periods in wanted}
+
+
+def _counted(here: Community, kpi: Kpi, periods: tuple[Period, ...]) -> list[Value]:
+    now, before = time.monotonic(), _kept.get((here.pk, kpi.code, periods[-1]))
+    if before is not None and now - before.running < KEPT_SECONDS:
+        return before.values
+    if before is not None and now - before.ended < ENDED_SECONDS:
+        fresh = values(here.pk, [(kpi, periods[-1:])])[kpi.code]
+        return _keep(here, kpi, periods, _Kept(now, before.ended, [*before.values[:-1], *fresh]))
+    found = values(here.pk, [(kpi, periods)], live=LIVE)[kpi.code]
+    return _keep(here, kpi, periods, _Kept(now, now, found))
+
+
+def _keep(here: Community, kpi: Kpi, periods: tuple[Period, ...], what: _Kept) -> list[Value]:
+    if periods[-1].kind != "day":
+        _kept[here.pk, kpi.code, periods[-1]] = what
+    return what.values
 
 
 def _periods(here: Community, kind: str) -> tuple[Period, ...]:

@@ -172,14 +172,14 @@ class Door:
 _OPEN = """
     ({cases}) c
     join estate_unit u on u.id = c.unit_id
-    left join lateral (select min(d.due_at) as due_at from duties_duty d
-                       where d.matter_id = c.id and d.ended_at is null and d.state = 'open') d on true
+    left join (select d.matter_id, min(d.due_at) as due_at from duties_duty d
+               where d.community_id = %s and d.ended_at is null and d.state = 'open' group by 1) d on d.matter_id = c.id
 """
 
 
 def blocks(community_id: int, cases: QuerySet[Case], limit: int) -> list[Block]:
     """The buildings in their order with what is open in each."""
-    inner, params = _open(cases)
+    inner, params = _open(cases, community_id)
     rows = _all(
         f"""select b.id, b.code, b.name, coalesce(n.open, 0), coalesce(n.late, 0)
             from estate_building b
@@ -191,9 +191,9 @@ def blocks(community_id: int, cases: QuerySet[Case], limit: int) -> list[Block]:
     return [Block(*row) for row in rows]
 
 
-def doors(building_id: int, cases: QuerySet[Case], limit: int) -> list[Door]:
+def doors(community_id: int, building_id: int, cases: QuerySet[Case], limit: int) -> list[Door]:
     """The units of a building, from the top floor down, each with what presses most."""
-    inner, params = _open(cases.filter(unit__building_id=building_id))
+    inner, params = _open(cases.filter(unit__building_id=building_id), community_id)
     rows = _all(
         f"""select u.id, u.code, u.entrance, u.floor, u.door, u.status,
                    coalesce(n.open, 0), coalesce(n.title, ''), n.case_id, n.due_at
@@ -209,10 +209,11 @@ def doors(building_id: int, cases: QuerySet[Case], limit: int) -> list[Door]:
     return [Door(*row) for row in rows]
 
 
-def _open(cases: QuerySet[Case]) -> tuple[str, tuple[Any, ...]]:
+def _open(cases: QuerySet[Case], community_id: int) -> tuple[str, tuple[Any, ...]]:
+    """Open cases with what is due first: both from indexes that hold the open ones only, joined once."""
     rows = cases.filter(unit__isnull=False).order_by().values("id", "unit_id", "title")
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:  # who may see no case at all
         sql, params = "select null::uuid as id, null::bigint as unit_id, '' as title where false", ()
-    return _OPEN.format(cases=sql), params
+    return _OPEN.format(cases=sql), (*params, community_id)

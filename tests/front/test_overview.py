@@ -300,3 +300,34 @@ def test_a_week_is_counted_once_a_minute_and_a_day_at_every_look(
     assert tile(look_at(alice), "当日回访率").value == "0"
     now[0] += 2
     assert tile(look_at(alice), "维修及时率").value == "50"
+
+
+def test_closed_cases_are_not_looked_at(cast: Cast, alice: Client) -> None:
+    """Plan, late table and signatures read through the index of the open cases, however many were closed."""
+    case(cast, 1, "07-21 09:00")
+    with CaptureQueriesContext(connection) as caught:
+        look_at(alice)
+    asked = [
+        q["sql"] for q in caught if "from estate_unit u" in q["sql"] or "from estate_building b" in q["sql"]
+    ]
+    assert len(asked) == 2
+    assert all('"cases_case"."closed_at" IS NULL' in sql for sql in asked)
+
+
+def test_what_ended_is_counted_once_in_a_quarter_of_an_hour(
+    cast: Cast, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = [1000.0]
+    monkeypatch.setattr(tiles.time, "monotonic", lambda: wall[0])
+    owe(case(cast, 1, "07-15 09:00"), "repair.finish", moment("07-16 18:00"), "met")
+    assert tile(look_at(alice), "维修及时率").spark is None
+    owe(case(cast, 2, "07-20 09:00"), "repair.finish", moment("07-21 18:00"), "late")
+    assert tile(look_at(alice), "维修及时率").value == "–", "kept for a minute"
+    wall[0] += tiles.KEPT_SECONDS + 1
+    owe(case(cast, 3, "07-15 09:00"), "repair.finish", moment("07-16 18:00"), "late")
+    shown = tile(look_at(alice), "维修及时率")
+    assert (shown.value, shown.spark.values) == ("0", (100.0, 0.0)), (
+        "the running week is counted anew, the last one not"
+    )
+    wall[0] += tiles.ENDED_SECONDS
+    assert tile(look_at(alice), "维修及时率").spark.values == (50.0, 0.0)
