@@ -20,6 +20,7 @@ from shouwen.estate.models import Unit
 from shouwen.front import look
 from shouwen.front.clocks import chip, first_due, tags
 from shouwen.front.doors import back, community, done, may, page, staff_door, viewer
+from shouwen.front.first_steps import first_steps
 from shouwen.front.lanes import Lanes, Offer, by_clock, card
 from shouwen.front.moves import fetch_order
 from shouwen.kernel import clock
@@ -65,6 +66,7 @@ def board(request: HttpRequest) -> HttpResponse:
     lanes = Lanes.of(rows, here, crew, me, by)
     context: dict[str, Any] = {
         "title": _("派工台"),
+        "first_steps": None if crew.people else first_steps(request),
         "pool": _pool(waiting, crew, chosen, by),
         "pool_count": look.capped(capped_count(rows.filter(state=State.POOL))),
         "picked": look.Link(_("待派工"), f"?by={by}") if request.GET.get("order") else None,

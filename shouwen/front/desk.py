@@ -23,6 +23,7 @@ from shouwen.front import caseview, exports, living, look, queues
 from shouwen.front.clocks import arrived_late, chip, first_due, late_arrivals, tags
 from shouwen.front.doors import Answer, community, done, may, page, staff_door, viewer
 from shouwen.front.drawing import case_row
+from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
@@ -102,6 +103,7 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
         else (),
         "list_empty": _("今天的都办完了。") if code == "today" else _("这里没有事项。"),
         "list_empty_action": look.Link(_("看全部事项"), reverse("case_list"), "list-details"),
+        "first_steps": None if cases or chosen else first_steps(request),
         "more_url": reverse("case_list") + f"?queue={code}" if len(cases) > PANE else "",
     }
     return page(request, "front/desk.html", context | _opened(request, chosen, url))

@@ -22,6 +22,7 @@ from shouwen.front import look, plans
 from shouwen.front.caseview import stage
 from shouwen.front.clocks import chip
 from shouwen.front.doors import community, may, page, staff_door, viewer
+from shouwen.front.first_steps import first_steps
 from shouwen.front.frame import frame_of
 from shouwen.front.tiles import tiles
 from shouwen.kernel import clock
@@ -50,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "tiles": tiles(here, kind),
         "hours": _hours(here),
         "plan": None,
+        "first_steps": None if cases.exists() else first_steps(request),
     }
     if may(request, "estate.see"):
         context["plan"] = plans.plan(here, cases, chosen, layer, lambda **more: _url(period=kind, **more))

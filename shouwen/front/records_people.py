@@ -59,7 +59,12 @@ def person_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         cells=_person_rows,
         export=exports.PERSONS,
         actions=(new,) if may(request, EDIT) else (),
-        empty=_("没有找到。换个写法，或登记一位。"),
+        empty=_("没有找到。换个写法，或登记一位。")
+        if request.GET.get("q")
+        else _("还没有住户。可以先导入一份清单，或登记一位。"),
+        empty_action=look.Link(_("导入清单"), reverse("import_new"), "upload")
+        if may(request, "estate.import")
+        else None,
     )
 
 

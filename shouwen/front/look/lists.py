@@ -141,3 +141,21 @@ class HitGroup:
     icon: str
     hits: tuple[Hit, ...]
     more_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpStep:
+    """One of the first steps in an empty house; ``url`` is empty where it is done or another's to do."""
+
+    name: str
+    done: bool
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """What an empty house needs next: one sentence, one action, and all steps for who sets it up. Part ``first_steps.html``."""
+
+    words: str
+    link: Link | None = None
+    lines: tuple[SetUpStep, ...] = ()
