@@ -56,7 +56,7 @@ class Card:
     @property
     def mark(self) -> int:
         """Another number once there is something new to read."""
-        shown = f"{self.case.version} {self.progress.headline} {self.progress.promise} {len(self.items)}"
+        shown = f"{self.case.version} {self.progress.headline} {self.progress.promise} {[i.iso for i in self.items[:1]]}"
         return crc32(shown.encode())
 
     @property
@@ -88,10 +88,10 @@ def cards(cases: Sequence[Case]) -> list[Card]:
     return [_card(c, orders.get(c.pk), due.get(c.pk)) for c in cases]
 
 
-def card(case: Case) -> Card:
-    """One matter with its timeline."""
+def card(case: Case, newest: int | None = None) -> Card:
+    """One matter with its timeline, or only the newest lines of it."""
     order, due = _last_orders([case]).get(case.pk), promised([case]).get(case.pk)
-    return _card(case, order, due, timeline(case))
+    return _card(case, order, due, timeline(case)[:newest])
 
 
 def _card(case: Case, order: Order | None, due: datetime | None, items: tuple[Item, ...] = ()) -> Card:

@@ -20,7 +20,7 @@ from shouwen.portal.doors import MODE, Answer, Here, page, resident_door
 from shouwen.portal.report import what
 from shouwen.portal.timeline import photos_of
 
-PAGE = 20
+PAGE, FIRST_LINES = 20, 4
 
 
 def matters_of(here: Here) -> CaseQuerySet:
@@ -46,7 +46,7 @@ def home(request: HttpRequest, here: Here) -> Answer:
     """The newest open matter in full, the other open ones as lines, and below them: what else is broken?"""
     found = list(matters_of(here).open()[:PAGE])
     context = what(here, Kind.REPAIR) | {
-        "first": card(found[0]) if found else None,
+        "first": card(found[0], FIRST_LINES) if found else None,
         "others": cards(found[1:]),
     }
     if request.COOKIES.get(MODE) != "elder":
