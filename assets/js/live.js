@@ -6,13 +6,15 @@ import { presence } from "./presence.js";
 const POLL = 30000;
 const SOON = 150;
 const JITTER = 900;
-const SLOW = 3000;
+const SLOW = 10000;
 const LATER = 5000;
 
 let htmx = null;
+// How long the last answer took: a house that is slow is asked less often.
+let took = 0;
 const timers = { soon: 0, slow: 0 };
 const waiting = { soon: new Set(), slow: new Set() };
-const rows = new Map();
+const rows = { soon: new Map(), slow: new Map() };
 
 function dirty(element) {
   if (element.matches(":popover-open") || element.querySelector(":popover-open, details[open]")) return true;
@@ -45,7 +47,9 @@ function swap(old, fresh) {
 }
 
 async function page(url, headers = {}) {
+  const begun = performance.now();
   const answer = await fetch(url, { headers: { "X-Live": "1", ...headers }, credentials: "same-origin" });
+  took = performance.now() - begun;
   if (!answer.ok || (answer.redirected && new URL(answer.url).pathname !== new URL(url).pathname)) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
@@ -70,7 +74,7 @@ async function fetchRows(list, keys) {
     else if (old && dirty(old)) plan([list], LATER);
     else if (old && fresh.outerHTML !== old.outerHTML) swap(old, fresh);
   }
-  if (moved && list.isConnected) plan([list], SOON + Math.random() * JITTER, true);
+  if (moved && list.isConnected) plan([list]);
 }
 
 function run(pace) {
@@ -81,22 +85,35 @@ function run(pace) {
     if (!element.isConnected) continue;
     const url = address(element);
     byUrl.set(url, [...(byUrl.get(url) || []), element]);
-    rows.delete(element);
+    rows[pace].delete(element);
   }
   waiting[pace].clear();
   for (const [url, elements] of byUrl) fetchAgain(url, elements).catch(() => {});
-  if (pace !== "soon") return;
-  for (const [list, keys] of rows) if (list.isConnected) fetchRows(list, [...keys]).catch(() => {});
-  rows.clear();
+  for (const [list, keys] of rows[pace]) if (list.isConnected) fetchRows(list, [...keys]).catch(() => {});
+  rows[pace].clear();
 }
 
-function plan(elements, wait = SOON + Math.random() * JITTER, whole = true) {
+function wake(pace, wait = SOON + Math.random() * Math.max(JITTER, 4 * took)) {
+  timers[pace] ||= setTimeout(run, pace === "slow" ? wait + SLOW * (0.5 + Math.random() / 2) : wait, pace);
+}
+
+function plan(elements, wait = undefined) {
   for (const element of elements) {
     if (!element.id) continue;
-    const pace = "liveSlow" in element.dataset && wait < LATER ? "slow" : "soon";
-    if (whole) waiting[pace].add(element);
-    timers[pace] ||= setTimeout(run, pace === "slow" ? wait + SLOW * (0.5 + Math.random() / 2) : wait, pace);
+    const pace = "liveSlow" in element.dataset ? "slow" : "soon";
+    waiting[pace].add(element);
+    wake(pace, wait);
   }
+}
+
+/** What stands before somebody's eyes is fetched at once, and a case just registered; all else with the counts. */
+function planRow(list, key, version) {
+  const row = list.querySelector(`#row-${key}`);
+  const place = row?.getBoundingClientRect();
+  const seen = place ? place.bottom > 0 && place.top < innerHeight : version <= 1;
+  const pace = seen ? "soon" : "slow";
+  rows[pace].set(list, (rows[pace].get(list) || new Set()).add(key));
+  wake(pace);
 }
 
 function shows(element, fact) {
@@ -124,8 +141,8 @@ function hear(text) {
   for (const element of document.querySelectorAll("[data-live]")) {
     if (!shows(element, fact)) continue;
     const key = rowOf(element, fact);
-    if (key) rows.set(element, (rows.get(element) || new Set()).add(key));
-    plan([element], undefined, !key);
+    if (key) planRow(element, key, fact.version);
+    else plan([element]);
   }
 }
 
@@ -194,7 +211,7 @@ export function live(library) {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) away = Date.now();
     else if (away && Date.now() - away > 55000) all();
-    else for (const pace of ["soon", "slow"]) if (waiting[pace].size || rows.size) timers[pace] ||= setTimeout(run, SOON, pace);
+    else for (const pace of ["soon", "slow"]) if (waiting[pace].size || rows[pace].size) wake(pace, SOON);
   });
   addEventListener("pageshow", (event) => event.persisted && all());
 }

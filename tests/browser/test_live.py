@@ -50,7 +50,7 @@ def at(chromium: Any, line: Line, staff: Staff, url: str) -> Any:
     return page
 
 
-def ask_complaint(cast: Cast, **more: Any) -> Any:
+def asked_about_fees(cast: Cast, **more: Any) -> Any:
     return take(cast, cast.bob, kind="inquiry", category="fee", title="物业费怎么算", **more)
 
 
@@ -59,7 +59,7 @@ QUEUE = "/desk/received/"
 
 def test_a_change_of_one_is_on_the_screen_of_the_other(crowd: Cast, line: Line, chromium: Any) -> None:
     """Alice answers in her browser; Bob's row and counts change, and a new case appears, without a reload."""
-    case = ask_complaint(crowd)
+    case = asked_about_fees(crowd)
     bob = at(chromium, line, crowd.bob, QUEUE)
     alice = at(chromium, line, crowd.alice, f"{QUEUE}?case={case.pk}")
     row = bob.locator(f"#row-{case.pk}")
@@ -67,7 +67,7 @@ def test_a_change_of_one_is_on_the_screen_of_the_other(crowd: Cast, line: Line, 
     alice.locator("[name=words]").fill("按建筑面积，每平方米两元")
     alice.locator(".form .btn.primary").click()
     row.wait_for(state="detached")
-    late = ask_complaint(crowd, place="东门")
+    late = asked_about_fees(crowd, place="东门")
     bob.locator(f"#row-{late.pk}").wait_for()
     bob.locator("#rail a", has_text="待受理").locator(".count", has_text="1").wait_for()
     assert bob.evaluate("window.stayed"), "never reloaded"
@@ -76,7 +76,7 @@ def test_a_change_of_one_is_on_the_screen_of_the_other(crowd: Cast, line: Line, 
 
 
 def test_a_row_alone_is_fetched_again(crowd: Cast, line: Line, chromium: Any) -> None:
-    case, other = ask_complaint(crowd), ask_complaint(crowd, place="东门")
+    case, other = asked_about_fees(crowd), asked_about_fees(crowd, place="东门")
     bob = at(chromium, line, crowd.bob, reverse("case_list"))
     named: list[str] = []
 
@@ -93,19 +93,19 @@ def test_a_row_alone_is_fetched_again(crowd: Cast, line: Line, chromium: Any) ->
 
 
 def test_two_tabs_share_one_stream(crowd: Cast, line: Line, chromium: Any) -> None:
-    case = ask_complaint(crowd)
+    case = asked_about_fees(crowd)
     first = at(chromium, line, crowd.bob, QUEUE)
     second = first.context.new_page()
     second.goto(line.url + QUEUE)
     second.locator(f"#row-{case.pk}").wait_for()
     time.sleep(1)
     assert len(line.streams) == 1
-    late = ask_complaint(crowd, place="东门")
+    late = asked_about_fees(crowd, place="东门")
     for page in (first, second):
         page.bring_to_front()
         page.locator(f"#row-{late.pk}").wait_for()
     first.close()
-    later = ask_complaint(crowd, place="西门")
+    later = asked_about_fees(crowd, place="西门")
     second.locator(f"#row-{later.pk}").wait_for()
     assert len(line.streams) == 1
     second.context.close()
@@ -114,7 +114,7 @@ def test_two_tabs_share_one_stream(crowd: Cast, line: Line, chromium: Any) -> No
 def test_who_looks_and_who_writes_stands_at_the_head_of_the_case_and_goes(
     crowd: Cast, line: Line, chromium: Any
 ) -> None:
-    case = ask_complaint(crowd)
+    case = asked_about_fees(crowd)
     url = f"{QUEUE}?case={case.pk}"
     bob, alice = at(chromium, line, crowd.bob, url), at(chromium, line, crowd.alice, url)
     bob.locator(".watching", has_text="艾丽丝正在看").wait_for()
@@ -134,7 +134,7 @@ def test_who_looks_and_who_writes_stands_at_the_head_of_the_case_and_goes(
 def test_a_cut_stream_catches_up_without_a_reload(crowd: Cast, line: Line, chromium: Any) -> None:
     bob = at(chromium, line, crowd.bob, QUEUE)
     line.cut()
-    missed = ask_complaint(crowd)
+    missed = asked_about_fees(crowd)
     time.sleep(2)
     assert bob.locator(f"#row-{missed.pk}").count() == 0
     line.mend()
@@ -153,7 +153,7 @@ def test_who_loses_a_right_hears_nothing_more(crowd: Cast, line: Line, chromium:
         source.addEventListener("change", (event) => heard.push(JSON.parse(event.data).id));
         return new Promise((done) => { source.onopen = () => done(heard); });
     }""")
-    before = ask_complaint(crowd)
+    before = take(crowd, crowd.alice, kind="inquiry", category="fee", title="物业费怎么算")
     assert until(lambda: str(before.pk) in heard.evaluate("(heard) => heard"))
     grant = Grant.objects.get(staff=crowd.bob, community=crowd.community)
     make_staff("gao", "高主管", "cs_supervisor", crowd.community)

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "site/demo/story.py": "a factory: the demo's notices are read",
     "site/bench/bare.py": "the bare view that the house is measured against",
     "site/bench/ground.py": "a factory: the ground of a measurement",
+    "site/bench/slow.py": "a factory: the picture of a measurement",
     "site/bench/server.py": "a factory: the session of a measurement",
 }
 

@@ -64,13 +64,13 @@ def _furnish(home: Community) -> Place:
 _CASES = """
 insert into cases_case (id, community_id, number, turn, kind, category_id, state, channel, unit_id, place, asker, title,
     words, urgent, first_responder_id, handler_id, severity, happened_at, recorded_at, opened_at, back_entry,
-    closed_at, done_at, satisfied, reopened, ref, version)
+    closed_at, done_at, satisfied, reopened, ref, version, urges)
 select gen_random_uuid(), c, to_char(at at time zone 'Asia/Shanghai', 'YYMMDD') || '-' || lpad(n::text, 7, '0'), n, kind,
     category, state, 'desk', u, '1-1-' || lpad((n %% 20 + 1)::text, 4, '0'), '住户' || n,
     (%(places)s::text[])[1 + n %% 12] || (%(things)s::text[])[1 + (n / 12) %% 40] || n,
     (%(times)s::text[])[1 + n %% 7] || (%(places)s::text[])[1 + n %% 12] || (%(things)s::text[])[1 + (n / 7) %% 40]
         || ',' || (%(wants)s::text[])[1 + (n / 5) %% 9] || md5(n::text),
-    false, s, s, '', at, at, at, false, closed, closed, case when closed is null then null else true end, 0, '', 1
+    false, s, s, '', at, at, at, false, closed, closed, case when closed is null then null else true end, 0, '', 1, 0
 from generate_series(1, %(rows)s) n,
     lateral (select %(now)s::timestamptz - n * interval '2 minutes' as at) a,
     lateral (select (%(homes)s::bigint[])[1 + n %% %(count)s] as c) h,

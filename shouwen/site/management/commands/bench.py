@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
-from shouwen.site.bench import Figure, imports, intake, lists, searches
+from shouwen.site.bench import Figure, imports, intake, lists, live, searches, slow
 
 
 def _list(options: dict[str, Any]) -> list[Figure]:
@@ -45,6 +45,14 @@ def _import(_options: dict[str, Any]) -> list[Figure]:
     return imports.measure()
 
 
+def _slow(_options: dict[str, Any]) -> list[Figure]:
+    return [slow.measure()]
+
+
+def _live(_options: dict[str, Any]) -> list[Figure]:
+    return live.measure()
+
+
 BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "intake": _intake,
     "list": _list,
@@ -53,6 +61,8 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "layout": _layout,
     "absorb": _absorb,
     "import": _import,
+    "slow": _slow,
+    "live": _live,
 }
 
 
