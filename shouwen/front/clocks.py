@@ -18,7 +18,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.clock import parse_duration
 from shouwen.works.models import Pause
 
-ARRIVALS = ("repair.arrive", "repair.arrive.urgent")
+ARRIVALS = ("repair.arrive", "repair.arrive.urgent", "repair.arrive.agreed")
 _LATE = Duty.objects.filter(clause__in=ARRIVALS, state=Duty.State.LATE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from string import Formatter
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,7 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 
 FIELDS: dict[str, Callable[[Any], str]] = {
     "kind": _choice(Kind.choices),
+    "due": lambda value: _moment(str(value)),
     "category": lambda value: str(Category.objects.filter(pk=value).first() or value),
     "level": lambda value: str(LEVELS.get(value, value)),
     "severity": _choice(Case.Severity.choices),
@@ -101,6 +102,13 @@ def _heard_late(entry: Entry) -> tuple[look.Part, ...]:
     then, now = clock.local(entry.at), clock.local(entry.recorded_at)
     shown = f"{now:%H:%M}" if now.date() == then.date() else f"{now:%m-%d %H:%M}"
     return (look.Part(_("（%s 收到）") % shown),)
+
+
+def _moment(text: str) -> str:
+    """A moment or a day of a fact, as the wall clock has it."""
+    if len(text) <= 10:
+        return f"{date.fromisoformat(text):%m-%d}"
+    return f"{clock.local(datetime.fromisoformat(text)):%m-%d %H:%M}"
 
 
 def _proposed(entry: Entry) -> tuple[look.Part, ...]:

@@ -38,7 +38,8 @@ _COMPLETED = """
 # The same sending was begun in time: its arrival, owed from each dispatch on, was kept before the work ended.
 _BEGUN = """ or exists (
          select from duties_duty a
-         where a.matter_id = d.matter_id and a.clause in ('repair.arrive', 'repair.arrive.urgent') and a.state = 'met'
+         where a.matter_id = d.matter_id and a.clause in ('repair.arrive', 'repair.arrive.urgent', 'repair.arrive.agreed')
+           and a.state = 'met'
            and a.born_at >= d.born_at and a.born_at <= coalesce(d.ended_at, :now)
        )"""
 

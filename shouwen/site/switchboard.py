@@ -16,6 +16,7 @@ REACTIONS = (
     ("case:registered", works.on_registered),
     ("case:reopened", works.on_reopened),
     ("case:cancelled", works.on_cancelled),
+    ("case:promised", works.on_promised),
     ("case:recast", works.on_recast),
     ("case:refiled", works.on_refiled),
     ("hours:changed", rulings.on_calendar_changed),

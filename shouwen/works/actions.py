@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shouwen.cases import actions as cases
@@ -31,7 +31,14 @@ def _reason(order: Order, words: str, actor: Actor) -> None:
 def hand_to(order: Order, technician_id: int, how: str) -> Data:
     """Give an order to a technician: what the fact of it says."""
     order.technician_id, order.assigned_at = technician_id, clock.now()
+    if order.case.preferred_at and order.case.preferred_at > clock.now():
+        _appoint(order, order.case.preferred_at)
     return {"technician": technician_id, "handler": technician_id, "how": how, "urgent": order.case.urgent}
+
+
+def _appoint(order: Order, when: datetime | date) -> None:
+    """A moment or day was agreed: from now on the arrival is owed by then, and by nothing else."""
+    record("order:appointed", order, due=when.isoformat())
 
 
 @ORDER.move("assign")
@@ -130,12 +137,13 @@ def _add_materials(order: Order, words: str) -> None:
 
 @ORDER.move("carry")
 def carry(order: Order, *, actor: Actor, on: date, words: str) -> Data:
-    """Carried over to another day, with the reason; the clocks run on (B-BB.20)."""
+    """Carried over to another day, with the reason: the arrival is owed on that day, completion runs on (B-BB.20)."""
     if on <= clock.local(clock.happened()).date():
         raise Refused("order.carried")
     if order.pause_reason:
         record("order:resumed", order)
     order.carried_to, order.pause_reason = on, ""
+    _appoint(order, on)
     _reason(order, words, actor)
     return {"on": on.isoformat()}
 
@@ -271,6 +279,14 @@ def on_cancelled(fact: Fact, actor: Actor) -> None:
     """A cancelled case needs no hands."""
     for order in Order.objects.filter(case_id=fact.subject_id).active():
         cancel(order, actor=actor)
+
+
+def on_promised(fact: Fact, actor: Actor) -> None:
+    """The household was promised another time: who is on the way is expected then."""
+    for order in Order.objects.filter(case_id=fact.subject_id, state__in=[State.OFFERED, State.ACCEPTED]):
+        when = order.case.preferred_at
+        if when and when > clock.now():
+            _appoint(order, when)
 
 
 def on_recast(fact: Fact, actor: Actor) -> None:

@@ -21,6 +21,7 @@ VERBS = (
     Verb("order:materials", _("{actor} 领料"), (), "package"),
     Verb("order:resumed", _("{actor} 继续计时"), (), "player-play", _("继续修")),
     Verb("order:carried", _("{actor} 改约到 {on}"), ("on",), "calendar", _("改约到 {on} 上门")),
+    Verb("order:appointed", _("约定 {due} 前到场"), ("due",), "calendar"),
     Verb("order:refused", _("{actor} 退单"), (), "arrow-back"),
     Verb("order:recalled", _("{actor} 撤回派工"), (), "arrow-back"),
     Verb("order:finished", _("{actor} 完工"), ("public", "confirmed", "how"), "check", _("修完了")),

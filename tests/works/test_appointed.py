@@ -1,0 +1,88 @@
+"""An agreed time takes the place of the policy's: at dispatch, by a later promise, by carrying over. On record, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from shouwen.cases import actions as cases
+from shouwen.duties import rulings
+from shouwen.duties.models import Duty
+from shouwen.kernel import clock
+from shouwen.kernel.models import Entry
+from shouwen.works import actions as works
+from tests.cast import Cast
+from tests.duties.facts import START
+from tests.works.test_actions import leak
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def wall() -> Iterator[Any]:
+    rulings.forget()
+    with time_machine.travel(START, tick=False) as wall:
+        yield wall
+    rulings.forget()
+
+
+def arrivals(order: Any) -> dict[str, str]:
+    rows = Duty.objects.filter(matter_id=order.case_id, clause__startswith="repair.arrive").order_by(
+        "born_at"
+    )
+    return {d.clause: d.state for d in rows}
+
+
+def owed(order: Any) -> Duty:
+    return Duty.objects.open().get(matter_id=order.case_id, clause__startswith="repair.arrive")
+
+
+def test_who_is_sent_is_expected_when_it_was_agreed(cast: Cast) -> None:
+    tomorrow = clock.now() + timedelta(days=1)
+    order = leak(cast, category="lamp", preferred_at=tomorrow)
+    works.assign(order.pk, actor=cast.actor(cast.bob), technician_id=cast.wen.pk)
+    assert (owed(order).clause, owed(order).due_at, owed(order).owner_id) == (
+        "repair.arrive.agreed",
+        tomorrow,
+        cast.wen.pk,
+    )
+    assert Entry.objects.get(matter_id=order.case_id, verb="order:appointed").data == {
+        "due": tomorrow.isoformat()
+    }
+
+
+def test_a_later_promise_moves_the_arrival_and_coming_then_is_in_time(cast: Cast, wall: Any) -> None:
+    order, wen = leak(cast), cast.actor(cast.wen)
+    works.claim(order.pk, actor=wen)
+    assert owed(order).clause == "repair.arrive.urgent"
+    evening = clock.now() + timedelta(hours=6)
+    cases.promise(order.case_id, actor=cast.actor(cast.bob), preferred_at=evening)
+    assert (owed(order).clause, owed(order).due_at) == ("repair.arrive.agreed", evening)
+    wall.shift(timedelta(hours=5))
+    works.arrive(order.pk, actor=wen)
+    assert arrivals(order) == {"repair.arrive.urgent": "void", "repair.arrive.agreed": "met"}
+
+
+def test_a_carried_order_is_owed_on_the_day_it_was_carried_to_and_completion_runs_on(
+    cast: Cast, wall: Any
+) -> None:
+    order, wen = leak(cast, category="lamp"), cast.actor(cast.wen)
+    works.claim(order.pk, actor=wen)
+    works.arrive(order.pk, actor=wen)
+    finish = Duty.objects.open().get(matter_id=order.case_id, clause="repair.finish").due_at
+    works.carry(order.pk, actor=wen, on=clock.today() + timedelta(days=2), words="等备件")
+    due = owed(order)
+    assert (due.clause, clock.local(due.due_at).date()) == (
+        "repair.arrive.agreed",
+        clock.today() + timedelta(days=2),
+    )
+    assert Duty.objects.open().get(matter_id=order.case_id, clause="repair.finish").due_at == finish, (
+        "B-BB.20"
+    )
+    wall.shift(timedelta(days=4))
+    works.arrive(order.pk, actor=wen)
+    assert arrivals(order)["repair.arrive.agreed"] == "late"
