@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from shouwen.cases.models import Case, Category, Kind, State
-from shouwen.cases.recognise import other, recognise
+from shouwen.cases.recognise import other, suggest
 from shouwen.estate.models import Unit
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
@@ -182,7 +182,7 @@ class _Reader:
             None,
         )
         pool = [c for c in self.categories if c.kind == kind] if kind else self.categories
-        guess = recognise(text, pool)
+        guess = suggest(text, pool)
         found = named or (guess.category if guess else None) or other(kind or Kind.INQUIRY, self.categories)
         if found is None:
             raise ValueError(_("没有可用的分类"))

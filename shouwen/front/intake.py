@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from shouwen.cases.forms import staff_choices
 from shouwen.cases.intake import Intake, likely_duplicates, register
 from shouwen.cases.models import Case, Category, Kind
-from shouwen.cases.recognise import other, recognise
+from shouwen.cases.recognise import other, suggest
 from shouwen.estate.household import only_resident
 from shouwen.estate.models import Person, Space, Unit
 from shouwen.front import caseview, look
@@ -81,7 +81,7 @@ class IntakeForm(forms.Form):
         """Without a chosen category: the one whose words occur, else the catch-all of the kind."""
         typed = super().clean() or {}
         if not typed.get("category") and "category" not in self.errors:
-            guess = recognise(f"{typed.get('title', '')}\n{typed.get('words', '')}", self.categories)
+            guess = suggest(f"{typed.get('title', '')}\n{typed.get('words', '')}", self.categories)
             found = guess.category if guess else other(self.kind, self.categories)
             typed["category"] = found.code if found else ""
         return typed
@@ -242,7 +242,7 @@ def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...
 
 def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> tuple[look.Row, ...]:
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
-    guess = recognise(f"{asked.get('title', '')}\n{asked.get('words', '')}", form.categories)
+    guess = suggest(f"{asked.get('title', '')}\n{asked.get('words', '')}", form.categories)
     category = asked.get("category") or (guess.category.code if guess else "")
     unit = place.unit.pk if place.unit else None
     space = place.space.pk if place.space else None

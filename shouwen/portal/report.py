@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from shouwen.cases.answers import likely
 from shouwen.cases.intake import Intake, likely_duplicates, register
 from shouwen.cases.models import Case, Category, Kind, KnownAnswer
-from shouwen.cases.recognise import other, recognise
+from shouwen.cases.recognise import other, suggest
 from shouwen.estate.models import Space
 from shouwen.kernel import clock, files, limits, phones
 from shouwen.kernel.models import StoredFile
@@ -181,7 +181,7 @@ def _draft(
 def guessed(typed: dict[str, Any], categories: Iterable[Category]) -> str:
     """The category whose words are heard, else the catch-all of the kind."""
     mine = [c for c in categories if c.kind == typed["kind"]]
-    guess = recognise(typed["text"], mine)
+    guess = suggest(typed["text"], mine)
     found = guess.category if guess else other(typed["kind"], mine)
     return found.code if found else ""
 

@@ -125,13 +125,13 @@ def strip(desk: Client, case: Case) -> object:
 
 
 def test_words_are_heard_with_their_evidence(cast: Cast) -> None:
-    found = suggest("楼上渗水，一直滴水，灯也不亮")
+    found = suggest("楼上渗水，一直滴水，地上都湿了")
     assert found is not None
     assert (found.kind, found.category.pk, found.urgent, found.evidence) == (
         "repair",
         "leak",
         True,
-        ("渗水", "滴水"),
+        ("渗水", "滴水", "湿了"),
     )
     assert suggest("谢谢") is None
 

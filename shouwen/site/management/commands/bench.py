@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
-from shouwen.site.bench import Figure, imports, intake, lists, live, searches, slow
+from shouwen.site.bench import Figure, imports, intake, lists, live, searches, slow, suggest
 
 
 def _list(options: dict[str, Any]) -> list[Figure]:
@@ -53,6 +53,10 @@ def _live(_options: dict[str, Any]) -> list[Figure]:
     return live.measure()
 
 
+def _suggest(options: dict[str, Any]) -> list[Figure]:
+    return suggest.measure(options["data"])
+
+
 BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "intake": _intake,
     "list": _list,
@@ -63,6 +67,7 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "import": _import,
     "slow": _slow,
     "live": _live,
+    "suggest": _suggest,
 }
 
 
@@ -73,6 +78,9 @@ class Command(BaseCommand):
         parser.add_argument("name", choices=[*BENCHES])
         parser.add_argument("--json", action="store_true", help="one JSON line per figure (the only form)")
         parser.add_argument("--rows", type=int, default=0, help="cases instead of 300000")
+        parser.add_argument(
+            "--data", default="", help="suggest: a hotline's orders.csv to measure with as well"
+        )
         parser.add_argument("--seconds", type=float, default=2.0, help="length of a round")
 
     def handle(self, *args: Any, **options: Any) -> None:
