@@ -38,7 +38,8 @@ def chip(duty: Duty, *, explain: bool = False, suffix: str = "") -> look.Clock:
         return look.held_clock(pause_words(duty.pause_reason), now.used)
     left, total = int(now.left.total_seconds()), int(now.total.total_seconds())
     wall = int((duty.due_at - clock.now()).total_seconds())
-    if parse_duration(duty.span).by_day:
+    span = parse_duration(duty.span) if duty.span else None
+    if span is None or span.by_day:
         # Promised by the day, not by the hour: days are told as the calendar has them.
         left, total = wall, int((duty.due_at - duty.born_at).total_seconds())
     elif left <= 0 < wall:

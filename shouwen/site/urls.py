@@ -17,6 +17,7 @@ DOORS = (
     "shouwen.front.urls_settings",
     "shouwen.front.urls_sign_in",
     "shouwen.front.urls_notices",
+    "shouwen.front.urls_duties",
 )
 
 handler400 = "shouwen.front.errors.bad_request"

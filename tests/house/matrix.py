@@ -150,6 +150,16 @@ ROWS: list[Row] = [
     Row("import_template", "estate.import", more={"source": sources()[0].code}),
     Row("import_run", "estate.import", 200, 200, "run"),
     Row("import_problems", "estate.import", 200, 405, "run"),
+    # --- duties ---
+    Row("duty_list", ""),
+    Row("duty", "", key="duty"),
+    Row("duty_sign", "", 200, 422, "duty"),
+    Row("duty_excuse", "duty.excuse", 200, 422, "duty"),
+    Row("duty_hand", "duty.give", 200, 422, "duty"),
+    Row("duty_begin", "setting.edit", 200, 303),
+    Row("task_give", "duty.give", 200, 422),
+    Row("occasion_note", "case.register", 200, 422),
+    Row("occasion_close", "case.register", 200, 303, "occasion"),
     # --- settings ---
     Row("policies", "setting.edit"),
     Row("policy", "setting.edit", 200, (200, 422), more={"key": min(book().policies)}),
@@ -204,7 +214,7 @@ EXPORTS = (
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
-NO_EXPORT = ("building_list", "import_list", "notice_list", "letter_list")
+NO_EXPORT = ("building_list", "import_list", "notice_list", "letter_list", "duty_list")
 """Lists without a file: short, or about oneself."""
 
 

@@ -15,6 +15,8 @@ from PIL import Image
 from shouwen.cases import actions, answers
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Photo
+from shouwen.duties import occasion_actions
+from shouwen.duties.models import Duty
 from shouwen.estate import persons_actions
 from shouwen.estate.imports.sources import sources
 from shouwen.estate.models import CalendarDay, Community, Occupancy, Person, Unit
@@ -119,8 +121,12 @@ def build() -> World:
         answer="先关水槽下的角阀。",
         words="漏水",
     )
+    noted = occasion_actions.note(cast.community.pk, "key_lent", actor=alice, unit_id=cast.unit.pk)
+    occasion_actions.note(cast.community.pk, "major_issue", actor=alice)
     keys: dict[str, Any] = {
         "answer": known.pk,
+        "occasion": noted.pk,
+        "duty": Duty.objects.get(clause="major.report").pk,
         "slip": slip.pk,
         "home_sign_in": signed.pk,
         "case": case.pk,
