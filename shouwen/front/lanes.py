@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Building
@@ -317,7 +318,9 @@ def order_clock(order: Order, duty: Duty | None, *, explain: bool = False) -> lo
     if duty is not None:
         # Under 待接单 every clock waits for the arrival; elsewhere it has to say so.
         coming = duty.clause in ARRIVALS and order.state != State.OFFERED
-        return chip(duty, explain=explain, suffix=_("到场") if coming else "")
+        return chip(
+            duty, explain=explain, suffix=pgettext("what a clock waits for", "到场") if coming else ""
+        )
     if order.carried_to and order.state == State.ACCEPTED:
         return look.plain_clock(_("约 %s") % f"{order.carried_to:%m-%d}", "calendar")
     if order.case.preferred_at:
