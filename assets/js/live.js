@@ -197,7 +197,7 @@ export function live(library) {
   listen(stream, (type, data) => {
     if (type === "change") hear(data);
     else if (type === "refetch") all();
-    else if (type === "here") here(data);
+    else if (type === "here") here.take(data);
     else if (type === "cut") {
       missed = true;
       slow();
@@ -206,6 +206,7 @@ export function live(library) {
       poll = 0;
       if (missed) all();
       missed = false;
+      here.begin();
     }
   });
   document.addEventListener("visibilitychange", () => {

@@ -2,10 +2,11 @@
 const AGAIN = 30000;
 const TYPING = 20000;
 
-/** Tell of the open case; the returned function draws what the stream says. */
+/** Tell of the open case once the stream is open; the returned functions begin to, and draw what the stream says. */
 export function presence(stream) {
   const key = Math.random().toString(36).slice(2, 14);
   const me = Number(document.body.dataset.viewer);
+  let open = false;
   let told = null;
   let writes = 0;
   let last = null;
@@ -27,6 +28,7 @@ export function presence(stream) {
     draw();
   };
   const tell = (again) => {
+    if (!open) return;
     const about = document.hidden ? "" : matter();
     const doing = Date.now() < writes ? "write" : "look";
     if (told && told.about !== about) say("gone", told.about);
@@ -62,6 +64,5 @@ export function presence(stream) {
   addEventListener("pageshow", (event) => event.persisted && tell(true));
   setInterval(() => tell(true), AGAIN);
   setInterval(() => told?.doing === "write" && tell(false), 5000);
-  tell(true);
-  return take;
+  return { begin: () => { open = true; tell(true); }, take };
 }
