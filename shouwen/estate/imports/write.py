@@ -15,6 +15,7 @@ from shouwen.estate.models import Building, Unit
 from shouwen.estate.saving import sentences
 from shouwen.kernel import phones, vault
 
+_MANY = 1000
 _UNITS = """
 insert into estate_unit (community_id, building_id, code, entrance, door, floor, kind, status, built_area, inner_area,
                          handed_over_on, remark, version)
@@ -58,6 +59,13 @@ def write(made: Plan, progress: Progress) -> None:
         progress(90)
         _occupancies(made)
         _vehicles(made)
+    if made.changes > _MANY:
+        # Until the database has counted what is new, it plans for tables that are nearly empty: pages, searches and
+        # the next import would be slow for as long.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "analyze estate_building, estate_unit, estate_person, estate_contact, estate_occupancy, estate_vehicle"
+            )
 
 
 def _buildings(made: Plan) -> None:
