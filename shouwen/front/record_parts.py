@@ -16,7 +16,7 @@ from shouwen.front.timeline import sentence
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.people import who
-from shouwen.people.home_sign_in import doubtful
+from shouwen.people.home_sign_in import doubtful, ends_of
 from shouwen.people.models import Staff
 
 LINES = 30
@@ -145,9 +145,9 @@ def vehicles_table(row: Unit, home: Household, editable: bool) -> look.TableList
 
 def contacts_table(row: Person, editable: bool, reveals: bool) -> look.TableList:
     """The telephones of a person, with what may be done about each."""
-    rows = []
+    rows, ends = [], ends_of(row.pk)
     for contact in row.contacts.all():
-        doubt = doubtful(contact)
+        doubt = doubtful(contact, ends)
         found = [button(_("看号码"), reverse("phone_reveal", args=[contact.pk]), "eye")] if reveals else []
         if editable and doubt:
             found.append(button(_("确认"), reverse("contact_confirm", args=[contact.pk]), "phone-check"))

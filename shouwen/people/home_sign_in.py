@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
 from shouwen.estate.models import Contact, Occupancy, Person, Unit
 from shouwen.estate.saving import allow, fetch, save
@@ -197,12 +197,20 @@ def persons_by(number: str) -> list[Person]:
     return sorted({c.person for c in trusted}, key=lambda p: p.pk)
 
 
-def doubtful(contact: Contact) -> bool:
-    """Whether an occupancy of the contact's person ended after the number was last confirmed: it signs nobody in."""
-    ended = Q(during__endswith__lte=clock.today())
-    if contact.confirmed_at:
-        ended &= Q(during__endswith__gt=clock.local(contact.confirmed_at).date())
-    return Occupancy.objects.filter(ended, person_id=contact.person_id).exists()
+def doubtful(contact: Contact, ends: Sequence[date] | None = None) -> bool:
+    """Whether an occupancy of the contact's person ended after the number was last confirmed: it signs nobody in.
+
+    ``ends`` are `ends_of` the person, where several numbers of one person are asked about.
+    """
+    ends = ends_of(contact.person_id) if ends is None else ends
+    confirmed = clock.local(contact.confirmed_at).date() if contact.confirmed_at else date.min
+    return any(day > confirmed for day in ends)
+
+
+def ends_of(person_id: int) -> list[date]:
+    """The days from which somebody no longer lived in a home, up to today."""
+    ended = Occupancy.objects.filter(person_id=person_id, during__endswith__lte=clock.today())
+    return [during.upper for during in ended.values_list("during", flat=True)]
 
 
 def _digest(secret: str) -> bytes:
