@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from shouwen.cases.forms import staff_choices
+from shouwen.cases.hearing.danger import danger
 from shouwen.cases.intake import Intake, likely_duplicates, register
 from shouwen.cases.models import Case, Category, Kind
 from shouwen.cases.recognise import other, suggest
@@ -222,6 +223,7 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
         "form": form,
         "fieldsets": _fieldsets(form),
         "duplicates": _duplicates(request, kind, place, form),
+        "danger": _danger(request),
         "duplicates_url": request.get_full_path(),
         "key": request.POST.get("key") or uuid4().hex,
         "draft": f"intake-{request.GET.urlencode()}",
@@ -238,6 +240,13 @@ def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...
         (_now("什么时候"), ("preferred_at", "happened_at")),
     )
     return tuple((title, tuple(form[n] for n in names if n in form.fields)) for title, names in groups)
+
+
+def _danger(request: HttpRequest) -> str:
+    """A word of danger that was typed while nobody marked the matter as urgent: said before it is registered."""
+    asked: QueryDict = request.POST if request.method == "POST" else request.GET
+    said = danger(f"{asked.get('title', '')}\n{asked.get('words', '')}")
+    return said[0] if said and not asked.get("urgent") else ""
 
 
 def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> tuple[look.Row, ...]:
