@@ -174,7 +174,10 @@ class Walk:
 
     def hear(self, message: Any) -> None:
         """Errors only, not the status of the page itself; the stream of events is the gate's, who is not here."""
-        quiet = message.location["url"].endswith("/events") or message.location["url"] == self.page.url
+        quiet = (
+            message.location["url"].endswith(("/events", "/events/here"))
+            or message.location["url"] == self.page.url
+        )
         if message.type == "error" and not (quiet and "Failed to load" in message.text):
             self.wrong.append(f"{self.at} console: {message.text}")
 
