@@ -1,4 +1,4 @@
-// Builds the front end into static/dist: app.css, app.js, stream.js and one sprite of icons.
+// Builds the front end into static/dist: app.css, app.js, stream.js, the telephone's field.js and worker.js, one sprite of icons.
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +41,7 @@ const options = {
   entryPoints: [
     { in: join(root, "assets/js/app.js"), out: "app" },
     { in: join(root, "assets/js/stream.js"), out: "stream" },
+    { in: join(root, "assets/js/field.js"), out: "field" },
     { in: join(root, "assets/css/app.css"), out: "app" },
     { in: join(root, "assets/js/portal.js"), out: "portal" },
     { in: join(root, "assets/css/portal.css"), out: "portal" },
@@ -56,10 +57,12 @@ const options = {
 };
 await mkdir(out, { recursive: true });
 await sprite();
-await copyFile(join(root, "assets/favicon.svg"), join(out, "favicon.svg"));
-if (watch) {
-  const context = await esbuild.context(options);
-  await context.watch();
-} else {
-  await esbuild.build(options);
+for (const picture of ["favicon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png"]) {
+  await copyFile(join(root, "assets", picture), join(out, picture));
+}
+// A service worker is no module in every browser that we stand on.
+const worker = { ...options, entryPoints: [{ in: join(root, "assets/js/field/worker.js"), out: "worker" }], format: "iife" };
+for (const one of [options, worker]) {
+  if (watch) await (await esbuild.context(one)).watch();
+  else await esbuild.build(one);
 }

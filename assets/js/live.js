@@ -193,6 +193,7 @@ export function live(library) {
   let missed = false;
   let away = 0;
   const slow = () => { poll ||= setInterval(all, POLL + Math.random() * JITTER); };
+  document.addEventListener("live:refetch", () => plan(document.querySelectorAll("[data-live]"), 0));
   slow();
   listen(stream, (type, data) => {
     if (type === "change") hear(data);

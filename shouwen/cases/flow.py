@@ -48,6 +48,7 @@ R, W, D = State.RECEIVED, State.WORKING, State.DONE
 CASE = Flow(
     model=Case,
     states=dict(State.choices),
+    early=frozenset({"photograph"}),
     moves=(
         Move("answer", _("答复"), (R, W), D, "case.answer", "case:answered", (ANSWERABLE,), "R", True),
         Move("classify", _("定级"), (R, W), W, "complaint.handle", "case:classified", (COMPLAINT,), "C", True),

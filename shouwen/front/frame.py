@@ -53,6 +53,7 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
         sign_out_url=reverse("sign_out"),
         language_url=reverse("set_language"),
         home_url=reverse("home"),
+        field=bool(viewer.where("order.work")),
     )
 
 

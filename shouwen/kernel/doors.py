@@ -12,10 +12,14 @@ from shouwen.kernel.actors import Actor
 
 
 class MoveForm(forms.Form):
-    """The inputs of a move. ``version`` of the row that the form was drawn from makes a stale write visible."""
+    """The inputs of a move. ``version`` of the row that the form was drawn from makes a stale write visible.
+
+    Of the fields named in ``one_of`` at least one has to be filled; the action says so too.
+    """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     lead: ClassVar[Any] = ""
+    one_of: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, row: Any, actor: Actor, **kwargs: Any) -> None:
         self.row, self.actor = row, actor

@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import models
 from django.utils.functional import Promise
 
+from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.journal import Data, current, frame, record
@@ -52,14 +52,14 @@ class Move:
 class Flow:
     """The moves of one model with ``state``, ``version`` and ``community_id``.
 
-    ``moment`` tells when a move happened that is heard of only now; None is now.
+    Moves named in ``early`` keep the time at which they happened when they are heard of only later.
     """
 
     model: type[models.Model]
     states: dict[str, str | Promise]
     moves: tuple[Move, ...]
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    moment: Callable[[], datetime | None] = lambda: None
+    early: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for move in self.moves:
@@ -133,7 +133,8 @@ class Flow:
         place = len(opened.facts)
         data = body(row, actor=actor, **inputs) or {}
         row.save()
-        fact = record(move.fact, row, self.moment(), was=was, now=row.state, **data)
+        at = clock.earlier() if move.name in self.early else None
+        fact = record(move.fact, row, at, was=was, now=row.state, **data)
         opened.facts.remove(fact)
         opened.facts.insert(place, replace(fact, id=own))
         opened.fact_id = outer

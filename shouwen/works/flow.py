@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.flow import Flow, Move
 from shouwen.kernel.refusals import Refused
@@ -37,7 +36,9 @@ P, N, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, Sta
 ORDER = Flow(
     model=Order,
     states=dict(State.choices),
-    moment=clock.earlier,
+    early=frozenset(
+        ["accept", "refuse", "arrive", "pause", "resume", "absent", "material", "carry", "finish"]
+    ),
     moves=(
         Move("assign", _("派工"), (P, N, A), N, "order.dispatch", "order:dispatched", key="D", primary=True),
         Move(

@@ -110,9 +110,11 @@ class FinishForm(MoveForm):
         """In a home the household confirms, or it is said why not; in a public area nobody is asked."""
         if self.row.materials:
             self.fields["materials"].help_text = _now("已记：%s。只写新用的。") % self.row.materials
-        for name in ("signature", "code", "confirmed_by", "unconfirmed_why"):
+        ways = ("signature", "code", "confirmed_by", "unconfirmed_why")
+        self.one_of = ways if self.row.unit_id is not None else ()
+        for name in ways:
             self.fields[name].sometimes = True  # type: ignore[attr-defined]
-            if self.row.unit_id is None:
+            if not self.one_of:
                 del self.fields[name]
 
     def clean_code(self) -> str:

@@ -20,11 +20,13 @@ def crowd(transactional_db: None) -> Cast:
     return make_cast()
 
 
-def opened(chromium: Any, url: str, staff: Any) -> Any:
+def opened(chromium: Any, url: str, staff: Any, *, javascript: bool = True) -> Any:
     """A page of the signed-in staff member."""
     client = Client()
     client.force_login(staff)
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, locale="zh-CN", java_script_enabled=javascript
+    )
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
     return context.new_page()

@@ -12,6 +12,7 @@ from shouwen.front.look import (
     BoardCell,
     BoardGroup,
     BoardRow,
+    Calls,
     Clock,
     Job,
     Link,
@@ -19,8 +20,11 @@ from shouwen.front.look import (
     NextJob,
     OrderCard,
     Photo,
+    Press,
     RailItem,
     Resident,
+    Shots,
+    Stand,
     hand,
     held_clock,
     kept_clock,
@@ -183,58 +187,6 @@ def board() -> Board:
     )
 
 
-JOB = Job(
-    id="o9",
-    url="/technician_order.html",
-    version=3,
-    number="PG-0722-009",
-    room_number="3-1-1201",
-    title="主卧天花渗水，灯座旁滴水",
-    clock=MAIN_CLOCK,
-    seal=seal("鲍晓"),
-    note="家有长者，轻声敲门",
-    phones=(Link("业主 梅女士", "tel:138"), Link("首问 鲍晓", "tel:8001")),
-    photos_words="修前 2 张 • 修后",
-    photos_missing="还差 1 张",
-    photos=(
-        Photo("#", "/static/sample-1.svg", "渗水的天花板", "修前 09:31"),
-        Photo("#", "/static/sample-2.svg", "堵住的地漏", "修前 10:36"),
-    ),
-    photo_url="#",
-    photo_label="修后",
-    next=Action("photo", "拍修后照片", "#", icon="camera", primary=True),
-    next_hint="下一步 完工",
-    others=(
-        Action("pause", "停表", "#", icon="player-pause"),
-        Action("parts", "领料", "#", icon="package"),
-        Action("absent", "没人在", "#", icon="door-off"),
-    ),
-)
-QUEUE = (
-    NextJob(
-        "1",
-        "#",
-        "3-1-0702",
-        "面盆下水漏",
-        running_clock(18 * M, 30 * M, suffix="接单"),
-        Action("accept", "接单", "#", post=True),
-    ),
-    NextJob("2", "#", "地库 B2", "照明整排不亮", left(240, 300), Action("go", "去处理", "#", post=True)),
-)
-PHONE = replace(
-    FRAME,
-    person="文建国",
-    post="水电",
-    call=None,
-    tabs=(
-        RailItem("工单", "/technician.html", "tool", current=True),
-        RailItem("巡查", "#", "walk"),
-        RailItem("抄表", "#", "gauge"),
-        RailItem("我的", "#", "user"),
-    ),
-)
-
-
 class Intake(forms.Form):
     category = forms.ChoiceField(label="哪一类", choices=[("leak", "渗漏水"), ("power", "电路")])
     urgency = forms.ChoiceField(label="紧急程度", choices=[("normal", "一般"), ("urgent", "紧急")])
@@ -244,6 +196,77 @@ class Intake(forms.Form):
         label="希望哪天", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     wanted_at = forms.CharField(label="什么时段", required=False)
+
+
+def press(name: str, label: str, icon: str, form: object = True, hint: str = "") -> Press:
+    return Press(name, label, icon, "#", "/pocket", "", form, "/technician.html", 3, hint)
+
+
+CAMERA = Press("photo-after", "拍修后照片", "camera", "#", hint="下一步 完工")
+JOB = Job(
+    id="o9",
+    url="/technician_order.html",
+    version=3,
+    state="on_site",
+    number="PG-0722-009",
+    room_number="3-1-1201",
+    title="主卧天花渗水，灯座旁滴水",
+    clock=MAIN_CLOCK,
+    seal=seal("鲍晓"),
+    note="家有长者，轻声敲门",
+    calls=Calls("#", "业主 梅女士", (Link("首问 鲍晓", "tel:8001"),)),
+    shots=Shots(
+        (
+            Photo("#", "/static/sample-1.svg", "渗水的天花板", "修前 09:31"),
+            Photo("#", "/static/sample-2.svg", "堵住的地漏", "修前 10:36"),
+        ),
+        before=2,
+        url="#",
+        pocket="/pocket",
+    ),
+    stands=(
+        Stand("accepted", press("arrive", "到场", "map-pin", None, "下一步 拍修前照片")),
+        Stand(
+            "on_site.before",
+            CAMERA,
+            (
+                press("pause", "停表", "player-pause"),
+                press("material", "领料", "package"),
+                press("absent", "没人在", "door-off"),
+            ),
+            (press("finish", "完工", "check"), press("carry", "改约", "calendar")),
+            current=True,
+        ),
+    ),
+    sheets=(press("pause", "停表", "player-pause", Intake()),),
+)
+QUEUE = (
+    NextJob(
+        "1",
+        "#",
+        2,
+        "offered",
+        "3-1-0702",
+        "面盆下水漏",
+        running_clock(18 * M, 30 * M, suffix="接单"),
+        press("accept", "接单", "check", None),
+        "去处理",
+    ),
+    NextJob("2", "#", 4, "accepted", "地库 B2", "照明整排不亮", left(240, 300), open="去处理"),
+)
+PHONE = replace(
+    FRAME,
+    person="文建国",
+    field=True,
+    post="水电",
+    call=None,
+    tabs=(
+        RailItem("工单", "/technician.html", "tool", current=True),
+        RailItem("巡查", "#", "walk"),
+        RailItem("抄表", "#", "gauge"),
+        RailItem("我的", "#", "user"),
+    ),
+)
 
 
 def board_pages() -> Iterator[Page]:

@@ -180,7 +180,12 @@ def test_a_signature_comes_with_the_finish_and_is_seen_by_who_sees_the_order(
     order.refresh_from_db()
     assert order.confirmed_how == "signature"
     assert order.signature.community_id == cast.community.pk
-    assert order.signature.path("thumb").exists()
+    url = reverse("order_signature", args=[order.pk])
+    assert b"".join(phone.client.get(url).streaming_content)[:3] == b"\xff\xd8\xff", "a JPEG"
+    other = make_staff("sun", "孙志强", "engineering", cast.community)
+    for staff, code in ((cast.bob, 200), (cast.alice, 200), (other, 404), (cast.charlie, 404)):
+        phone.client.force_login(staff)
+        assert phone.client.get(url).status_code == code, staff.name
 
 
 def test_the_pocket_of_one_is_not_emptied_into_the_session_of_another(

@@ -96,7 +96,12 @@ class Act:
         return self.acknowledged()
 
     def acknowledged(self) -> dict[str, Any]:
-        return {"once": self.mark, "version": int(self.subject), "now": _ms(clock.now())}
+        """What it left: the version of the order after a move, or how many photos of its stage there are now."""
+        told = {"once": self.mark, "version": int(self.subject), "count": 0, "now": _ms(clock.now())}
+        if self.name == PHOTO and (order := self._now()):
+            stage = self.request.POST.get("stage", "")
+            told["count"] = order.case.photos.filter(stage=stage, at__gte=order.opened_at).count()
+        return told
 
     def _photos(self, order: Order) -> Callable[[], str]:
         try:

@@ -38,9 +38,7 @@ from shouwen.front.look.boards import (
     BoardCell,
     BoardGroup,
     BoardRow,
-    Job,
     LoadBar,
-    NextJob,
     OrderCard,
 )
 from shouwen.front.look.desk import (
@@ -61,6 +59,7 @@ from shouwen.front.look.desk import (
     Text,
     TimelineItem,
 )
+from shouwen.front.look.field import Calls, Job, NextJob, Press, Shots, Stand
 from shouwen.front.look.figures import (
     Approval,
     Floor,
@@ -104,6 +103,7 @@ __all__ = [
     "BoardRow",
     "BulkResult",
     "Call",
+    "Calls",
     "CaseView",
     "Cell",
     "Chronicle",
@@ -135,6 +135,7 @@ __all__ = [
     "Pager",
     "Part",
     "Photo",
+    "Press",
     "Preview",
     "RailGroup",
     "RailItem",
@@ -146,7 +147,9 @@ __all__ = [
     "Section",
     "SetUpStep",
     "Shape",
+    "Shots",
     "Spark",
+    "Stand",
     "Step",
     "Suggestion",
     "TableList",

@@ -238,7 +238,8 @@ class Frame:
 
     ``post`` stands beside the person at the right, ``centre`` (客服中心) beside the community at the left;
     ``switch`` is a choice that holds for the whole page (今日, 本周, 本月), shown in the top bar; without a
-    ``search_hint`` there is no search box.
+    ``search_hint`` there is no search box. ``field`` is for who works on site: their telephone keeps what it could not
+    send.
     """
 
     community: str
@@ -259,6 +260,7 @@ class Frame:
     language_url: str = "/i18n/setlang/"
     home_url: str = "/"
     shift: str = ""
+    field: bool = False
     call: Call | None = None
 
 

@@ -1,9 +1,8 @@
-"""View models of the dispatch board and of the technician's telephone."""
+"""View models of the dispatch board."""
 
 from dataclasses import dataclass
 
-from shouwen.front.look.base import Action, Clock, Link, Mark, Photo, Tag, Tone
-from shouwen.front.look.desk import Line
+from shouwen.front.look.base import Action, Clock, Link, Mark, Tag, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,47 +100,3 @@ class Board:
     actions: tuple[Action, ...] = ()
     links: tuple[Link, ...] = ()
     assign_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An order as its technician sees it. Page ``technician_order.html``.
-
-    ``phones`` are ``tel:`` links; ``calls`` post, since showing the number is on record, and become such a link.
-    """
-
-    id: str
-    url: str
-    version: int
-    number: str
-    room_number: str
-    title: str
-    clock: Clock | None
-    seal: Mark
-    note: str = ""
-    phones: tuple[Link, ...] = ()
-    calls: tuple[Action, ...] = ()
-    photos_words: str = ""
-    photos_missing: str = ""
-    photos: tuple[Photo, ...] = ()
-    photo_url: str = ""
-    photo_label: str = ""
-    next: Action | None = None
-    next_hint: str = ""
-    others: tuple[Action, ...] = ()
-    facts: tuple[Line, ...] = ()
-    quote: str = ""
-    tags: tuple[Tag, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NextJob:
-    """An order that waits; one button."""
-
-    id: str
-    url: str
-    room_number: str
-    title: str
-    clock: Clock | None
-    action: Action | None = None
-    tags: tuple[Tag, ...] = ()
