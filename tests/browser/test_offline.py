@@ -9,7 +9,6 @@ from shouwen.people.models import Staff
 from shouwen.works import actions as works
 from shouwen.works.codes import code_of
 from shouwen.works.models import Order, State
-from tests.browser.telephone import Signal, Telephone, signal, telephone
 from tests.browser.steps import (
     MINE,
     STEPS,
@@ -25,11 +24,12 @@ from tests.browser.steps import (
     shot,
     told,
 )
+from tests.browser.telephone import Signal, Telephone, signal, telephone
 from tests.cast import Cast, make_staff, make_unit
 from tests.works.test_actions import leak
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-__all__ = ["crowd", "signal", "order", "telephone"]
+__all__ = ["crowd", "order", "signal", "telephone"]
 
 
 @pytest.mark.slow

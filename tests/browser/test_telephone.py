@@ -13,15 +13,15 @@ from PIL import Image
 from shouwen.cases.models import Photo
 from shouwen.works import actions as works
 from shouwen.works.models import Order, State
-from tests.browser.telephone import Signal, Telephone, signal, telephone
 from tests.browser.steps import MINE, arrive, before, crowd, material, opened, order, shot, told
+from tests.browser.telephone import Signal, Telephone, signal, telephone
 from tests.browser.test_board import opened as plain_page
 from tests.browser.test_pages import AXE, LEVELS, LOOK, WATCH
 from tests.cast import Cast, make_unit
 from tests.works.test_actions import leak
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-__all__ = ["crowd", "signal", "order", "telephone"]
+__all__ = ["crowd", "order", "signal", "telephone"]
 TARGET = 60
 
 

@@ -301,11 +301,13 @@ def test_carried_over_waits_below(cast: Cast, phone: Client, order: Order) -> No
 
 
 def test_my_page_costs_the_same_at_one_and_at_fifty(cast: Cast, phone: Client, order: Order) -> None:
-    def cost() -> int:
-        phone.get(MINE)
+    def once() -> int:
         with CaptureQueriesContext(connection) as queries:
             phone.get(MINE)
         return len(queries)
+
+    def cost() -> int:
+        return min(once() for _ in range(3))  # rulings are read again every few seconds
 
     sent(cast, order)
     leak(cast, category="lamp")
