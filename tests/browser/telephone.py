@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Error
 
 from shouwen.people.models import Staff
 from tests.conftest import CHROMIUM_NAMES, CHROMIUM_WORDS
@@ -147,7 +148,10 @@ class Telephone:
             self.go(path)
 
     def go(self, path: str) -> None:
-        self.page.goto(self.url + path)
+        try:
+            self.page.goto(self.url + path)
+        except Error:  # the page went somewhere by itself at the same moment
+            self.page.goto(self.url + path)
 
     def ready(self) -> None:
         """Wait until the worker stands and the pages are kept."""
@@ -178,13 +182,14 @@ class Telephone:
     def until(self, true: Any, what: str, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if true():
-                return
+            with suppress(Error):  # a page that is just being left can't be asked
+                if true():
+                    return
             self.page.wait_for_timeout(50)
         raise AssertionError(f"waited {seconds} s for {what}")
 
     def empty(self) -> None:
-        self.until(lambda: not self.pocket(), f"an empty pocket, not {self.pocket()}")
+        self.until(lambda: not self.pocket(), "an empty pocket")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from shouwen.cases.models import Photo
+from shouwen.kernel.models import Entry
 from shouwen.works import actions as works
 from shouwen.works.models import Order, State
 from tests.browser.steps import MINE, arrive, before, crowd, material, opened, order, shot, told
@@ -138,13 +139,17 @@ def test_the_household_is_called_by_one_press_and_that_is_on_record(
     crowd: Cast, order: Order, signal: Signal, telephone: Telephone
 ) -> None:
     page = opened(telephone, crowd, order)
-    page.locator("[data-dial] button").click()
-    page.locator("a.soft[data-dialled]").wait_for()
-    assert page.locator("a.soft[data-dialled]").get_attribute("href").startswith("tel:")
     signal.cut()
-    telephone.go(MINE)
     page.locator("[data-dial] button").click()
     page.locator("#pocket-bar").get_by_text("这一步要联网才能办").wait_for()
+    signal.mend()
+    page.evaluate(
+        "addEventListener('click', (event) => { window.dialled ||= event.target.href || ''; }, true)"
+    )
+    page.locator("[data-dial] button").click()
+    page.locator("a.soft[data-dialled]").wait_for()
+    assert page.evaluate("window.dialled").startswith("tel:")
+    assert Entry.objects.filter(verb="order:phone_shown", matter_id=order.case_id).count() == 1
 
 
 def test_it_can_be_put_on_the_home_screen(
