@@ -43,6 +43,7 @@ ELSEWHERE = {
     "site/bench/bare.py": "the bare view that the house is measured against",
     "site/bench/ground.py": "a factory: the ground of a measurement",
     "site/bench/slow.py": "a factory: the picture of a measurement",
+    "site/bench/offline.py": "writes a picture, no row",
     "site/bench/server.py": "a factory: the session of a measurement",
 }
 

@@ -7,12 +7,16 @@ from datetime import timedelta
 
 from django.db import connection
 
+from shouwen.cases.intake import Intake, register
 from shouwen.estate.keys import person_keys
 from shouwen.estate.models import Branch, Building, Community, Company, Contact, Person, Unit
 from shouwen.kernel import clock
 from shouwen.people.actions import token_digest
 from shouwen.people.models import Fallback, Grant, Staff, Token
 from shouwen.people.rights import DESK
+from shouwen.people.viewers import StaffActor
+from shouwen.works import actions as works
+from shouwen.works.models import Order
 
 UNITS = 20
 
@@ -58,6 +62,27 @@ def _furnish(home: Community) -> Place:
         created_at=clock.now(),
     )
     return Place(home.pk, units[0].pk, secret)
+
+
+def send_out(place: Place, people: int, orders: int) -> dict[Staff, list[Order]]:
+    """So many technicians of the community, each with so many orders accepted."""
+    home, desk = (
+        Community.objects.get(pk=place.community),
+        StaffActor.of(Staff.objects.get(username=f"bench-{place.community}")),
+    )
+    found: dict[Staff, list[Order]] = {}
+    for n in range(people):
+        staff = Staff(username=f"bench-{home.pk}-t{n}", name=f"师傅{n}", must_change=False)
+        staff.set_unusable_password()
+        staff.save()
+        Grant.objects.create(staff=staff, post_id="engineering", community=home)
+        cases = [
+            register(Intake(home.pk, "repair", "leak", f"漏水 {n}-{k}", unit_id=place.unit), actor=desk)
+            for k in range(orders)
+        ]
+        mine = [Order.objects.get(case=case) for case in cases]
+        found[staff] = [works.claim(one.pk, actor=StaffActor.of(staff)) for one in mine]
+    return found
 
 
 # Cases whose text is drawn from parts, so that words are as frequent as in life and every text differs.

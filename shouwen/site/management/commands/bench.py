@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
-from shouwen.site.bench import Figure, imports, intake, lists, live, searches, slow, suggest
+from shouwen.site.bench import Figure, imports, intake, lists, live, offline, searches, slow, suggest
 
 
 def _list(options: dict[str, Any]) -> list[Figure]:
@@ -57,6 +57,10 @@ def _suggest(options: dict[str, Any]) -> list[Figure]:
     return suggest.measure(options["data"])
 
 
+def _offline(_options: dict[str, Any]) -> list[Figure]:
+    return offline.measure()
+
+
 BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "intake": _intake,
     "list": _list,
@@ -68,6 +72,7 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "slow": _slow,
     "live": _live,
     "suggest": _suggest,
+    "offline": _offline,
 }
 
 
