@@ -23,6 +23,8 @@ from tests.cast import Cast
 from tests.threads import at_once
 
 FLOWS = {"case": (CASE, CASE_FORMS), "order": (ORDER, ORDER_FORMS)}
+# Pressed in the suggestion strip, not among the moves.
+BESIDE = {("case", "decline")}
 EVERY = [(name, move) for name, (flow, _forms) in FLOWS.items() for move in flow.moves]
 
 
@@ -33,7 +35,8 @@ def test_every_move_has_an_action_a_right_a_fact_and_a_form(name: str, move: Mov
     assert move.right in RIGHTS
     assert verb(move.fact)
     assert move.hidden or move.name in forms, "a button without a form"
-    assert not (move.hidden and move.name in forms), "a door to a move that only other moves make"
+    if (name, move.name) not in BESIDE:
+        assert not (move.hidden and move.name in forms), "a door to a move that only other moves make"
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
+from shouwen.kernel.jobs import KEEP_ONCE
 from shouwen.kernel.journal import frame, record, switchboard
 from shouwen.kernel.models import Delivery, Once
 from tests.cast import make_cast
@@ -61,7 +62,7 @@ def test_a_worker_runs_the_jobs(monkeypatch) -> None:
     with frame(System.of(cast.community.pk)):
         record("hours:changed", cast.community, calendar=1)
     Once.objects.create(
-        scope="t", operation="o", key="old", digest="", created_at=clock.now() - timedelta(days=9)
+        scope="t", operation="o", key="old", digest="", created_at=clock.now() - KEEP_ONCE - timedelta(days=1)
     )
     for name in sorted(PERIODIC - {"shouwen.kernel.jobs.sweep_files"}):
         app.configure_task(name).defer(timestamp=0)
