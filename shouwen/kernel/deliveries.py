@@ -33,8 +33,9 @@ where id = (select id from kernel_delivery where run_at <= %s and attempts < {MO
             order by run_at, id limit 1 for update skip locked)
 returning id, entry_id, reader, attempts
 """
-# Whoever claimed it later has counted it again: then it is theirs.
-_HOLD = "select 1 from kernel_delivery where id = %s and attempts = %s for update skip locked"
+# Whoever claimed it later has counted it again: then it is theirs. A worker that looks for its own next row may touch
+# this one for a moment: to skip a locked row here would leave it undelivered until its next turn.
+_HOLD = "select 1 from kernel_delivery where id = %s and attempts = %s for update"
 _FACT_COLUMNS = (
     "id", "community_id", "unit_id", "subject_kind", "subject_id", "matter_id", "verb", "was", "now", "actor_kind",
     "actor_id", "at", "recorded_at", "data",
@@ -52,10 +53,10 @@ class Outcome:
 
 def deliver(most: int = 1000) -> Outcome:
     """Deliver what is due, one by one, until nothing is left or ``most`` were tried."""
-    delivered = failed = 0
-    while delivered + failed < most and (claimed := _claim()):
+    tried = delivered = failed = 0
+    while tried < most and (claimed := _claim()):
         done = _deliver(*claimed)
-        delivered, failed = delivered + done, failed + (not done)
+        tried, delivered, failed = tried + 1, delivered + (done is True), failed + (done is False)
     return Outcome(delivered, failed)
 
 
@@ -67,12 +68,12 @@ def _claim() -> tuple[UUID, UUID, str, int] | None:
     return claimed
 
 
-def _deliver(key: UUID, entry: UUID, reader: str, attempts: int) -> bool:
-    """Read one fact; False if its reader failed."""
+def _deliver(key: UUID, entry: UUID, reader: str, attempts: int) -> bool | None:
+    """Read one fact; False if its reader failed, None if it has become another worker's."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HOLD, [key, attempts])
         if cursor.fetchone() is None:
-            return True
+            return None
         error = _read(entry, reader)
         if error is None:
             cursor.execute("delete from kernel_delivery where id = %s", [key])

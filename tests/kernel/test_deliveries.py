@@ -258,3 +258,30 @@ def deliveries_free() -> bool:
     """Whether the server has noticed that the killed worker is gone."""
     with transaction.atomic():
         return Delivery.objects.select_for_update(skip_locked=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_touches_for_a_moment_is_delivered_all_the_same(monkeypatch) -> None:
+    cast, held, let_go = make_cast(), threading.Event(), threading.Event()
+    listen("ear", write)
+    happen(cast)
+
+    def touch() -> None:
+        with transaction.atomic():
+            list(Delivery.objects.select_for_update())
+            held.set()
+            let_go.wait(0.3)
+        connection.close()
+
+    def claimed_and_touched(claim=deliveries._claim):
+        found = claim()
+        if found and not held.is_set():
+            thread.start()
+            held.wait(5)
+        return found
+
+    thread = threading.Thread(target=touch)
+    monkeypatch.setattr(deliveries, "_claim", claimed_and_touched)
+    assert deliver() == deliveries.Outcome(delivered=1)
+    thread.join()
+    assert Once.objects.filter(scope="t").count() == 1
