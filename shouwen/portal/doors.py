@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from shouwen.estate.models import Community, Person, Unit
@@ -77,7 +77,9 @@ def resident_door(view: View[P]) -> Guarded[P]:
         here = at_home(request)
         if here is None:
             goal = request.get_full_path() if request.method == "GET" else ""
-            return _private(redirect(reverse("portal:sign_in") + (f"?next={goal}" if goal else "")))
+            return _private(
+                redirect(reverse("portal:sign_in") + ("?" + urlencode({"next": goal}) if goal else ""))
+            )
         try:
             answer = view(request, here, *args, **kwargs)
         except Refused as refusal:

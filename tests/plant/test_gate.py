@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -170,36 +169,29 @@ async def _slow_download(port):
             await asyncio.sleep(0.1)
 
 
-async def _p95(port, rounds=150):
-    times = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /list HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert b" 200 " in await reader.read()
-        writer.close()
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.quantiles(times, n=20)[-1]
+async def _list(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /list HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return b" 200 " in answer
 
 
-async def _with_slow_clients(port):
-    alone = await _p95(port)
+async def _among_slow_clients(port):
     slow = [asyncio.create_task(_slow_upload(port)) for _ in range(50)]
     slow += [asyncio.create_task(_slow_download(port)) for _ in range(50)]
     await asyncio.sleep(2)
-    among = await _p95(port)
+    answered = [await _list(port) for _ in range(50)]
     still = sum(not task.done() for task in slow)
     for task in slow:
         task.cancel()
     await asyncio.gather(*slow, return_exceptions=True)
-    return alone, among, still
+    return answered, still
 
 
 @pytest.mark.slow
-def test_slow_clients_cost_the_others_less_than_fifty_milliseconds(gate, record_property):
-    alone, among, still = asyncio.run(_with_slow_clients(gate))
-    record_property("p95_alone_ms", round(alone, 1))
-    record_property("p95_among_ms", round(among, 1))
-    print(f"p95 alone {alone:.1f} ms, among 100 slow clients {among:.1f} ms")
-    assert still == 100
-    assert among - alone < 50
+def test_others_are_answered_while_a_hundred_slow_clients_hang(gate):
+    """How much later they are answered, `bench slow` measures."""
+    answered, still = asyncio.run(_among_slow_clients(gate))
+    assert all(answered)
+    assert still == 100, "the slow ones were slow to the end"
