@@ -179,7 +179,7 @@ class Telephone:
             return put.apply(this, given); }; }"""
         )
 
-    def until(self, true: Any, what: str, seconds: float = 20) -> None:
+    def until(self, true: Any, what: str, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with suppress(Error):  # a page that is just being left can't be asked
