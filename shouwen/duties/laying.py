@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from shouwen.duties import rulings
 from shouwen.duties.clauses import Book
-from shouwen.duties.grammar import Clause, Only, Quota, SetSpec
+from shouwen.duties.grammar import Clause, Only, Quota
 from shouwen.duties.periods import Slot, chosen_period, opening_number, slots, step_slot
 from shouwen.duties.rulings import Asking
 from shouwen.duties.times import earlier, first_moment
@@ -164,8 +164,3 @@ def _need(
 
 def _share(quota: Quota, ask: Asking) -> int:
     return int((ask(quota.share_key) or 0) if quota.share_key else quota.share)
-
-
-def stock_sets(book: Book) -> dict[str, SetSpec]:
-    """The sets whose members are frozen when a day opens."""
-    return {spec.stock: spec for spec in book.sets.values() if spec.stock}

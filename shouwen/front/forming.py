@@ -149,11 +149,3 @@ def version_of(request: HttpRequest) -> int | None:
     """The version that the form was drawn from."""
     text = request.POST.get("version", "")
     return int(text) if text.isdigit() and len(text) < 10 else None
-
-
-def form_class(name: str, fields: Mapping[str, forms.Field], **labels: Any) -> Callable[..., forms.Form]:
-    """A form made of these fields; ``labels`` rename some."""
-    for field, label in labels.items():
-        fields[field].label = label
-    made: type[forms.Form] = type(name, (forms.Form,), dict(fields))
-    return made

@@ -10,9 +10,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-import pytest
-
-pytest.importorskip("aiosmtpd", reason="aiosmtpd is new in requirements/dev.lock: `./dev test` installs it")
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 

@@ -71,9 +71,9 @@ def _hotline(file: Path) -> list[Figure]:
     taught = Classifier((kind, hear(text)) for kind, text in rows[::2])
     half = [(kind, best(taught.scores(hear(text)))) for kind, text in rows[1::2]]
     return [
-        _figure("hotline-kind", _accuracy(said), 0.7, len(said), unit="accuracy"),
+        _figure("hotline-kind", _accuracy(said), 0.8, len(said), unit="accuracy"),
         _beside("hotline-half", _accuracy(half), TEN_LINES, len(half)),
-        *_urgency("hotline", [(kind == URGENT, bool(danger(text))) for kind, text in rows], (0.0, 0.1)),
+        *_urgency("hotline", [(kind == URGENT, bool(danger(text))) for kind, text in rows], (0.15, 0.1)),
     ]
 
 
@@ -89,7 +89,7 @@ def _accuracy(pairs: Iterable[tuple[str, str]]) -> float:
 
 def _beside(name: str, value: float, limit: float, n: int) -> Figure:
     ratio = value / limit
-    return Figure(name, value, "accuracy", limit, ratio, 0.97, ratio >= 0.97, n, 1)
+    return Figure(name, value, "accuracy", limit, ratio, 1.0, ratio >= 1.0, n, 1)
 
 
 def _figure(
