@@ -43,6 +43,13 @@ def arrive(page: Any) -> None:
     page.locator(".stand:visible").get_by_role("button", name="到场").click()
 
 
+def arrived(telephone: Telephone, order: Order) -> None:
+    """Press, and wait until the house knows: an empty pocket alone may not hold the press yet."""
+    arrive(telephone.page)
+    telephone.until(lambda: told(order) == ["order:arrived"], "the arrival")
+    telephone.empty()
+
+
 def before(page: Any) -> None:
     page.locator("#photo-before").set_input_files(shot("#aa8866"))
 

@@ -21,6 +21,7 @@ from playwright.sync_api import Error
 from shouwen.people.models import Staff
 from tests.conftest import CHROMIUM_NAMES, CHROMIUM_WORDS
 
+CAPTIVE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\nConnection: close\r\n\r\n<h1>Wi-Fi</h1>"
 TELEPHONE = {"width": 390, "height": 844}
 
 
@@ -30,7 +31,7 @@ class Signal:
     def __init__(self, url: str) -> None:
         place = urlsplit(url)
         self.target = (place.hostname or "", place.port or 80)
-        self.up, self.deaf, self.left = True, False, float("inf")
+        self.up, self.deaf, self.captive, self.left = True, False, False, float("inf")
         self.open: set[socket.socket] = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -49,10 +50,16 @@ class Signal:
     def deafen(self) -> None:
         self.deaf = True
 
+    def answer_everything(self) -> None:
+        """As the sign-in page of a stranger's Wi-Fi does: 200, and a page of its own."""
+        self.captive = True
+        for one in list(self.open):
+            self._close(one)
+
     def mend(self) -> None:
         for one in list(self.open):  # what was swallowed does not come later
             self._close(one)
-        self.up, self.deaf, self.left = True, False, float("inf")
+        self.up, self.deaf, self.captive, self.left = True, False, False, float("inf")
 
     def close(self) -> None:
         self.cut()
@@ -63,6 +70,11 @@ class Signal:
             while True:
                 near, _address = self.listener.accept()
                 if not self.up:
+                    near.close()
+                    continue
+                if self.captive:
+                    near.recv(65536)
+                    near.sendall(CAPTIVE)
                     near.close()
                     continue
                 far = socket.create_connection(self.target)

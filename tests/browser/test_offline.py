@@ -14,6 +14,7 @@ from tests.browser.steps import (
     STEPS,
     VERBS,
     arrive,
+    arrived,
     before,
     crowd,
     done_once,
@@ -100,8 +101,7 @@ def test_a_kept_page_that_is_older_than_what_was_acknowledged_goes_on_from_there
         """() => { const real = window.fetch; window.fetch = (url, given) =>
         given?.method === "POST" ? real(url, given) : Promise.reject(new TypeError("no line")); }"""
     )
-    arrive(page)
-    telephone.empty()
+    arrived(telephone, order)
     before(page)
     telephone.until(lambda: order.case.photos.count() == 1, "the photo")
     telephone.empty()
@@ -112,6 +112,7 @@ def test_a_kept_page_that_is_older_than_what_was_acknowledged_goes_on_from_there
     assert page.locator(".waits img").count() == 1
     assert page.locator("#job .waiting").is_hidden(), "nothing waits any more"
     material(page)
+    telephone.until(lambda: len(telephone.pocket()) == 1, "the parts")
     signal.mend()
     telephone.go(MINE)
     telephone.empty()
@@ -133,7 +134,7 @@ def test_without_a_network_it_says_so_and_claiming_waits_for_one(
     arrive(page)
     bar.get_by_text("1 条已存本机").wait_for()
     bar.get_by_role("button", name="查看").click()
-    assert "3-1-1201 到场" in page.locator("#pocket").inner_text()
+    page.locator("#pocket").get_by_text("3-1-1201 到场").wait_for()
     page.locator("#pocket [data-pocket-close]").click()
     telephone.context.set_offline(False)
     telephone.empty()
@@ -170,8 +171,7 @@ def test_a_refused_action_shows_both_versions_and_loses_nothing(
     crowd: Cast, order: Order, signal: Signal, telephone: Telephone
 ) -> None:
     wen, page = crowd.actor(crowd.wen), opened(telephone, crowd, order)
-    arrive(page)
-    telephone.empty()
+    arrived(telephone, order)
     signal.cut()
     material(page)
     before(page)
@@ -203,8 +203,7 @@ def test_an_order_that_went_to_somebody_else_keeps_the_photo_until_it_is_thrown_
     crowd: Cast, order: Order, signal: Signal, telephone: Telephone
 ) -> None:
     page = opened(telephone, crowd, order)
-    arrive(page)
-    telephone.empty()
+    arrived(telephone, order)
     signal.cut()
     before(page)
     telephone.until(lambda: len(telephone.pocket()) == 1, "the photo")
@@ -315,6 +314,20 @@ def test_the_page_of_one_account_in_the_session_of_another_sends_nothing(
     page.locator("#pocket-bar").get_by_text("1 条已存本机").wait_for()
     page.locator("body[data-owner=孙志强]").wait_for()
     assert told(order) == []
+
+
+def test_a_portal_that_answers_everything_is_not_believed(
+    crowd: Cast, order: Order, signal: Signal, telephone: Telephone
+) -> None:
+    page = opened(telephone, crowd, order)
+    signal.answer_everything()
+    arrive(page)
+    telephone.until(lambda: len(telephone.pocket()) == 1, "one action")
+    page.locator("#pocket-bar").get_by_text("1 条已存本机").wait_for()
+    signal.mend()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    telephone.empty()
+    assert told(order) == ["order:arrived"]
 
 
 def test_words_typed_and_not_pressed_survive_the_browser(

@@ -14,7 +14,7 @@ from shouwen.cases.models import Photo
 from shouwen.kernel.models import Entry
 from shouwen.works import actions as works
 from shouwen.works.models import Order, State
-from tests.browser.steps import MINE, arrive, before, crowd, material, opened, order, shot, told
+from tests.browser.steps import MINE, arrive, arrived, before, crowd, material, opened, order, shot, told
 from tests.browser.telephone import Signal, Telephone, signal, telephone
 from tests.browser.test_board import opened as plain_page
 from tests.browser.test_pages import AXE, LEVELS, LOOK, WATCH
@@ -200,8 +200,7 @@ def test_every_press_is_sixty_pixels_and_axe_has_nothing_to_say(
         assert not wide, f"{where} scrolls sideways"
 
     clean("accepted")
-    arrive(page)
-    telephone.empty()
+    arrived(telephone, order)
     signal.cut()
     before(page)
     telephone.until(lambda: len(telephone.pocket()) == 1, "the photo")
