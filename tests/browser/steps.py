@@ -39,6 +39,12 @@ def shot(
     return {"name": "site.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
+def press(page: Any, key: str) -> None:
+    """A key does nothing before the page's script runs; a link pressed before that opens a page of its own."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
+
+
 def arrive(page: Any) -> None:
     page.locator(".stand:visible").get_by_role("button", name="到场").click()
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from shouwen.works.models import Order, State
+from tests.browser.steps import press
 from tests.cast import Cast, make_cast, make_staff
 from tests.works.test_actions import leak
 
@@ -37,11 +38,11 @@ def test_digit_undo_and_drag(crowd: Cast, live_server: Any, chromium: Any) -> No
     make_staff("gao", "高翔", "engineering", crowd.community)
     page = opened(chromium, live_server.url, crowd.bob)
     page.goto(f"{live_server.url}/orders/board")
-    page.keyboard.press("1")
+    press(page, "1")
     page.get_by_text("3-1-1201 派给文师傅").wait_for()
     order.refresh_from_db()
     assert (order.state, order.technician_id) == (State.OFFERED, crowd.wen.pk)
-    page.keyboard.press("Z")
+    press(page, "Z")
     page.locator("#pool .pool-card").wait_for()
     assert Order.objects.get(pk=order.pk).state == State.POOL
     page.locator("#pool .pool-card").drag_to(page.locator("tr[data-drop]", has_text="高翔"))

@@ -15,6 +15,7 @@ from shouwen.cases.models import Case, FollowUp, Photo
 from shouwen.kernel import clock
 from shouwen.people.models import Staff
 from shouwen.works.models import Order, State
+from tests.browser.steps import press
 from tests.browser.test_board import opened
 from tests.cases.test_actions import take
 from tests.cast import PASSWORD, Cast, make_cast, make_staff
@@ -57,24 +58,25 @@ def signed_in(chromium: Any, root: str, username: str) -> Any:
     page.goto(root)
     page.locator("[name=username]").fill(username)
     page.locator("[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/desk/today/")
     return page
 
 
 def finds_the_home_by_keyboard(page: Any) -> None:
     """Last four digits in the top bar; then I opens the intake, pinyin initials find Mei, J and Enter choose her."""
-    page.keyboard.press("Control+K")
+    press(page, "Control+K")
     page.keyboard.type("1201")
     page.locator("#found").get_by_text("梅若兰").first.wait_for()
-    page.keyboard.press("Escape")
-    page.keyboard.press("I")
+    press(page, "Escape")
+    press(page, "I")
     page.locator("#who").wait_for()
+    page.wait_for_load_state("load")
     page.keyboard.type("mrl")
     page.locator("#picks a[data-row]", has_text="梅若兰").wait_for()
-    page.keyboard.press("Escape")
-    page.keyboard.press("J")
-    page.keyboard.press("Enter")
+    press(page, "Escape")
+    press(page, "J")
+    press(page, "Enter")
     page.locator(".picked", has_text="3-1-1201").wait_for()
 
 
@@ -83,7 +85,7 @@ def registers(page: Any) -> Case:
     page.locator("#id_category").select_option("leak")
     page.locator("#id_title").focus()
     page.keyboard.type("厨房水管滴水")
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     page.keyboard.type("水槽下面一直滴")
     page.locator("#photos").set_input_files(picture())
     page.locator("#intake-previews img").wait_for()
@@ -125,12 +127,12 @@ def on_the_telephone(page: Any, root: str, *, turn: int) -> None:
 
 def follows_up(page: Any, root: str, case: Case, *, satisfied: bool) -> None:
     page.goto(f"{root}{reverse('desk', args=['done'])}?case={case.pk}")
-    page.keyboard.press("F")
+    press(page, "F")
     act = page.locator("#act")
     act.get_by_label("接通").check()
     act.get_by_label("满意，关闭" if satisfied else "不满意，重新办理", exact=True).check()
     act.locator("[name=words]").fill("修好了" if satisfied else "还在滴")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     page.locator(".toast", has_text="回访").wait_for()
 
 
@@ -140,9 +142,9 @@ def test_from_the_first_word_to_satisfied(crowd: Cast, live_server: Any, chromiu
     finds_the_home_by_keyboard(bob)
     case = registers(bob)
     assert case.first_responder == crowd.bob
-    bob.keyboard.press("D")
+    press(bob, "D")
     bob.locator("#act").get_by_label("文师傅").check()
-    bob.keyboard.press("Control+Enter")
+    press(bob, "Control+Enter")
     bob.locator(".toast", has_text="派工").wait_for()
     wen = opened(chromium, root, crowd.wen)
     wen.set_viewport_size(TELEPHONE)
@@ -166,23 +168,23 @@ def test_keys_walk_and_open_and_are_off_in_fields(crowd: Cast, live_server: Any,
     desk = Desk(chromium, live_server.url, crowd.bob, reverse("desk", args=["pool"]))
     page = desk.page
     focused = "document.activeElement.closest('[data-row]')?.textContent || ''"
-    page.keyboard.press("J")
+    press(page, "J")
     above = page.evaluate(focused)
-    page.keyboard.press("J")
+    press(page, "J")
     below = page.evaluate(focused)
     assert {"第一件" in above, "第一件" in below} == {True, False}
-    page.keyboard.press("K")
+    press(page, "K")
     assert page.evaluate(focused) == above
-    page.keyboard.press("J")
-    page.keyboard.press("Enter")
+    press(page, "J")
+    press(page, "Enter")
     page.locator("#case-title").wait_for()
     chosen = first if "第一件" in below else second
     assert str(chosen.pk) in page.url
-    page.keyboard.press("?")
+    press(page, "?")
     keys = page.locator("#keys")
     keys.get_by_text("写一条记录").wait_for()
-    page.keyboard.press("Escape")
-    page.keyboard.press("W")
+    press(page, "Escape")
+    press(page, "W")
     page.keyboard.type("jkd?n")
     assert page.locator("#note").input_value() == "jkd?n"
     assert not keys.is_visible()
@@ -196,7 +198,7 @@ def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
     case = take(crowd, crowd.bob)
     desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[case.pk]))
     page = desk.page
-    page.keyboard.press("T")
+    press(page, "T")
     act = page.locator("#act")
     act.locator("[name=preferred_at]").fill("2099-05-02T14:30")
     act.locator("[name=words]").fill("住户下午两点半在家")
@@ -204,7 +206,7 @@ def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
     cases.promise(case.pk, actor=crowd.actor(crowd.alice), preferred_at=theirs)
     act.locator("[name=words]").focus()
     with page.expect_response(lambda r: r.request.method == "POST") as answered:
-        page.keyboard.press("Control+Enter")
+        press(page, "Control+Enter")
     assert answered.value.status == 409
     shown = page.locator(".conflict")
     shown.get_by_text("住户下午两点半在家").wait_for()
@@ -222,7 +224,7 @@ def test_a_draft_survives_a_reload_until_it_is_sent(crowd: Cast, live_server: An
     case = take(crowd, crowd.bob)
     desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[case.pk]))
     page = desk.page
-    page.keyboard.press("W")
+    press(page, "W")
     page.keyboard.type("住户说晚上七点以后")
     for _ in range(50):  # wait_for_function needs eval, which these pages forbid
         if page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('draft:'))"):
@@ -232,7 +234,7 @@ def test_a_draft_survives_a_reload_until_it_is_sent(crowd: Cast, live_server: An
     assert page.locator("#note").input_value() == "住户说晚上七点以后"
     page.locator("#note").focus()
     page.locator(".composer input[type=file]").set_input_files(picture())
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     desk.said("记一笔")
     assert page.locator("#note").input_value() == ""
     page.reload()

@@ -21,6 +21,7 @@ from shouwen.people.rights import RIGHTS
 from shouwen.people.viewers import StaffActor
 from shouwen.works import actions as works
 from shouwen.works.models import Order
+from tests.browser.steps import press
 from tests.browser.test_board import opened
 from tests.cast import make_staff
 from tests.house.addresses import Address, addresses
@@ -257,21 +258,21 @@ def test_what_opens_on_a_page_is_clean(
     walk.look(reverse("totp"))
     walk.look("/nowhere/", status=404)
     walk.look(f"{reverse('desk', args=['pool'])}?case={made.keys['case']}")
-    page.keyboard.press("D")
+    press(page, "D")
     page.locator("#act form").wait_for()
     walk.at = "form of a move"
     walk.inspect("act")
-    page.keyboard.press("Escape")
-    page.keyboard.press("?")
+    press(page, "Escape")
+    press(page, "?")
     page.locator("#keys").wait_for()
     walk.at = "list of keys"
     walk.inspect("keys")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.locator(".bar .right details.menu > summary").click()
     page.locator(".bar .right details.menu[open]").wait_for()
     walk.at = "menu"
     walk.inspect("menu")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.locator("[data-hover]").first.hover()
     page.locator(".pop:popover-open").wait_for()
     walk.at = "why"
