@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from shouwen.duties import days, rulings
 from shouwen.duties.book.values import PolicySeed
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Policy, Run
+from shouwen.estate.models import Community
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.clock import start_of_day
@@ -40,13 +41,16 @@ def set_policy(
     if chosen not in ("", seed.preset, *seed.presets.values()) and not reason.strip():
         raise Refused("policy.reason")
     with frame(actor):
+        Community.objects.select_for_update(no_key=True).get(
+            pk=community_id
+        )  # one change of values at a time
         row = Policy(
             community_id=community_id,
             key=key,
             value=chosen,
             preset=preset,
             reason=reason.strip()[:200],
-            since=_since(community_id, since),
+            since=_since(community_id, key, since),
         )
         row.save()
         record(
@@ -54,6 +58,31 @@ def set_policy(
         )
     rulings.forget()
     return row
+
+
+def adopt(
+    community_id: int, manual: str, *, actor: Actor, reason: str = "", since: date | None = None
+) -> list[str]:
+    """Choose one manual's value for every key for which it has one; returns the keys that this changes."""
+    _may(community_id, actor)
+    changes = of_manual(community_id, manual, since)
+    if not changes:
+        raise Refused("policy.nothing", manual=manual)
+    with frame(actor):
+        for key in changes:
+            set_policy(community_id, key, "", actor=actor, preset=manual, reason=reason, since=since)
+    return list(changes)
+
+
+def of_manual(community_id: int, manual: str, since: date | None = None) -> dict[str, str]:
+    """The keys whose value another manual would change, with that value."""
+    ask = rulings.asking(community_id, _moment(community_id, since))
+    given = {
+        key: seed.canonical(seed.presets[manual])
+        for key, seed in book().policies.items()
+        if manual in seed.presets
+    }
+    return {key: value for key, value in given.items() if ask.text(key) != value}
 
 
 def begin(community_id: int, *, actor: Actor, since: date | None = None) -> Run:
@@ -102,7 +131,17 @@ def _endless(seed: PolicySeed, text: str) -> bool:
     return span is not None and (span.months > 120 or span.days > 3660)
 
 
-def _since(community_id: int, since: date | None) -> datetime:
+def _since(community_id: int, key: str, since: date | None) -> datetime:
+    """From when a new value counts: what is chosen last for a day holds on that day."""
+    moment = _moment(community_id, since)
+    taken = Policy.objects.filter(
+        community_id=community_id, key=key, since__range=(moment, moment + timedelta(seconds=1))
+    )
+    last = taken.order_by("-since").values_list("since", flat=True).first()
+    return last + timedelta(microseconds=1) if last else moment
+
+
+def _moment(community_id: int, since: date | None) -> datetime:
     now = clock.now() + rulings.LEAD
     if since is None:
         return now

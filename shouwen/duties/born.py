@@ -30,10 +30,15 @@ def duty_id(entry_id: UUID, clause: str) -> UUID:
     return uuid5(entry_id, clause)
 
 
-def by_fact(fact: Fact, matter: UUID, clause: Clause, names: Names, clauses: Book) -> tuple[Any, ...] | None:
-    """The row that a fact bears, in the order of `statements.BORN`; None where the community does not have the rule."""
+def by_fact(
+    fact: Fact, matter: UUID, clause: Clause, names: Names, clauses: Book, ask: Asking | None = None
+) -> tuple[Any, ...] | None:
+    """The row that a fact bears, in the order of `statements.BORN`; None where the community does not have the rule.
+
+    ``ask`` answers with other values than those of the day: see `supposing`.
+    """
     start = fact.recorded_at
-    ask = rulings.asking(fact.community, start, clauses)
+    ask = ask or rulings.asking(fact.community, start, clauses)
     if not all(has(only, ask(only.name)) for only in clause.only):
         return None
     given = allowed(clause, ask, fact.data)

@@ -110,6 +110,16 @@ def step_slot(
     return None
 
 
+def slot_again(clause: Clause, period: date, key: str, calendar: ServiceCalendar, ask: Ask) -> Slot | None:
+    """The slot of a period with this first day; None if with these values no such period begins then."""
+    every = clause.every and chosen_period(clause.every, ask)
+    for stretch in _stretches(every, period, calendar, ask) if every else ():
+        for slot in _slots(clause, stretch, calendar, ask):
+            if (slot.period, slot.key) == (period, key):
+                return slot
+    return None
+
+
 def chosen_period(period: Period, ask: Ask) -> Period | None:
     """The period itself, or what the community chose; None for off."""
     while period.unit == "policy":

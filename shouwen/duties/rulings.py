@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -53,6 +55,7 @@ class _Known:
 
 
 _known = _Known()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _READ = """
 select 'policy', community_id, key, value, since, 0 from duties_policy
@@ -102,9 +105,11 @@ def _current() -> _Known:
 class Asking:
     """The values of one community at one moment: ``ask("survey.cycle")`` is the value chosen, or the preset's."""
 
-    def __init__(self, community_id: int, moment: datetime, clauses: Book) -> None:
+    def __init__(
+        self, community_id: int, moment: datetime, clauses: Book, supposing: Mapping[str, str] = _NOTHING
+    ) -> None:
         self._dated = _current().policies.get(community_id, {})
-        self._moment, self._seeds = moment, clauses.policies
+        self._moment, self._seeds, self._supposing = moment, clauses.policies, supposing
 
     def __call__(self, key: str) -> Any:
         """The value of a key, None for off or for a key that the book does not have."""
@@ -123,6 +128,8 @@ class Asking:
 
     def text(self, key: str) -> str:
         """The canonical text of the value in force."""
+        if key in self._supposing:
+            return self._supposing[key] or self._seeds[key].preset
         dated = self._dated.get(key)
         return (dated.at(self._moment) if dated else "") or self._seeds[key].preset
 
@@ -134,8 +141,15 @@ class Asking:
         )
 
 
-def asking(community_id: int, moment: datetime, clauses: Book | None = None) -> Asking:
-    return Asking(community_id, moment, clauses or book())
+def asking(
+    community_id: int,
+    moment: datetime,
+    clauses: Book | None = None,
+    *,
+    supposing: Mapping[str, str] = _NOTHING,
+) -> Asking:
+    """The values at a moment; ``supposing`` are values that nobody chose yet, to see what they would do."""
+    return Asking(community_id, moment, clauses or book(), supposing)
 
 
 def span_of(limit: Limit, ask: Asking, data: Data) -> Span | None:

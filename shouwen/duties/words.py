@@ -56,6 +56,7 @@ REFUSALS: dict[str, Sentence] = {
     "policy.since": _("生效日期不能早于今天。"),
     "policy.reason": _("自己定数值要写明理由。"),
     "policy.preset": _("「{key}」没有这套预设。"),
+    "policy.nothing": _("手册 {manual} 的各项取值都已经在用。"),
     "duty.right": _("你没有办这件应办的权限。"),
     "duty.ended": _("这件应办已经结束：{state}。"),
     "duty.step": _("这是审批中的一步，请签署。"),

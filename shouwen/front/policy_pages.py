@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models.functions import TruncSecond
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,76 +15,98 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.duties.actions import set_policy
-from shouwen.duties.book.checks import policies_of
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause, PolicySeed
 from shouwen.duties.models import Policy
 from shouwen.duties.rulings import LEAD, asking
 from shouwen.duties.sentences import sentence, value_of
+from shouwen.duties.supposing import asked_by
 from shouwen.duties.words import said
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
+from shouwen.front.forming import day_input
+from shouwen.front.policy_preview import preview
 from shouwen.kernel import clock
 from shouwen.kernel.clock import Span
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.people.models import Staff
 
+RIGHT = "setting.edit"
 CHANGES = 20
 
 
 @require_GET
-@staff_door("setting.edit")
+@staff_door(RIGHT)
 def policies(request: HttpRequest) -> HttpResponse:
-    """Every deadline with preset and chosen value, every clause as a sentence, and who changed what."""
+    """Every deadline with the value in force and its manuals, every clause as a sentence, and who changed what."""
     here = community(request)
-    chosen = _chosen(here)
     context = {
         "title": _("时限"),
         "lead": _("改动只对以后产生的时限起效，正在走的按产生时的承诺。"),
         "back": look.Link(_("设置"), reverse("settings")),
-        "tables": (_deadlines(chosen), _clauses(here), *_changes(here)),
+        "actions": (
+            look.Action("adopt", _("整套用一本手册"), reverse("policy_adopt"), icon="book"),
+            look.Action("compare", _("和别的项目比"), reverse("policy_compare"), icon="columns"),
+        ),
+        "tables": (_deadlines(here), _clauses(here), *changes(here)),
     }
     return page(request, "front/detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@staff_door("setting.edit")
+@staff_door(RIGHT)
 def policy(request: HttpRequest, key: str) -> HttpResponse:
-    """Choose a value for one deadline, or go back to the preset."""
+    """Choose a manual's or an own value for one deadline from a day on, look first what it would change."""
     seed = book().policies.get(key)
     if seed is None:
         raise NotFound("not_found")
     here = community(request)
-    now = _chosen(here).get(key) or seed.preset
-    form = PolicyForm(request.POST or None, initial=parts_of(seed, now), seed=seed)
+    seen: tuple[look.TableList, ...] = ()
+    form = PolicyForm(request.POST or None, initial=_initial(here, seed), seed=seed)
     if request.method == "POST" and form.is_valid():
-        try:
-            row = set_policy(
-                here.pk, key, form.value(), actor=viewer(request), reason=form.cleaned_data["reason"]
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
+        if "preview" in request.POST:
+            seen = preview(request, here, {key: form.text()})
         else:
-            words = {"what": said(seed.title), "value": value_of(seed, row.value or seed.preset)}
-            return done(request, reverse("policies"), _("%(what)s改为 %(value)s") % words)
-    return page(
-        request, "front/form.html", _form_context(here, seed, form), status=422 if form.is_bound else 200
-    )
+            try:
+                _save(request, here, key, form)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                words = {"what": said(seed.title), "value": value_of(seed, form.text() or seed.preset)}
+                return done(request, reverse("policies"), _("%(what)s改为 %(value)s") % words)
+    status = 422 if form.is_bound and not seen else 200
+    context = _form_context(here, seed, form) | {"tables": (*seen, *changes(here, key))}
+    return page(request, "front/form.html", context, status=status)
+
+
+def _save(request: HttpRequest, here: Community, key: str, form: PolicyForm) -> None:
+    typed = form.cleaned_data
+    set_policy(
+        here.pk, key, form.text(), actor=viewer(request), preset=form.manual(), reason=typed["reason"],
+        since=typed["since"],
+    )  # fmt: skip
+
+
+def _initial(here: Community, seed: PolicySeed) -> dict[str, object]:
+    row = in_force(here).get(seed.key)
+    by = (row.preset or ("own" if row.value else "preset")) if row else "preset"
+    return {"by": by} | parts_of(seed, row.value if row and row.value else seed.preset)
 
 
 def _form_context(here: Community, seed: PolicySeed, form: PolicyForm) -> dict[str, object]:
-    clauses = [c for c in book().clauses.values() if seed.key in policies_of(c)]
     ask = asking(here.pk, clock.now() + LEAD)
     return {
         "title": said(seed.title),
-        "lead": " ".join(sentence(c, ask) for c in clauses),
+        "lead": " ".join(sentence(c, ask) for c in asked_by(seed.key)),
         "form": form,
         "submit": _("保存时限"),
+        "preview": _("先看影响"),
         "cancel_url": reverse("policies"),
         "back": look.Link(_("时限"), reverse("policies")),
         "aside": (
+            look.Text(_("现在"), (look.Part(value_of(seed, ask.text(seed.key))),)),
             look.Text(_("预设"), (look.Part(value_of(seed, seed.preset)), look.Part(seed.source, dim=True))),
         ),
     }
@@ -100,19 +124,29 @@ UNITS: tuple[tuple[str, object], ...] = (
 class PolicyForm(forms.Form):
     """A number with its unit, as people say a deadline; a choice, or a text of the key's own kind."""
 
+    by = forms.ChoiceField(label=gettext_lazy("用哪个值"), required=False, widget=forms.RadioSelect)
     amount = forms.IntegerField(label=gettext_lazy("多久"), min_value=0, max_value=9999, required=False)
     unit = forms.ChoiceField(
         label=gettext_lazy("单位"), choices=UNITS, help_text=gettext_lazy("0 天就是当天。"), required=False
     )
     chosen = forms.CharField(label=gettext_lazy("取值"), required=False, max_length=200)
-    reason = forms.CharField(label=gettext_lazy("理由"), required=False, max_length=200)
-    preset = forms.BooleanField(label=gettext_lazy("用回预设"), required=False)
+    since = forms.DateField(
+        label=gettext_lazy("从哪天起"), widget=day_input(), required=False,
+        help_text=gettext_lazy("空着是马上。只管那以后产生的。"),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=gettext_lazy("理由"), required=False, max_length=200,
+        help_text=gettext_lazy("哪本手册都没有的值，要写明理由。"),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, seed: PolicySeed, **kwargs: Any) -> None:
         self.seed = seed
         super().__init__(*args, **kwargs)
         for name in ("chosen",) if seed.kind == "span" else ("amount", "unit"):
             del self.fields[name]
+        self.fields["by"] = forms.ChoiceField(
+            label=_("用哪个值"), choices=_sources(seed), required=False, widget=forms.RadioSelect
+        )
         choices = [(code, said(words)) for code, words in seed.options.items()]
         if seed.kind == "choice":
             self.fields["chosen"] = forms.ChoiceField(label=_("取值"), choices=choices, required=False)
@@ -123,7 +157,7 @@ class PolicyForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
-        if cleaned.get("preset") or self.errors:
+        if cleaned.get("by") not in ("", "own") or self.errors:
             return cleaned
         if self.seed.kind == "span" and (cleaned.get("amount") is None or not cleaned.get("unit")):
             self.add_error("amount", _("请填写时长，或选择用回预设。"))
@@ -133,14 +167,30 @@ class PolicyForm(forms.Form):
             self.add_error("chosen", _("请填写取值，或选择用回预设。"))
         return cleaned
 
-    def value(self) -> str:
+    def manual(self) -> str:
+        """The letter of the manual whose value is chosen, or nothing."""
+        by = str(self.cleaned_data["by"])
+        return by if by in self.seed.presets else ""
+
+    def text(self) -> str:
         """The value as the policy keeps it; empty for the preset."""
-        if self.cleaned_data["preset"]:
+        if manual := self.manual():
+            return self.seed.canonical(self.seed.presets[manual])
+        if self.cleaned_data["by"] == "preset":
             return ""
         if self.seed.kind == "span":
             return str(self.cleaned_data["unit"]).format(self.cleaned_data["amount"])
         chosen = self.cleaned_data["chosen"]
         return chosen if isinstance(chosen, str) else " ".join(chosen)
+
+
+def _sources(seed: PolicySeed) -> list[tuple[str, str]]:
+    """Whose value it may be: the house's preset, a manual's, or an own one."""
+    named = [
+        (letter, _("手册 %(letter)s：%(value)s") % {"letter": letter, "value": value_of(seed, text)})
+        for letter, text in sorted(seed.presets.items())
+    ]
+    return [("preset", _("预设：%s") % value_of(seed, seed.preset)), *named, ("own", _("自己定，填在下面"))]
 
 
 def parts_of(seed: PolicySeed, text: str) -> dict[str, object]:
@@ -166,23 +216,22 @@ def span_parts(span: Span) -> dict[str, object]:
     return {"amount": found[0][0], "unit": found[0][1]} if len(found) == 1 else {}
 
 
-def _chosen(here: Community) -> Mapping[str, str]:
-    """The newest value of each key that this community set and did not take back."""
-    rows = Policy.objects.filter(community=here).order_by("key", "-since").distinct("key")
-    return {row.key: row.value for row in rows if row.value}
+def in_force(here: Community) -> dict[str, Policy]:
+    """The choice of each key that holds now, or will in a moment."""
+    rows = Policy.objects.filter(community=here, since__lte=clock.now() + LEAD)
+    return {row.key: row for row in rows.order_by("key", "-since").distinct("key")}
 
 
-def _deadlines(chosen: Mapping[str, str]) -> look.TableList:
-    columns = (_("时限"), _("本项目"), _("预设"), _("依据"))
+def _deadlines(here: Community) -> look.TableList:
+    columns = (_("时限"), _("本项目"), _("预设"), _("各手册"), _("依据"))
+    now, later = in_force(here), _to_come(here)
     rows = tuple(
         look.TableRow(
             cells=(
                 look.Cell(said(seed.title), strong=True, nowrap=True),
-                look.Cell(
-                    value_of(seed, chosen.get(key, seed.preset)),
-                    tag=_("已调整") if chosen.get(key, seed.preset) != seed.preset else "",
-                ),
+                _value_cell(seed, now.get(key), later.get(key), here.zone),
                 look.Cell(value_of(seed, seed.preset), dim=True),
+                look.Cell(_by_manual(seed), dim=True),
                 look.Cell(seed.source, dim=True, nowrap=True),
             ),
             actions=(look.Action("set", _("修改"), reverse("policy", args=[key]), icon="edit"),),
@@ -190,6 +239,35 @@ def _deadlines(chosen: Mapping[str, str]) -> look.TableList:
         for key, seed in book().policies.items()
     )  # fmt: skip
     return look.TableList(title=_("时限"), columns=tuple(map(look.Column, columns)), rows=rows)
+
+
+def _to_come(here: Community) -> dict[str, Policy]:
+    """The next choice of each key that does not hold yet."""
+    rows = Policy.objects.filter(community=here, since__gt=clock.now() + LEAD)
+    timed = rows.annotate(second=TruncSecond("since")).order_by("key", "second", "-since")
+    return {row.key: row for row in timed.distinct("key")}
+
+
+def _value_cell(seed: PolicySeed, row: Policy | None, coming: Policy | None, zone: str) -> look.Cell:
+    text = (row.value if row else "") or seed.preset
+    words = {"day": "", "value": ""}
+    if coming:
+        day = clock.local(coming.since, zone)
+        words = {"day": f"{day:%Y-%m-%d}", "value": value_of(seed, coming.value or seed.preset)}
+    tag = _("已调整") if text != seed.preset else ""
+    return look.Cell(
+        value_of(seed, text),
+        sub=_("%(day)s 起改为 %(value)s") % words if coming else (row.reason if row and row.value else ""),
+        tag=_("手册 %s") % row.preset if tag and row and row.preset else tag,
+    )
+
+
+def _by_manual(seed: PolicySeed) -> str:
+    """``A、E 30 分钟；B 当天``: manuals of one mind stand together."""
+    letters: dict[str, list[str]] = {}
+    for letter, text in sorted(seed.presets.items()):
+        letters.setdefault(value_of(seed, text), []).append(letter)
+    return "；".join(f"{'、'.join(who)} {value}" for value, who in letters.items())
 
 
 def _clauses(here: Community) -> look.TableList:
@@ -212,32 +290,32 @@ def _source(clause: Clause) -> str:
     return _("%(source)s 第 %(version)d 版") % source
 
 
-def _changes(here: Community) -> tuple[look.TableList, ...]:
-    """Who changed which deadline to what; nothing where nobody did."""
-    facts = Entry.objects.filter(community_id=here.pk, verb="policy:set").order_by("-recorded_at")[:CHANGES]
-    names = dict(Staff.objects.filter(pk__in=[f.actor_id for f in facts]).values_list("pk", "name"))
-    seeds = book().policies
-    rows = tuple(
-        look.TableRow(
-            cells=(
-                look.Cell(f"{clock.local(fact.at):%Y-%m-%d %H:%M}", dim=True, nowrap=True),
-                look.Cell(names.get(fact.actor_id or 0, _("系统"))),
-                look.Cell(
-                    said(seeds[fact.data["key"]].title) if fact.data["key"] in seeds else fact.data["key"]
-                ),
-                look.Cell(_changed_to(fact.data["key"], fact.data["value"])),
-            )
+def changes(here: Community, key: str = "") -> tuple[look.TableList, ...]:
+    """Who changed which deadline when, to what, from when on and why; nothing where nobody did."""
+    facts = Entry.objects.filter(community_id=here.pk, verb="policy:set").order_by("-recorded_at")
+    told = list((facts.filter(data__key=key) if key else facts)[:CHANGES])
+    names = dict(Staff.objects.filter(pk__in=[f.actor_id for f in told]).values_list("pk", "name"))
+    kept = Policy.objects.filter(community=here).in_bulk([int(f.subject_id) for f in told])
+    rows = tuple(_change(fact, names, kept.get(int(fact.subject_id)), here.zone) for fact in told)
+    columns = (_("时间"), _("谁"), _("时限"), _("改为"), _("从何时起"), _("理由"))
+    title = _("改动记录")
+    return (look.TableList(title=title, columns=tuple(map(look.Column, columns)), rows=rows),) if rows else ()
+
+
+def _change(fact: Entry, names: Mapping[int, str], row: Policy | None, zone: str) -> look.TableRow:
+    seed, manual = book().policies.get(fact.data["key"]), fact.data.get("preset")
+    since = clock.local(datetime.fromisoformat(fact.data["since"]), zone)
+    text = fact.data["value"]
+    return look.TableRow(
+        cells=(
+            look.Cell(f"{clock.local(fact.at, zone):%Y-%m-%d %H:%M}", dim=True, nowrap=True),
+            look.Cell(names.get(fact.actor_id or 0, _("系统"))),
+            look.Cell(said(seed.title) if seed else fact.data["key"]),
+            look.Cell(
+                value_of(seed, text) if seed and text else text or _("预设"),
+                tag=_("手册 %s") % manual if manual else "",
+            ),
+            look.Cell(f"{since:%Y-%m-%d %H:%M}", dim=True, nowrap=True),
+            look.Cell(row.reason if row else ""),
         )
-        for fact in facts
     )
-    columns = (_("时间"), _("谁"), _("时限"), _("改为"))
-    return (
-        (look.TableList(title=_("改动记录"), columns=tuple(map(look.Column, columns)), rows=rows),)
-        if rows
-        else ()
-    )
-
-
-def _changed_to(key: str, text: str) -> str:
-    seed = book().policies.get(key)
-    return value_of(seed, text) if seed and text else text or _("预设")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import kpi_pages, kpi_rows, overview, policy_pages
+from shouwen.front import kpi_pages, kpi_rows, overview, policy_pages, policy_sets
 
 urlpatterns = [
     path("overview/", overview.overview, name="overview"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("kpi/<slug:code>/", kpi_pages.kpi, name="kpi"),
     path("kpi/<slug:code>/rows/", kpi_rows.kpi_rows, name="kpi_rows"),
     path("settings/policies/", policy_pages.policies, name="policies"),
+    path("settings/policies/compare/", policy_sets.policy_compare, name="policy_compare"),
+    path("settings/policies/adopt/", policy_sets.policy_adopt, name="policy_adopt"),
     path("settings/policies/<str:key>/", policy_pages.policy, name="policy"),
 ]

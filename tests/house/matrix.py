@@ -166,6 +166,8 @@ ROWS: list[Row] = [
     Row("occasion_close", "case.register", 200, 303, "occasion"),
     # --- settings ---
     Row("policies", "setting.edit"),
+    Row("policy_compare", "setting.edit"),
+    Row("policy_adopt", "setting.edit", 200, 422),
     Row("policy", "setting.edit", 200, (200, 422), more={"key": min(book().policies)}),
     Row("hours", "setting.edit"),
     Row("hours_edit", "setting.edit", 200, 422),

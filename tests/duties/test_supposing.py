@@ -1,0 +1,75 @@
+"""What other values would do to what is owed: told before they are chosen, and nothing is moved."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from shouwen.duties.actions import set_policy
+from shouwen.duties.models import Duty
+from shouwen.duties.supposing import asked_by, suppose
+from shouwen.kernel.clock import end_of_day
+from tests.cast import Cast
+from tests.duties.facts import START, Matter, local, pass_time, registered, rows, started
+
+pytestmark = pytest.mark.django_db
+
+
+def complaint(cast: Cast) -> Matter:
+    case = Matter(cast.community.pk)
+    case.tell_all([registered("complaint", first_responder=cast.bob.pk, handler=cast.bob.pk)])
+    return case
+
+
+def test_a_shorter_promise_names_the_duty_and_the_moment_it_would_be_due(cast: Cast) -> None:
+    complaint(cast)
+    before = rows()
+    found = suppose(cast.community.pk, {"complaint.reply": "P1D"}, viewer=cast.actor(cast.alice))
+    assert [(d.duty.clause, d.terms) for d in found.differing] == [
+        ("complaint.reply", (end_of_day(date(2026, 7, 23)), 1))
+    ]
+    assert (found.looked, found.more) == (1, False)
+    assert rows() == before
+
+
+def test_the_same_value_differs_in_nothing_even_after_a_pause_moved_the_due_time(cast: Cast) -> None:
+    case = Matter(cast.community.pk)
+    case.tell("order:dispatched", technician=cast.wen.pk, handler=cast.wen.pk, urgent=False)
+    case.tell("order:paused", when=START + timedelta(minutes=5), reason="parts")
+    case.tell("order:resumed", when=START + timedelta(minutes=65))
+    assert suppose(cast.community.pk, {"repair.arrive": ""}, viewer=cast.actor(cast.alice)).differing == ()
+    found = suppose(cast.community.pk, {"repair.arrive": "PT1H"}, viewer=cast.actor(cast.alice))
+    assert [d.terms for d in found.differing] == [(START + timedelta(hours=1), 1)]
+
+
+def test_off_would_not_be_owed_at_all(cast: Cast) -> None:
+    complaint(cast)
+    found = suppose(cast.community.pk, {"complaint.reply": "off"}, viewer=cast.actor(cast.alice))
+    assert [d.terms for d in found.differing] == [None]
+
+
+def test_what_was_supposed_is_what_the_next_birth_gets(cast: Cast) -> None:
+    """The preview is no guess: the same fact after the change gives the moment that was told."""
+    complaint(cast)
+    told = suppose(cast.community.pk, {"complaint.reply": "P2BD"}, viewer=cast.actor(cast.alice))
+    with time_machine.travel(START - timedelta(hours=1), tick=False):
+        set_policy(cast.community.pk, "complaint.reply", "P2BD", actor=cast.actor(cast.alice), reason="x")
+    assert told.differing[0].terms == (complaint(cast).duty("complaint.reply").due_at, 1)
+
+
+def test_a_period_that_would_open_otherwise_is_told_too(cast: Cast) -> None:
+    started(cast.community.pk, date(2026, 7, 1))
+    pass_time(local("2026-07-01 08:00"))
+    key = "archive.verification"
+    verify = Duty.objects.get(clause="archive.verify")
+    found = suppose(cast.community.pk, {key: "month"}, viewer=cast.actor(cast.alice))
+    mine = next(d for d in found.differing if d.duty.pk == verify.pk)
+    assert mine.terms is not None
+    assert mine.terms[0] == end_of_day(date(2026, 7, 31)) < (verify.due_at or START)
+    assert {c.code for c in asked_by(key)} >= {"archive.verify"}
+
+
+def test_a_level_of_its_own_is_read_by_the_clause_of_all_levels() -> None:
+    assert "complaint.solve" in {clause.code for clause in asked_by("complaint.solve.class1")}
