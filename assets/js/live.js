@@ -64,11 +64,12 @@ async function fetchAgain(url, elements) {
   }
 }
 
-/** The rows that events named. One that came or went moves others too: then the whole list, a little later. */
-async function fetchRows(list, keys) {
-  const found = await page(address(list), { "X-Live-Rows": keys.join(",") });
+/** The rows that events named, each with the fact heard last. One that came or went moves others: then the whole list. */
+async function fetchRows(list, told) {
+  const asked = [...told].map((one) => one.join("@")).join(",");
+  const found = await page(address(list), { "X-Live-Rows": asked });
   let moved = false;
-  for (const key of found ? keys : []) {
+  for (const key of found ? told.keys() : []) {
     const [old, fresh] = [list.querySelector(`#row-${key}`), found.getElementById(`row-${key}`)];
     if (!old !== !fresh) moved = true;
     else if (old && dirty(old)) plan([list], LATER);
@@ -89,7 +90,7 @@ function run(pace) {
   }
   waiting[pace].clear();
   for (const [url, elements] of byUrl) fetchAgain(url, elements).catch(() => {});
-  for (const [list, keys] of rows[pace]) if (list.isConnected) fetchRows(list, [...keys]).catch(() => {});
+  for (const [list, keys] of rows[pace]) if (list.isConnected) fetchRows(list, keys).catch(() => {});
   rows[pace].clear();
 }
 
@@ -107,12 +108,12 @@ function plan(elements, wait = undefined) {
 }
 
 /** What stands before somebody's eyes is fetched at once, and a case just registered; all else with the counts. */
-function planRow(list, key, version) {
+function planRow(list, key, { version, fact }) {
   const row = list.querySelector(`#row-${key}`);
   const place = row?.getBoundingClientRect();
   const seen = place ? place.bottom > 0 && place.top < innerHeight : version <= 1;
   const pace = seen ? "soon" : "slow";
-  rows[pace].set(list, (rows[pace].get(list) || new Set()).add(key));
+  rows[pace].set(list, (rows[pace].get(list) || new Map()).set(key, fact || ""));
   wake(pace);
 }
 
@@ -141,7 +142,7 @@ function hear(text) {
   for (const element of document.querySelectorAll("[data-live]")) {
     if (!shows(element, fact)) continue;
     const key = rowOf(element, fact);
-    if (key) planRow(element, key, fact.version);
+    if (key) planRow(element, key, fact);
     else plan([element]);
   }
 }

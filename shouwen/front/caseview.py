@@ -59,7 +59,7 @@ def row(
         url=url,
         room_number=room(case),
         title=case.title,
-        kind=case.get_kind_display(),
+        kind=str(Kind(case.kind).label),
         kind_icon=KIND_ICONS[Kind(case.kind)],
         seal=look.seal(case.first_responder.name),
         hand=look.hand(case.handler.name if case.handler else ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from shouwen.cases.models import Case
@@ -85,6 +85,18 @@ def tags(case: Case, late: Collection[Any]) -> tuple[look.Tag, ...]:
         *((look.late_arrival_tag(),) if case.pk in late else ()),
         *((look.unproven_tag(),) if case.back_entry and case.back_entry_by_id is None else ()),
     )
+
+
+def promises(matters: Iterable[Any]) -> tuple[dict[Any, Duty], frozenset[Any]]:
+    """For each matter the open duty that is due first, and those where somebody came later than promised; one query."""
+    late = Q(clause__in=ARRIVALS, state=Duty.State.LATE)
+    asked = Duty.objects.filter(Q(ended_at__isnull=True) | late, matter_id__in=list(matters))
+    duties = list(asked.order_by(F("due_at").asc(nulls_last=True), "pk"))
+    first: dict[Any, Duty] = {}
+    for duty in duties:
+        if duty.ended_at is None:
+            first.setdefault(duty.matter_id, duty)
+    return first, frozenset(d.matter_id for d in duties if d.ended_at is not None)
 
 
 def first_due(matters: Iterable[Any]) -> dict[Any, Duty]:

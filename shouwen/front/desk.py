@@ -20,8 +20,8 @@ from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, exports, living, look, queues
-from shouwen.front.clocks import arrived_late, chip, first_due, late_arrivals, tags
-from shouwen.front.doors import Answer, community, done, may, page, staff_door, viewer
+from shouwen.front.clocks import arrived_late, chip, promises, tags
+from shouwen.front.doors import Answer, addresses, community, done, may, page, staff_door, viewer
 from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
@@ -87,8 +87,11 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     found = queues.ordered(queue, me, here.pk).select_related(*LISTED).defer(*UNREAD)
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
-    if keys := living.wanted(request):
-        return living.answer(case_row(r) for r, _duty in _rows(list(found.filter(pk__in=keys)), url, chosen))
+    if keys := living.wanted(request, own=chosen.__eq__):
+        drawn = living.again(
+            request, found, keys, lambda rows: (case_row(row) for row, _duty in _rows(rows, url, chosen))
+        )
+        return living.answer(drawn.values())
     cases = list(found[: PANE + 1])
     rows = _rows(cases[:PANE], url, chosen)
     context: dict[str, Any] = {
@@ -111,7 +114,7 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
 
 def _rows(cases: list[Case], url: str, chosen: str) -> list[tuple[look.Row, Duty | None]]:
     """Cases as rows of a pane, each with the duty that is due first."""
-    due, late = first_due(c.pk for c in cases), late_arrivals(c.pk for c in cases)
+    due, late = promises(c.pk for c in cases)
     return [
         (
             caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen, late=late),
@@ -223,6 +226,7 @@ def case_list(request: HttpRequest) -> Answer:
         cells=case_cells,
         export=exports.CASES,
         live="case",
+        alike=True,
         empty=_("没有这样的事项。"),
         empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
         if may(request, "case.register")
@@ -232,15 +236,17 @@ def case_list(request: HttpRequest) -> Answer:
 
 def case_cells(cases: list[Case]) -> list[look.TableRow]:
     """A page of cases as rows of a table list."""
-    due, late = first_due(c.pk for c in cases), late_arrivals(c.pk for c in cases)
+    (due, late), page_of = promises(c.pk for c in cases), addresses("case")
     return [
         look.TableRow(
-            url=reverse("case", args=[c.pk]),
+            url=page_of(c.pk),
             id=str(c.pk),
             cells=(
                 look.Cell(c.number, nowrap=True, dim=True),
                 look.Cell(caseview.room(c), sub=c.title, strong=True, tags=tags(c, late)),
-                look.Cell(c.get_kind_display(), sub=c.category.name, icon=caseview.KIND_ICONS[Kind(c.kind)]),
+                look.Cell(
+                    str(Kind(c.kind).label), sub=c.category.name, icon=caseview.KIND_ICONS[Kind(c.kind)]
+                ),
                 look.Cell(
                     marks=(look.seal(c.first_responder.name), look.hand(c.handler.name if c.handler else ""))
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 
 from django.http import HttpRequest
@@ -32,6 +33,12 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
 """Pages beside the queues: the rights of which one shows them, URL name, icon, words."""
 
 
+@lru_cache(maxsize=256)
+def at(name: str, *, args: tuple[object, ...] = ()) -> str:
+    """The address of a page that all pages link to; looked up once a process."""
+    return reverse(name, args=args)
+
+
 def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.Frame:
     """What stands around the page for this viewer in this community."""
     groups = (*_queues(request, viewer, here), _pages(request, viewer, here), *_views(request, viewer))
@@ -43,16 +50,16 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
         tabs=_tabs(request, viewer, here),
         communities=_communities(request, viewer, here),
         menu=(
-            look.Link(_("登录会话"), reverse("sessions"), "devices"),
-            look.Link(_("修改密码"), reverse("change_password"), "key"),
+            look.Link(_("登录会话"), at("sessions"), "devices"),
+            look.Link(_("修改密码"), at("change_password"), "key"),
         ),
         notices=Notice.objects.filter(staff_id=viewer.id, read_at=None)[:100].count(),
-        notices_url=reverse("notice_list"),
-        search_url=reverse("search"),
+        notices_url=at("notice_list"),
+        search_url=at("search"),
         search_hint=_search_hint(viewer, here),
-        sign_out_url=reverse("sign_out"),
-        language_url=reverse("set_language"),
-        home_url=reverse("home"),
+        sign_out_url=at("sign_out"),
+        language_url=at("set_language"),
+        home_url=at("home"),
         field=bool(viewer.where("order.work")),
     )
 
@@ -64,7 +71,7 @@ def _queues(request: HttpRequest, viewer: StaffActor, here: Community) -> list[l
         items = tuple(
             look.RailItem(
                 name=str(q.name),
-                url=(url := reverse("desk", args=[q.code])),
+                url=(url := at("desk", args=(q.code,))),
                 icon=q.icon,
                 count=numbers[q.code],
                 tone=q.tone if numbers[q.code] else "plain",  # type: ignore[arg-type]
@@ -79,7 +86,7 @@ def _queues(request: HttpRequest, viewer: StaffActor, here: Community) -> list[l
 
 def _pages(request: HttpRequest, viewer: StaffActor, here: Community) -> look.RailGroup:
     items = (
-        look.RailItem(str(words), reverse(name), icon, current=request.path == reverse(name))
+        look.RailItem(str(words), at(name), icon, current=request.path == at(name))
         for right, name, icon, words in PAGES
         if any(viewer.may(one, here.pk) for one in right.split())
     )
@@ -104,7 +111,7 @@ def _tabs(request: HttpRequest, viewer: StaffActor, here: Community) -> tuple[lo
         ("", "sessions", "user", _("我的")),
     )
     items = (
-        look.RailItem(words, reverse(name), icon, current=request.path == reverse(name))
+        look.RailItem(words, at(name), icon, current=request.path == at(name))
         for right, name, icon, words in wanted
         if not right or viewer.may(right, here.pk)
     )
@@ -115,7 +122,7 @@ def _communities(request: HttpRequest, viewer: StaffActor, here: Community) -> t
     if len(viewer.communities) < 2:
         return ()
     mine = Community.objects.visible_to(viewer).order_by("name")[:50]
-    return tuple(look.Link(c.name, reverse("switch", args=[c.pk]), "building", c.pk == here.pk) for c in mine)
+    return tuple(look.Link(c.name, at("switch", args=(c.pk,)), "building", c.pk == here.pk) for c in mine)
 
 
 def _search_hint(viewer: StaffActor, here: Community) -> str:

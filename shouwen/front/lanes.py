@@ -22,7 +22,7 @@ from django.utils.translation import pgettext
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Building
 from shouwen.front import look
-from shouwen.front.clocks import ARRIVALS, chip, first_due, late_arrivals, pause_words, tags
+from shouwen.front.clocks import ARRIVALS, chip, pause_words, promises, tags
 from shouwen.kernel import clock
 from shouwen.people.models import Staff, Trade
 from shouwen.people.viewers import StaffActor
@@ -278,8 +278,7 @@ def _cells(slips: Iterable[Slip], key: Any) -> dict[Any, list[Slip]]:
 def _cards(keys: Sequence[UUID], viewer: StaffActor) -> dict[UUID, look.OrderCard]:
     rows = Order.objects.filter(pk__in=keys).select_related("case__first_responder")
     orders = list(rows)
-    due = first_due(o.case_id for o in orders)
-    late = late_arrivals(o.case_id for o in orders)
+    due, late = promises(o.case_id for o in orders)
     return {
         o.pk: replace(card(o, due.get(o.case_id), url=page_of(o, viewer)), tags=tags(o.case, late))
         for o in orders

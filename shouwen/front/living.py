@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
 
+from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -15,18 +20,50 @@ from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.frame import frame_of
 
 MOST = 50
+MEMORY = 3
+"""Seconds that a drawn row is kept for the next screen that asks for it."""
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def wanted(request: HttpRequest) -> list[str]:
-    """The rows that a screen asks for again: then the same list answers with these alone, if they still belong to it."""
+def wanted(request: HttpRequest, own: Callable[[str], bool] = lambda _key: False) -> dict[UUID, str]:
+    """The rows that a screen asks for again, each with the fact that it heard of (``key@fact``), which may be missing.
+
+    Then the same list answers with these alone, if they still belong to it. A row that looks different to this viewer
+    is its ``own`` and not drawn for others.
+    """
     told = request.headers.get("X-Live-Rows", "")
-    return [key for key in told.split(",")[:MOST] if _KEY.fullmatch(key)]
+    pairs = (one.partition("@")[::2] for one in told.split(",")[:MOST])
+    return {
+        UUID(key): fact if _KEY.fullmatch(fact) and not own(key) else ""
+        for key, fact in pairs
+        if _KEY.fullmatch(key)
+    }
 
 
-def answer(rows: Iterable[str]) -> HttpResponse:
+def again(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    asked: Mapping[UUID, str],
+    draw: Callable[[list[Any]], Iterable[str]],
+) -> dict[UUID, str]:
+    """Those of the rows asked for that the viewer still has in this list, as HTML.
+
+    Who may see a row is asked each time. How it looks is the same for everybody who reads the same language, so after
+    one fact it is drawn once a process: a fact's key can't be guessed before it is told, and a later one has its own.
+    """
+    mine = dict.fromkeys(rows.filter(pk__in=asked).order_by().values_list("pk", flat=True))
+    names = {key: f"{request.path} {get_language()} {key} {asked[key]}" for key in mine if asked[key]}
+    kept = cache.get_many(list(names.values()))
+    drawn = {key: kept[name] for key, name in names.items() if name in kept}
+    fresh = list(rows.filter(pk__in=mine.keys() - drawn.keys())) if len(drawn) < len(mine) else []
+    drawn |= {row.pk: str(html) for row, html in zip(fresh, draw(fresh), strict=True)}
+    cache.set_many({names[row.pk]: drawn[row.pk] for row in fresh if row.pk in names}, MEMORY)
+    return drawn
+
+
+def answer(rows: Iterable[str], around: str = "%s") -> HttpResponse:
     """Rows without the page around them."""
-    given = HttpResponse("".join(rows))
+    given = HttpResponse(around % "".join(rows))
     given["Cache-Control"] = "no-store"
     return given
 

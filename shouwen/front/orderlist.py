@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from shouwen.estate.models import Building
 from shouwen.front import exports, look
-from shouwen.front.clocks import arrived_late, first_due, late_arrivals, tags
+from shouwen.front.clocks import arrived_late, promises, tags
 from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
 from shouwen.front.moves import fetch_order
@@ -36,8 +36,7 @@ def order_list(request: HttpRequest) -> Answer:
     rows = Order.objects.visible_to(me).filter(community_id=here)
 
     def cells(orders: list[Order]) -> list[look.TableRow]:
-        due = first_due(o.case_id for o in orders)
-        late = late_arrivals(o.case_id for o in orders)
+        due, late = promises(o.case_id for o in orders)
         return [
             look.TableRow(
                 url=page_of(o, me),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any
@@ -13,13 +14,13 @@ from urllib.parse import quote, urlencode
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from shouwen.front import living, look
 from shouwen.front.doors import community, may, page, viewer
+from shouwen.front.drawing import table_row
 from shouwen.kernel import clock, sheets
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.lists import Told, capped_count, keyset
@@ -117,14 +118,19 @@ def listing(
     actions: tuple[look.Action, ...] = (),
     lead: str = "",
     live: str = "",
+    alike: bool = False,
     empty: str = "",
     empty_action: look.Link | None = None,
 ) -> HttpResponse | StreamingHttpResponse:
-    """Draw a list, or send all its rows as CSV or Excel when the address says so."""
+    """Draw a list, or send all its rows as CSV or Excel when the address says so.
+
+    ``alike``: a row looks the same to everybody who may see it, so that open screens may share its drawing.
+    """
     asked = _Asked.by(request, facets)
     rows = _narrowed(rows, asked, facets)
-    if live and (again := living.wanted(request)):
-        return _again(request, rows.filter(pk__in=again).order_by(*keys), columns, cells)
+    if live and (again := living.wanted(request, own=lambda _key: not alike)):
+        drawn = living.again(request, rows, again, partial(_drawn, columns=columns, cells=cells))
+        return living.answer(drawn.values(), "<table><tbody>%s</tbody></table>")
     question = told(asked.text) if told and asked.text else None
     unsaid, rows = rows, _said(rows, asked.text, search, question)
     if asked.export and export:
@@ -156,15 +162,12 @@ def listing(
     return page(request, "front/list.html", {"table": table})
 
 
-def _again(
-    request: HttpRequest,
-    rows: Rows,
-    columns: Sequence[str],
-    cells: Callable[[list[Any]], list[look.TableRow]],
-) -> HttpResponse:
-    """Only the rows that an open screen asks for, as they stand in the list now."""
-    table = look.TableList(title="", columns=tuple(map(look.Column, columns)), rows=tuple(cells(list(rows))))
-    return render(request, "front/live_rows.html", {"table": table})
+def _drawn(
+    rows: list[Any], *, columns: Sequence[str], cells: Callable[[list[Any]], list[look.TableRow]]
+) -> Iterable[str]:
+    """Rows that an open screen asks for, as they stand in the list now."""
+    table = look.TableList(title="", columns=tuple(map(look.Column, columns)), rows=tuple(cells(rows)))
+    return (table_row(row, table) for row in table.rows)
 
 
 def _narrowed(rows: Rows, asked: _Asked, facets: Sequence[Facet]) -> Rows:

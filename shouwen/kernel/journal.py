@@ -307,7 +307,7 @@ def _deliveries(facts: Sequence[Fact]) -> list[Statement]:
 
 
 def _announcement(facts: Sequence[Fact]) -> list[Statement]:
-    """Tell open screens that rows changed: community, kind, id, matter and version, never content.
+    """Tell open screens that rows changed: community, kind, id, matter, version and fact, never content.
 
     Of facts that belong to no community only those about staff and posts are told: the gate asks for rights anew.
 
@@ -326,6 +326,7 @@ def _announcement(facts: Sequence[Fact]) -> list[Statement]:
                 "id": f.subject_id,
                 "matter": str(f.matter or ""),
                 "version": f.version,
+                "fact": str(f.id),
             }
         )
         for f in list(events.values())[:50]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwen.front import look
-from shouwen.front.clocks import first_due, late_arrivals
+from shouwen.front.clocks import first_due, promises
 from shouwen.front.doors import Answer, community, done, page, staff_door, viewer
 from shouwen.front.field.cards import job, next_job
 from shouwen.front.lanes import by_clock
@@ -55,7 +55,7 @@ def my_orders(request: HttpRequest) -> HttpResponse:
     finished = list(ready.select_related(*RELATED).order_by("-finished_at")[:MOST])
     open_ = _claimable(me, community(request).pk)
     matters = [o.case_id for o in (*held, *finished, *open_)]
-    due, late = first_due(matters), late_arrivals(matters)
+    due, late = promises(matters)
     context: dict[str, Any] = {
         "title": _("我的工单"),
         "counts": _counts(held, len(finished), show),

@@ -1,6 +1,7 @@
 """View models of table lists, search hits, bulk results and stale writes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from shouwen.front.look.base import Action, Clock, Link, Mark, Tag, Tone, capped
@@ -78,7 +79,7 @@ class Pager:
         return "" if self.total is None else capped(self.total, self.cap)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableList:
     """A table with everything around it. Page ``list.html``."""
 
@@ -99,7 +100,7 @@ class TableList:
     empty: str = ""
     empty_action: Link | None = None
 
-    @property
+    @cached_property
     def has_actions(self) -> bool:
         """Whether any row carries buttons of its own, so that the table has a column for them."""
         return any(row.actions for row in self.rows)

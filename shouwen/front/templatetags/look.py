@@ -1,7 +1,7 @@
 """Template tags for the smallest parts of the look; the drawing itself is in ``front.drawing``.
 
 ``{% icon "clock" %}``, ``{% mark m %}``, ``{% clock c %}``, ``{% clock_why c %}``, ``{% sentence parts %}``,
-``{% tags some %}``, ``{% cell c url %}``, ``{% key "R" %}``, ``{% case_row row %}``, ``{% table_row row table %}``, ``{% door cell %}``.
+``{% tags some %}``, ``{% cell c url %}``, ``{% key "R" %}``, ``{% case_row row %}``, ``{% table_rows table %}``, ``{% door cell %}``.
 """
 
 from typing import Any
@@ -33,14 +33,17 @@ for draw in (
 
 
 @register.simple_tag(takes_context=True)
-def table_row(context: dict[str, Any], row: TableRow, table: TableList) -> SafeString:
-    """A row of a table with its cells, tick box and buttons."""
+def table_rows(context: dict[str, Any], table: TableList) -> SafeString:
+    """The rows of a table with their cells, tick boxes and buttons."""
     request = context.get("request")
-    buttons = "".join(
-        render_to_string("front/parts/action.html", {"action": action, "size": "small"}, request)
-        for action in row.actions
-    )
-    return drawing.table_row(row, table, buttons)
+
+    def buttons(row: TableRow) -> str:
+        return "".join(
+            render_to_string("front/parts/action.html", {"action": action, "size": "small"}, request)
+            for action in row.actions
+        )
+
+    return SafeString("".join(drawing.table_row(row, table, buttons(row)) for row in table.rows))
 
 
 @register.filter

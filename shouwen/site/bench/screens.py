@@ -31,8 +31,8 @@ class Screen:
     def __init__(self, port: int, cookie: str, path: str, seen: frozenset[str]) -> None:
         self.port, self.cookie, self.path, self.seen = port, cookie, path, seen
         self.arrivals: list[Arrival] = []
-        self.soon: dict[str, int] = {}
-        self.slow: dict[str, int] = {}
+        self.soon: dict[str, tuple[int, str]] = {}
+        self.slow: dict[str, tuple[int, str]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.took = 0.0
 
@@ -46,15 +46,15 @@ class Screen:
                     self._hear(json.loads(line[6:]))
 
     def _hear(self, event: dict[str, object]) -> None:
-        key, version = str(event["id"]), int(str(event["version"]))
+        key, told = str(event["id"]), (int(str(event["version"])), str(event["fact"]))
         soon = SOON + random.random() * max(JITTER, 4 * self.took)
         if key in self.seen:
             if not self.soon:
                 self._later(soon, self._rows)
-            self.soon[key] = version
+            self.soon[key] = told
         if not self.slow:
             self._later(soon + SLOW * (0.5 + random.random() / 2), self._rest)
-        self.slow[key] = version
+        self.slow[key] = told
 
     def _later(self, wait: float, act: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -68,15 +68,20 @@ class Screen:
     async def _rows(self) -> None:
         named, self.soon = self.soon, {}
         begun = time.time()
-        await fetch(self.port, self.path, self.cookie, f"X-Live-Rows: {','.join(named)}\r\n")
+        await self._ask(named)
         self.took = time.time() - begun
-        self.arrivals += [Arrival(key, version, time.time()) for key, version in named.items()]
+        self.arrivals += [Arrival(key, version, time.time()) for key, (version, _fact) in named.items()]
 
     async def _rest(self) -> None:
-        named, self.slow = self.slow.keys() - self.seen, {}
+        named = {key: told for key, told in self.slow.items() if key not in self.seen}
+        self.slow = {}
         await fetch(self.port, f"/live/rail/?at={self.path}", self.cookie)
         if named:
-            await fetch(self.port, self.path, self.cookie, f"X-Live-Rows: {','.join(named)}\r\n")
+            await self._ask(named)
+
+    async def _ask(self, named: dict[str, tuple[int, str]]) -> None:
+        asked = ",".join(f"{key}@{fact}" for key, (_version, fact) in named.items())
+        await fetch(self.port, self.path, self.cookie, f"X-Live-Rows: {asked}\r\n")
 
 
 async def fetch(port: int, path: str, cookie: str, more: str = "") -> bytes:
