@@ -59,6 +59,7 @@ class CaseOut(Schema):
     words: str
     urgent: bool
     preferred_at: datetime | None
+    merged_into_id: UUID | None
     first_responder_id: int
     handler_id: int | None
     level: int | None

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.cases.models import OPEN, Case, Kind, State
 from shouwen.kernel.actors import Actor
-from shouwen.kernel.flow import Flow, Guard, Move
+from shouwen.kernel.flow import Flow, Guard, Move, every
 
 
 def only(*kinds: Kind) -> Guard:
@@ -34,6 +34,11 @@ def by_resident(case: Case, actor: Actor) -> str | None:
     return None if actor.kind == "resident" else "case.residents_own"
 
 
+def not_sent(case: Case, actor: Actor) -> str | None:
+    """Hands that are on their way, or at work, are called back first: by a person, not by a merge."""
+    return "case.merge_sent" if case.kind == Kind.REPAIR and case.state != State.RECEIVED else None
+
+
 def unconfirmed_back_entry(case: Case, actor: Actor) -> str | None:
     if not case.back_entry or case.back_entry_by_id:
         return "case.no_back_entry"
@@ -44,6 +49,7 @@ def unconfirmed_back_entry(case: Case, actor: Actor) -> str | None:
 ANSWERABLE = only(Kind.INQUIRY, Kind.SUGGESTION)
 COMPLAINT = only(Kind.COMPLAINT)
 R, W, D = State.RECEIVED, State.WORKING, State.DONE
+KNOWN = every(State, but=(State.MERGED,))
 
 CASE = Flow(
     model=Case,
@@ -60,16 +66,17 @@ CASE = Flow(
         Move("say", _("补充说明"), OPEN, None, "case.register", "case:said", (by_resident,), hidden=True),
         Move("confirm", _("确认"), (D,), None, "case.register", "case:confirmed", (by_resident,), hidden=True),
         Move("promise", _("约时间"), (R, W), None, "case.register", "case:promised", (), "T"),
-        Move("note", _("记一笔"), tuple(State), None, "order.see", "case:noted", (), "N"),
-        Move("photograph", _("加照片"), tuple(State), None, "order.see", "case:photographed", (), "", hidden=True),
+        Move("note", _("记一笔"), KNOWN, None, "order.see", "case:noted", (), "N"),
+        Move("photograph", _("加照片"), KNOWN, None, "order.see", "case:photographed", (), "", hidden=True),
         Move("refile", _("改分类"), OPEN, None, "case.answer", "case:refiled", (), "G"),
         Move("recast", _("改类型"), (R, W), None, "case.answer", "case:recast"),
         Move("decline", _("不改"), OPEN, None, "case.answer", "case:suggestion_declined", hidden=True),
         Move(
-            "confirm_back_entry", _("确认补录"), tuple(State), None, "case.supervise",
+            "confirm_back_entry", _("确认补录"), KNOWN, None, "case.supervise",
             "case:back_entry_confirmed", (unconfirmed_back_entry,), "B",
         ),
         Move("close_unconfirmed", _("未确认关闭"), (D,), State.UNCONFIRMED, "case.supervise", "case:unconfirmed", (), "K"),
+        Move("merge", _("并入"), (R, W), State.MERGED, "case.cancel", "case:merged", (not_sent,), "J"),
         Move("cancel", _("取消"), OPEN, State.CANCELLED, "case.cancel", "case:cancelled", (), "Q"),
         # Made by other moves and by orders, never by a button.
         Move("start", _("开始处理"), (R, W, D), W, "order.see", "case:started", hidden=True),

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.cases.merging.actions import kept_of
 from shouwen.cases.models import Case, Category, FollowUp, Kind
 from shouwen.kernel.doors import Moment, MoveForm, Words
+from shouwen.kernel.text import clean_line
 from shouwen.people import who
 from shouwen.people.models import Staff
 
@@ -142,6 +144,15 @@ class CloseUnconfirmedForm(MoveForm):
     words = Words(label=_("说明"))
 
 
+class MergeForm(MoveForm):
+    number = forms.CharField(label=_("并入哪一件（单号）"), max_length=24)
+    lead = _("这一件就此关闭，原话、照片和来人都跟过去；还没派出的派工单会作废，住户看到的是那一件的进度。")
+
+    def inputs(self) -> dict[str, Any]:
+        """The case of this number, if the actor may see it."""
+        return {"into": kept_of(self.row, clean_line(self.cleaned_data["number"]), self.actor)}
+
+
 class CancelForm(MoveForm):
     by = forms.ChoiceField(
         label=_("谁要求取消"),
@@ -166,5 +177,6 @@ FORMS: dict[str, type[MoveForm]] = {
     "decline": BareForm,
     "confirm_back_entry": ConfirmForm,
     "close_unconfirmed": CloseUnconfirmedForm,
+    "merge": MergeForm,
     "cancel": CancelForm,
 }

@@ -235,11 +235,3 @@ def _photo(case: Case, file_id: UUID) -> Photo:
         stage=Photo.Stage.INTAKE,
         at=case.recorded_at,
     )
-
-
-def likely_duplicates(viewer: Actor, unit_id: int | None, space_id: int | None, category: str) -> list[Case]:
-    """Open cases of the same place and category: shown before a second one is registered."""
-    if not (unit_id or space_id):
-        return []
-    rows = Case.objects.visible_to(viewer).open().place(unit_id, space_id).filter(category_id=category)
-    return list(rows.select_related("category", "first_responder").order_by("-opened_at")[:5])

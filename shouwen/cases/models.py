@@ -33,13 +33,14 @@ class State(models.TextChoices):
     SATISFIED = "satisfied", _("满意关闭")
     UNCONFIRMED = "unconfirmed", _("未确认关闭")
     CANCELLED = "cancelled", _("已取消")
+    MERGED = "merged", _("已并入")
 
 
 LEVELS = {1: _("一类"), 2: _("二类"), 3: _("三类")}
 """Classes of complaints: service, developer, external (C-4.3b.3)."""
 
 OPEN = (State.RECEIVED, State.WORKING, State.DONE)
-CLOSED = (State.SATISFIED, State.UNCONFIRMED, State.CANCELLED)
+CLOSED = (State.SATISFIED, State.UNCONFIRMED, State.CANCELLED, State.MERGED)
 
 
 class Category(models.Model):
@@ -129,6 +130,10 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
+    def running(self) -> Self:
+        """Not closed yet, or merged into a case that is not: whoever asked still waits."""
+        return self.filter(Q(state__in=OPEN) | Q(merged_into__state__in=OPEN))
+
     def saying(self, text: str) -> Self:
         """Cases whose title or words contain every word of ``text``."""
         return self.alias(haystack=Haystack()).filter(haystack__grams=text)
@@ -198,6 +203,10 @@ class Case(models.Model):
     rework_of = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    # The case that goes on in its place; never one that was itself merged.
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
+    )
     ref = models.CharField(_("来源编号"), max_length=80, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
 
@@ -211,6 +220,12 @@ class Case(models.Model):
                 condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=3),
                 name="case_level",
                 violation_error_message=_("投诉类别是 1、2 或 3。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="case_merged",
+                violation_error_message=_("并入的事项要写明并到哪一件。"),
             ),
         ]
         indexes: ClassVar = [
@@ -245,6 +260,9 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["person", "-opened_at"], name="case_person", condition=Q(person__isnull=False)
+            ),
+            models.Index(
+                fields=["merged_into"], name="case_merged_into", condition=Q(merged_into__isnull=False)
             ),
             models.Index(
                 fields=["first_responder", "-opened_at"],

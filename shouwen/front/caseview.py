@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.cases.flow import CASE
+from shouwen.cases.merging.similar import Likeness, similar
 from shouwen.cases.models import LEVELS, OPEN, Case, Kind, State
 from shouwen.duties.models import Duty
 from shouwen.front import look
@@ -93,6 +94,7 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         timeline=timeline(case),
         banner=_banner(case),
         suggestion=suggestion(case, viewer, here),
+        similar=similar_ones(case, viewer, here),
         actions=actions[:SHOWN_MOVES],
         more=actions[SHOWN_MOVES:],
         note_url=reverse("case_move", args=[case.pk, "note"])
@@ -128,9 +130,39 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
         parts.append(look.Part(words, url=reverse("order_sheet", args=[orders[-1].pk]), icon="printer"))
     if case.state == State.DONE and viewer.may("case.follow_up", case.community_id):
         parts.append(look.Part(_("评价二维码"), url=reverse("rating_link", args=[case.pk]), icon="qrcode"))
+    parts += [look.Part(_("并入 %s") % _brought(one)) for one in case.merged.order_by("pk")]
     if (here := order_in_hand(orders)) and case.unit_id and here.technician_id not in (None, viewer.id):
         parts.append(look.Part(_("确认码 %s") % code_of(here)))
     return tuple(parts)
+
+
+def _brought(case: Case) -> str:
+    """260722-031 3-1-1202 梅若兰: who else reported it, and from where."""
+    return " ".join(filter(None, (case.number, case.place, case.asker)))
+
+
+def similar_ones(case: Case, viewer: StaffActor, here: str) -> tuple[look.Similar, ...]:
+    """Open matters that may be the same, each with the press that joins them: the later one goes into the earlier."""
+    if case.state not in OPEN or not viewer.may("case.cancel", case.community_id):
+        return ()
+    found = similar(viewer, Likeness.of(case))
+    return tuple(_joining(case, other, viewer, here) for other in found)
+
+
+def _joining(case: Case, other: Case, viewer: StaffActor, here: str) -> look.Similar:
+    later, kept = (case, other) if case.opened_at >= other.opened_at else (other, case)
+    no = CASE.refusal(CASE["merge"], later, viewer)
+    after = here.replace(str(case.pk), str(kept.pk))
+    press = look.Action(
+        "merge",
+        _("并入这一件") if later is case else _("并进本件"),
+        reverse("case_move", args=[later.pk, "merge"]),
+        icon="arrow-merge",
+        refused=str(no) if no else "",
+        post=True,
+        hidden=(("number", kept.number), ("version", str(later.version)), ("next", after)),
+    )
+    return look.Similar(row(other, None, url=reverse("case", args=[other.pk])), press)
 
 
 def sheet_number(case: Case, order: Order) -> str:
@@ -221,7 +253,7 @@ ICONS = {
     "confirm_back_entry": "rubber-stamp", "close_unconfirmed": "phone-off", "cancel": "x", "assign": "send", "claim": "hand-grab",
     "accept": "check", "refuse": "arrow-back", "absent": "door-off", "material": "package",
     "recall": "arrow-back", "arrive": "map-pin", "pause": "player-pause",
-    "resume": "player-play", "carry": "calendar", "finish": "check", "inspect": "eye",
+    "resume": "player-play", "carry": "calendar", "finish": "check", "inspect": "eye", "merge": "arrow-merge",
 }  # fmt: skip
 
 

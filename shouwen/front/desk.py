@@ -92,6 +92,8 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
             request, found, keys, lambda rows: (case_row(row) for row, _duty in _rows(rows, url, chosen))
         )
         return living.answer(drawn.values())
+    if chosen and (kept := fetch(request, chosen).merged_into_id):
+        return redirect(f"{url}?case={kept}")
     cases = list(found[: PANE + 1])
     rows = _rows(cases[:PANE], url, chosen)
     context: dict[str, Any] = {
@@ -179,7 +181,9 @@ def fetch(request: HttpRequest, key: str | UUID) -> Case:
 @require_GET
 @staff_door("case.see")
 def case_page(request: HttpRequest, key: UUID) -> HttpResponse:
-    """A case on a page of its own."""
+    """A case on a page of its own; what was merged leads to the case that goes on."""
+    if kept := fetch(request, key).merged_into_id:
+        return redirect("case", kept)
     return page(request, "front/case.html", _opened(request, str(key), reverse("home")))
 
 
@@ -270,8 +274,9 @@ def photo(request: HttpRequest, key: UUID, variant: str) -> Answer:
 
 
 def _sees_photo(request: HttpRequest, found: Photo) -> bool:
-    """Through the case, or for the technician sent there through the order."""
+    """Through the case, or for the technician sent there through the order; a merged case's work is the kept one's."""
     me = viewer(request)
     if Case.objects.visible_to(me).filter(pk=found.case_id).exists():
         return True
-    return Order.objects.visible_to(me).filter(case_id=found.case_id, technician_id=me.id).exists()
+    worked_on = found.case.merged_into_id or found.case_id
+    return Order.objects.visible_to(me).filter(case_id=worked_on, technician_id=me.id).exists()

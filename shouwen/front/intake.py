@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from shouwen.cases.forms import staff_choices
 from shouwen.cases.hearing.danger import danger
-from shouwen.cases.intake import Intake, likely_duplicates, register
+from shouwen.cases.intake import Intake, register
+from shouwen.cases.merging.actions import merge
+from shouwen.cases.merging.similar import Likeness, similar
 from shouwen.cases.models import Case, Category, Kind
 from shouwen.cases.recognise import other, suggest
 from shouwen.estate.household import only_resident
@@ -223,6 +226,7 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
         "form": form,
         "fieldsets": _fieldsets(form),
         "duplicates": _duplicates(request, kind, place, form),
+        "joins": me.may("case.cancel", community(request).pk),
         "danger": _danger(request),
         "duplicates_url": request.get_full_path(),
         "key": request.POST.get("key") or uuid4().hex,
@@ -253,9 +257,10 @@ def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
     guess = suggest(f"{asked.get('title', '')}\n{asked.get('words', '')}", form.categories)
     category = asked.get("category") or (guess.category.code if guess else "")
-    unit = place.unit.pk if place.unit else None
-    space = place.space.pk if place.space else None
-    found = likely_duplicates(viewer(request), unit, space, category)
+    text = f"{asked.get('title', '')}\n{asked.get('words', '')}"
+    unit, space = place.unit.pk if place.unit else None, place.space.pk if place.space else None
+    like = Likeness(community(request).pk, kind, category, text, unit, space)
+    found = similar(viewer(request), like) if category or text.strip() else []
     return tuple(caseview.row(c, None, url=reverse("case", args=[c.pk])) for c in found)
 
 
@@ -272,7 +277,7 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         photos=tuple(_photos(request, here)),
         **typed,
     )
-    body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key")}
+    body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key", "join")}
     key, _again = once(
         me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk)
     )
@@ -281,8 +286,29 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         "place": case.place,
         "number": case.number,
     }
+    if joined := _joined(request, case):
+        return joined
     queue = "pool" if kind == Kind.REPAIR else "received"
     return done(request, f"{reverse('desk', args=[queue])}?case={key}", sentence)
+
+
+def _joined(request: HttpRequest, case: Case) -> HttpResponse | None:
+    """Asked to join another matter: the one that goes on, or the case itself with the sentence that forbids it."""
+    if not (wanted := request.POST.get("join", "")):
+        return None
+    try:
+        into = UUID(wanted)
+        if case.merged_into_id is None:
+            case = merge(case.pk, actor=viewer(request), into=into)
+    except (ValueError, Refused) as no:
+        why = str(no) if isinstance(no, Refused) else ""
+        messages.warning(
+            request, _now("%(number)s 已登记，没有并入：%(why)s") % {"number": case.number, "why": why}
+        )
+        return done(request, reverse("case", args=[case.pk]))
+    kept = case.merged_into or case
+    sentence = _now("%(number)s 已登记，并入 %(kept)s") % {"number": case.number, "kept": kept.number}
+    return done(request, reverse("case", args=[kept.pk]), sentence)
 
 
 def _photos(request: HttpRequest, here: int) -> list[UUID]:

@@ -35,6 +35,7 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 FIELDS: dict[str, Callable[[Any], str]] = {
     "kind": _choice(Kind.choices),
     "due": lambda value: _moment(str(value)),
+    "case": lambda value: str(Case.objects.filter(pk=value).values_list("number", flat=True).first() or ""),
     "category": lambda value: str(Category.objects.filter(pk=value).first() or value),
     "level": lambda value: str(LEVELS.get(value, value)),
     "severity": _choice(Case.Severity.choices),
@@ -51,16 +52,25 @@ PEOPLE = frozenset({"handler", "technician", "first_responder", "follow_up_by", 
 
 
 def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
-    """Everything on record about the case, oldest first; five queries whatever its length."""
-    entries = list(Entry.objects.filter(matter_id=case.pk).order_by("id")[:500])
-    names, notes, photos = _names(entries), _notes(case), _photos(case)
+    """Everything on record about the case and those merged into it, oldest first; six queries whatever its length."""
+    told = {c.pk: c for c in (case, *case.merged.all())}
+    entries = list(Entry.objects.filter(matter_id__in=list(told)).order_by("id")[:500])
+    names, notes, photos = _names(entries), _notes(list(told)), _photos(list(told))
     residents = who.residents_of(entries)
     items, day = [], None
     for entry in entries:
-        if entry.verb in HIDDEN:
+        if entry.verb in HIDDEN or (entry.verb == "case:merged" and entry.matter_id != case.pk):
             continue
         local = clock.local(entry.at)
-        item = _item(entry, case, names, residents, notes.get(entry.pk, ""), photos.get(entry.pk, ()))
+        item = _item(
+            entry,
+            case,
+            told[entry.matter_id],
+            names,
+            residents,
+            notes.get(entry.pk, ""),
+            photos.get(entry.pk, ()),
+        )
         shown = "" if local.date() == day or day is None else f"{local:%m-%d}"
         day = local.date()
         items.append(
@@ -72,6 +82,7 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
 def _item(
     entry: Entry,
     case: Case,
+    told: Case,
     names: dict[int, str],
     residents: dict[int, str],
     words: str,
@@ -80,12 +91,18 @@ def _item(
     actor = who.actor_name(entry, names, residents)
     is_first = entry.actor_kind == "staff" and entry.actor_id == case.first_responder_id
     if entry.verb == "case:registered":
-        words = case.words if case.words.strip() != case.title else ""
+        words = told.words if told.words.strip() != told.title else ""
+        words = words if told is case else f"{told.title}\n{words}".strip()
     ours = actor if entry.actor_kind == "staff" else ""
     mark = (look.seal(ours) if is_first else look.hand(ours)) if ours else None
     declared = verb(entry.verb)
     return {
-        "sentence": (*sentence(entry, actor or _("系统"), names), *_heard_late(entry), *_proposed(entry)),
+        "sentence": (
+            *sentence(entry, actor or _("系统"), names),
+            *_heard_late(entry),
+            *_proposed(entry),
+            *_other(case, told),
+        ),
         "mark": mark,
         "icon": declared.icon or "note",
         "quote": words,
@@ -102,6 +119,11 @@ def _heard_late(entry: Entry) -> tuple[look.Part, ...]:
     then, now = clock.local(entry.at), clock.local(entry.recorded_at)
     shown = f"{now:%H:%M}" if now.date() == then.date() else f"{now:%m-%d %H:%M}"
     return (look.Part(_("（%s 收到）") % shown),)
+
+
+def _other(case: Case, told: Case) -> tuple[look.Part, ...]:
+    """Which of the merged cases a fact belongs to, where it is not this one's."""
+    return () if told is case else (look.Part(f"（{told.number} {told.place}）", dim=True),)
 
 
 def _moment(text: str) -> str:
@@ -164,29 +186,29 @@ def _names(entries: Sequence[Entry]) -> dict[int, str]:
     return dict(Staff.objects.filter(pk__in=staff - {None}).values_list("pk", "name"))
 
 
-def _notes(case: Case) -> dict[UUID | None, str]:
+def _notes(cases: Sequence[UUID]) -> dict[UUID | None, str]:
     """The words of each fact: notes, and what the resident said when called back."""
     said: dict[UUID | None, list[str]] = defaultdict(list)
-    for entry_id, words in Note.objects.filter(case=case).order_by("id").values_list("entry_id", "words"):
+    for entry_id, words in (
+        Note.objects.filter(case__in=cases).order_by("id").values_list("entry_id", "words")
+    ):
         said[entry_id].append(words)
     for entry_id, words in (
-        FollowUp.objects.filter(case=case).exclude(words="").values_list("entry_id", "words")
+        FollowUp.objects.filter(case__in=cases).exclude(words="").values_list("entry_id", "words")
     ):
         said[entry_id].append(words)
     return {entry_id: "\n".join(words) for entry_id, words in said.items()}
 
 
-def _photos(case: Case) -> dict[UUID | None, tuple[look.Photo, ...]]:
+def _photos(cases: Sequence[UUID]) -> dict[UUID | None, tuple[look.Photo, ...]]:
     found: dict[UUID | None, list[look.Photo]] = defaultdict(list)
-    registered: UUID | None = None
-    for photo in Photo.objects.filter(case=case).order_by("id"):
-        if photo.entry_id is None and registered is None:
-            rows = Entry.objects.filter(matter_id=case.pk, verb="case:registered").values_list(
-                "pk", flat=True
-            )
-            registered = rows.first()
+    registered: dict[UUID, UUID] = {}
+    for photo in Photo.objects.filter(case__in=cases).order_by("id"):
+        if photo.entry_id is None and not registered:
+            rows = Entry.objects.filter(matter_id__in=cases, verb="case:registered")
+            registered = dict(rows.values_list("matter_id", "pk"))  # type: ignore[arg-type]  # every one has its matter
         caption = f"{photo.get_stage_display()} {clock.local(photo.at):%H:%M}"
-        found[photo.entry_id or registered].append(
+        found[photo.entry_id or registered.get(photo.case_id)].append(
             look.Photo(
                 url=reverse("photo", args=[photo.pk, "screen"]),
                 thumb_url=reverse("photo", args=[photo.pk, "thumb"]),

@@ -60,6 +60,11 @@ class Card:
         return crc32(shown.encode())
 
     @property
+    def leads(self) -> Case:
+        """The case that is being worked on: this one, or the one that it was merged into."""
+        return leading(self.case)
+
+    @property
     def open(self) -> bool:
         return self.case.state in OPEN
 
@@ -82,15 +87,22 @@ class Card:
         return self.case.state == State.DONE
 
 
+def leading(case: Case) -> Case:
+    """Where the work goes on. Of another household's case no more is told than how far it is."""
+    return case.merged_into or case
+
+
 def cards(cases: Sequence[Case]) -> list[Card]:
     """A page of matters; two queries whatever their number."""
-    orders, due = _last_orders(cases), promised(cases)
-    return [_card(c, orders.get(c.pk), due.get(c.pk)) for c in cases]
+    leads = [leading(c) for c in cases]
+    orders, due = _last_orders(leads), promised(leads)
+    return [_card(c, orders.get(lead.pk), due.get(lead.pk)) for c, lead in zip(cases, leads, strict=True)]
 
 
 def card(case: Case, newest: int | None = None) -> Card:
     """One matter with its timeline, or only the newest lines of it."""
-    order, due = _last_orders([case]).get(case.pk), promised([case]).get(case.pk)
+    lead = leading(case)
+    order, due = _last_orders([lead]).get(lead.pk), promised([lead]).get(lead.pk)
     return _card(case, order, due, timeline(case)[:newest])
 
 
@@ -99,8 +111,8 @@ def _card(case: Case, order: Order | None, due: datetime | None, items: tuple[It
     same_year = opened.year == clock.local(clock.now()).year
     return Card(
         case=case,
-        progress=progress(case, order, due),
-        hand=_hand(order),
+        progress=progress(leading(case), order, due, merged=case.merged_into_id is not None),
+        hand=None if case.merged_into_id else _hand(order),
         opened=f"{opened:%m-%d}" if same_year else f"{opened:%Y-%m-%d}",
         items=items,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -21,19 +22,21 @@ from shouwen.portal.report import what
 from shouwen.portal.timeline import photos_of
 
 PAGE, FIRST_LINES = 20, 4
+RELATED = ("category", "first_responder", "merged_into__first_responder")
 
 
 def matters_of(here: Here) -> CaseQuerySet:
     """What this resident may see of the home they look at, and what they brought about public places."""
-    rows = Case.objects.visible_to(here.actor).exclude(
-        unit_id__in=[u.pk for u in here.units if u != here.unit]
-    )
-    return rows.select_related("category", "first_responder").order_by("-opened_at", "-id")
+    seen = Case.objects.visible_to(here.actor)
+    rows = seen.exclude(unit_id__in=[u.pk for u in here.units if u != here.unit])
+    # Merged into one that they see anyway: told once.
+    rows = rows.exclude(merged_into__in=seen.values("pk"))
+    return rows.select_related(*RELATED).order_by("-opened_at", "-id")
 
 
 def fetch(here: Here, key: UUID) -> Case:
     """The matter of this key if this resident may see it; NotFound otherwise."""
-    rows = Case.objects.visible_to(here.actor).select_related("category", "first_responder", "community")
+    rows = Case.objects.visible_to(here.actor).select_related(*RELATED, "community")
     case = rows.filter(pk=key).first()
     if case is None:
         raise NotFound("not_found")
@@ -44,7 +47,7 @@ def fetch(here: Here, key: UUID) -> Case:
 @resident_door
 def home(request: HttpRequest, here: Here) -> Answer:
     """The newest open matter in full, the other open ones as lines, and below them: what else is broken?"""
-    found = list(matters_of(here).open()[:PAGE])
+    found = list(matters_of(here).running()[:PAGE])
     context = what(here, Kind.REPAIR) | {
         "first": card(found[0], FIRST_LINES) if found else None,
         "others": cards(found[1:]),
@@ -82,8 +85,11 @@ def matters(request: HttpRequest, here: Here) -> Answer:
 @require_GET
 @resident_door
 def matter(request: HttpRequest, here: Here, key: UUID) -> Answer:
-    """One matter, like a parcel on its way."""
-    return page(request, "matter.html", {"card": card(fetch(here, key))}, here)
+    """One matter, like a parcel on its way; what was merged leads to where it goes on, if that is theirs to see."""
+    case = fetch(here, key)
+    if case.merged_into_id and Case.objects.visible_to(here.actor).filter(pk=case.merged_into_id).exists():
+        return redirect("portal:matter", case.merged_into_id)
+    return page(request, "matter.html", {"card": card(case)}, here)
 
 
 @require_GET

@@ -43,10 +43,14 @@ class Progress:
         return _("，").join(filter(None, (self.headline, self.elder_promise)))
 
 
-def progress(case: Case, order: Order | None, due: datetime | None) -> Progress:
-    """``order`` is the last one of a repair, ``due`` what was promised and still runs."""
+def progress(case: Case, order: Order | None, due: datetime | None, *, merged: bool = False) -> Progress:
+    """``order`` is the last one of a repair, ``due`` what was promised and still runs.
+
+    ``merged``: whoever asks reported the same matter a second time; another household's visits are not theirs to read.
+    """
     now = clock.now()
     headline, reached = _repair(case, order) if case.kind == Kind.REPAIR else _other(case)
+    headline = _together(case) if merged else headline
     late = due is not None and due < now
     running = due if due is not None and not late else None
     return Progress(
@@ -70,7 +74,14 @@ _CLOSED: dict[str, Promise] = {
     State.SATISFIED: lazy("办好了，您已确认"),
     State.UNCONFIRMED: lazy("已关闭，没能联系上您"),
     State.CANCELLED: lazy("已取消"),
+    State.MERGED: lazy("并入另一件一起办"),
 }
+
+
+def _together(case: Case) -> str:
+    if case.state in _CLOSED or case.state == State.DONE:
+        return _("和别人报的同一件事，办好了")
+    return _("和别人报的同一件事，正在一起办")
 
 
 def _repair(case: Case, order: Order | None) -> tuple[str, int]:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from shouwen.cases.answers import likely
-from shouwen.cases.intake import Intake, likely_duplicates, register
+from shouwen.cases.intake import Intake, register
+from shouwen.cases.merging.similar import Likeness, similar
 from shouwen.cases.models import Case, Category, Kind, KnownAnswer
 from shouwen.cases.recognise import other, suggest
 from shouwen.estate.models import Space
@@ -206,11 +207,7 @@ def _check(request: HttpRequest, here: Here, draft: Draft, form: WhereForm) -> d
         "draft": draft,
         "form": form,
         "answers": likely(f"{draft.text}\n{draft.named}", draft.category, answers),
-        "same": [
-            c
-            for c in likely_duplicates(here.actor, here.unit.pk, None, draft.category)
-            if c.kind == draft.kind
-        ],
+        "same": similar(here.actor, _likeness(here, draft)),
         "spaces": Space.objects.filter(community=here.community).order_by("name")[:40],
         "place": place or AT_HOME,
         "times": times(),
@@ -219,6 +216,10 @@ def _check(request: HttpRequest, here: Here, draft: Draft, form: WhereForm) -> d
         "key": request.POST.get("key") or uuid4().hex,
         "typed": request.POST,
     }
+
+
+def _likeness(here: Here, draft: Draft) -> Likeness:
+    return Likeness(here.community.pk, draft.kind, draft.category, draft.text, here.unit.pk)
 
 
 def times() -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ group by c.id
 # Reported again at the same place within the days: one look into an index for each completion, so that a place with a
 # thousand reports costs no more than one with two.
 _AGAIN = f"""select from cases_case r
-           where r.category_id = c.category_id and r.kind = 'repair' and r.state <> 'cancelled'
+           where r.category_id = c.category_id and r.kind = 'repair' and r.state not in ('cancelled', 'merged')
              and r.opened_at > d.at and r.opened_at <= d.at + interval '{REWORK_DAYS} days'
              and not (r.back_entry and r.back_entry_by_id is null)"""
 
@@ -86,7 +86,7 @@ select c.id::text as id,
        ) as counted,
        case when {_UNPROVEN} then 'back_entry' else '' end as apart
 from (select matter, min(at) as at from ({_COMPLETED}) every group by matter) d
-join cases_case c on c.id = d.matter and c.kind = 'repair' and c.state <> 'cancelled'
+join cases_case c on c.id = d.matter and c.kind = 'repair' and c.state not in ('cancelled', 'merged')
 """
 
 _FOLLOW_UP = f"""
@@ -99,7 +99,7 @@ select c.id::text as id,
        )) as counted,
        case when {_UNPROVEN} then 'back_entry' else '' end as apart
 from ({_COMPLETED}) d
-join cases_case c on c.id = d.matter and c.kind = 'repair' and c.state <> 'cancelled' and c.space_id is null
+join cases_case c on c.id = d.matter and c.kind = 'repair' and c.state not in ('cancelled', 'merged') and c.space_id is null
   and c.recorded_at <= d.at
 group by c.id
 """
@@ -124,7 +124,7 @@ select c.id::text as id, false as base, not {_UNPROVEN} as counted,
        case when {_UNPROVEN} then 'back_entry' else '' end as apart
 from cases_case c
 where c.community_id = :community and c.kind = 'complaint' and c.opened_at >= :start and c.opened_at < :end
-  and c.state <> 'cancelled'
+  and c.state not in ('cancelled', 'merged')
 union all
 select u.id::text, true, false, ''
 from estate_unit u
@@ -187,6 +187,7 @@ KPIS: tuple[Kpi, ...] = (
         source=("E-1.5.1",),
         sql=_FOLLOW_UP,
         target=Decimal(100),
+        version=2,
         period="day",
     ),
     Kpi(
@@ -204,7 +205,7 @@ KPIS: tuple[Kpi, ...] = (
         source=("A-3.1.10",),
         sql=_REWORK,
         target=Decimal(3),
-        version=2,
+        version=3,
         better="down",
         settle=REWORK_DAYS,
     ),
@@ -221,10 +222,11 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         code="complaints",
         name=_("投诉率"),
-        sentence=_("本期有效投诉（不含已取消的）与在住房屋之比，按每千户计。在住房屋是自住或出租的住宅、商铺和办公。"),
+        sentence=_("本期有效投诉（不含已取消、已并入的）与在住房屋之比，按每千户计。在住房屋是自住或出租的住宅、商铺和办公。"),
         source=("A-3.1.10",),
         sql=_COMPLAINTS,
         target=Decimal(5),
+        version=2,
         unit="‰",
         scale=1000,
         better="down",

@@ -60,7 +60,7 @@ def hours(community_id: int, zone: str) -> HourCounts:
     since = today.move(-7 * WEEKS).start
     rows = _all(
         """select 'came', extract(hour from opened_at at time zone %s)::int, opened_at >= %s, count(*)
-           from cases_case where community_id = %s and opened_at >= %s and opened_at < %s
+           from cases_case where community_id = %s and opened_at >= %s and opened_at < %s and state <> 'merged'
            group by 2, 3
            union all
            select 'done', extract(hour from done_at at time zone %s)::int, true, count(*)

@@ -16,6 +16,7 @@ REACTIONS = (
     ("case:registered", works.on_registered),
     ("case:reopened", works.on_reopened),
     ("case:cancelled", works.on_cancelled),
+    ("case:merged", works.on_merged),
     ("case:promised", works.on_promised),
     ("case:recast", works.on_recast),
     ("case:refiled", works.on_refiled),
@@ -35,6 +36,7 @@ def connect() -> None:
     switchboard.open(days.before)
     switchboard.absorb(absorb)
     switchboard.deliver("ratings", texts.VERBS, texts.send_rating)
+    switchboard.deliver("merged", texts.MERGED, texts.send_merged)
     switchboard.deliver("notices", readers.VERBS, readers.tell_of)
     letters.tellers.of = notices.stories
     switchboard.connected = True

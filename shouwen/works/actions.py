@@ -281,6 +281,14 @@ def on_cancelled(fact: Fact, actor: Actor) -> None:
         cancel(order, actor=actor)
 
 
+def on_merged(fact: Fact, actor: Actor) -> None:
+    """The work is done under another case: an order that nobody was sent with is void, any other forbids the merge."""
+    if order := _standing(fact):
+        if order.state != State.POOL:
+            raise Refused("case.merge_sent")
+        cancel(order, actor=actor)
+
+
 def on_promised(fact: Fact, actor: Actor) -> None:
     """The household was promised another time: who is on the way is expected then."""
     for order in Order.objects.filter(case_id=fact.subject_id, state__in=[State.OFFERED, State.ACCEPTED]):

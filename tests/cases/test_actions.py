@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from shouwen.cases import actions
-from shouwen.cases.intake import Intake, likely_duplicates, register
+from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case, FollowUp, Note, State
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
@@ -166,12 +166,3 @@ def test_a_back_entry_counts_only_after_a_second_person_confirms(cast: Cast) -> 
         actions.confirm_back_entry(case.pk, actor=cast.actor(cast.bob))
     case = actions.confirm_back_entry(case.pk, actor=cast.actor(cast.alice))
     assert case.opened_at == earlier
-
-
-def test_likely_duplicates_are_open_cases_of_the_same_place_and_category(cast: Cast) -> None:
-    case = take(cast, cast.bob)
-    bob = cast.actor(cast.bob)
-    assert likely_duplicates(bob, cast.unit.pk, None, "fee") == [case]
-    assert likely_duplicates(bob, cast.unit.pk, None, "idea") == []
-    actions.answer(case.pk, actor=bob, words="好", on_the_spot=True)
-    assert likely_duplicates(bob, cast.unit.pk, None, "fee") == []

@@ -84,6 +84,7 @@ def test_every_action_says_who_acts() -> None:
             "on_registered",
             "on_reopened",
             "on_cancelled",
+            "on_merged",
             "on_promised",
             "on_recast",
             "on_refiled",

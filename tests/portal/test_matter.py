@@ -22,7 +22,7 @@ from tests.portal.conftest import Browser
 
 PUBLIC = {
     "case:registered", "case:promised", "case:urged", "case:said", "case:answered", "case:replied", "case:solved",
-    "case:satisfied", "case:reopened", "case:unconfirmed", "case:cancelled", "order:dispatched", "order:accepted",
+    "case:satisfied", "case:reopened", "case:unconfirmed", "case:cancelled", "case:merged", "order:dispatched", "order:accepted",
     "order:arrived", "order:paused", "order:resumed", "order:carried", "order:finished",
 }  # fmt: skip
 """All that a household reads of its matter. A verb that is added stays inside the house until it is written here."""

@@ -133,6 +133,10 @@ def test_rework_ends_after_thirty_days_and_needs_the_same_category(
     assert reworked() == 0
     Case.objects.filter(pk=again.pk).update(category=cast.categories["lamp"], state="cancelled")
     assert reworked() == 0
+    Case.objects.filter(pk=again.pk).update(state="received")
+    assert reworked() == 1
+    Case.objects.filter(pk=again.pk).update(state="merged", merged_into=first)
+    assert reworked() == 0
 
 
 @pytest.mark.django_db

@@ -83,6 +83,14 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """An open matter that may be the same, and the press that joins the two. Part ``similar.html``."""
+
+    row: Row
+    join: Action
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A matter as the middle pane shows it. Part ``case.html``; form fragments are loaded into ``#act``."""
 
@@ -101,6 +109,7 @@ class CaseView:
     facts: tuple[Part, ...] = ()
     banner: str = ""
     suggestion: Suggestion | None = None
+    similar: tuple[Similar, ...] = ()
     tabs: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()
     more: tuple[Action, ...] = ()

@@ -1,0 +1,1 @@
+"""One matter reported twice: what may be the same, and the move that joins the two."""
