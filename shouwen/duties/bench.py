@@ -142,7 +142,7 @@ def _communities(count: int) -> list[int]:
         raise ValueError("measured on a house with at least one community")
     first = made[0]
     rows = [
-        Community(branch=first.branch, name=f"测 {n}", code=f"bench-{n}", zone=first.zone)
+        Community(branch=first.branch, name=f"测 {n}", code=f"layout-{n}", zone=first.zone)
         for n in range(count - len(made))
     ]
     made += Community.objects.bulk_create(rows)

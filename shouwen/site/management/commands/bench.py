@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
 from shouwen.site.bench import Figure, imports, intake, lists, live, offline, searches, slow, suggest
+from shouwen.site.bench.ground import settle
 
 
 def _list(options: dict[str, Any]) -> list[Figure]:
@@ -26,14 +27,17 @@ def _intake(options: dict[str, Any]) -> list[Figure]:
 
 
 def _sweep(_options: dict[str, Any]) -> list[Figure]:
+    settle(50)
     return [_figure(bench_sweep())]
 
 
 def _layout(_options: dict[str, Any]) -> list[Figure]:
+    settle(1)
     return [_figure(bench_layout())]
 
 
 def _absorb(_options: dict[str, Any]) -> list[Figure]:
+    settle(1)
     return [_figure(bench_absorb())]
 
 
