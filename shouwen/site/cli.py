@@ -24,12 +24,13 @@ ROOM_VERBS = {
     "token": "接口令牌 / API tokens",
     "bench": "测量 / measure",
     "duties": "应办：重建、排日、重算抽查 / duties: rebuild, lay out, draw again",
+    "clauses": "手册条款与状态 / the rules of the manuals and how far each is carried out",
     "freeze": "冻结指标 / freeze closed figures",
     "i18n": "译文 / translations",
 }
 
 
-NO_DATABASE = {"i18n", "help", "check"}
+NO_DATABASE = {"i18n", "help", "check", "clauses"}
 
 
 def main(words: Sequence[str] | None = None) -> int:

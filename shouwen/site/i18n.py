@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from shouwen.duties.book.rules import spoken_rules
 from shouwen.duties.clauses import spoken
 from shouwen.kernel.text import to_traditional
 
@@ -40,7 +41,7 @@ def messages() -> Iterator[tuple[str, int, object, str | None]]:
     for path in sorted(HOUSE.rglob("templates/**/*.html")):
         source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
         yield from _from_python(path, source)
-    for name, words in spoken():
+    for name, words in (*spoken(), *spoken_rules()):
         yield f"clauses/{name}", 0, words, None
 
 

@@ -1,0 +1,1 @@
+"""The manual: all 334 rules, what carries each out, and how far."""
