@@ -56,7 +56,9 @@ export function forms() {
     const close = event.target.closest("[data-close]");
     if (close) document.getElementById(close.dataset.close)?.replaceChildren();
   });
-  for (const form of document.querySelectorAll("form:has(input[data-tick])")) count(form);
+  const counted = () => document.querySelectorAll("form:has(input[data-tick])").forEach(count);
+  counted();
+  document.addEventListener("live:swapped", counted);
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "act") return;
     event.target.querySelector("[autofocus], textarea, input:not([type=hidden]), select, button")?.focus();

@@ -31,12 +31,14 @@ function address(element) {
   return url.href;
 }
 
-/** Put the fresh element where the old one stands; scroll, focus and the open row stay. */
+/** Put the fresh element where the old one stands; scroll, focus, ticks and the open row stay. */
 function swap(old, fresh) {
   const pane = old.querySelector(".scroll");
   const [top, inner] = [old.scrollTop, pane?.scrollTop || 0];
   const focus = old.contains(document.activeElement) && document.activeElement.id;
+  const ticked = [...old.querySelectorAll("input[data-tick]:checked")].map((tick) => tick.value);
   const now = document.adoptNode(fresh);
+  for (const tick of now.querySelectorAll("input[data-tick]")) tick.checked = ticked.includes(tick.value);
   old.replaceWith(now);
   htmx.process(now);
   now.scrollTop = top;

@@ -64,6 +64,13 @@ class HandForm(MoveForm):
         self.fields["handler_id"].choices = [p for p in people if p[0] != self.row.handler_id]  # type: ignore[attr-defined]
 
 
+class HandManyForm(HandForm):
+    """The same for rows with different handlers: everybody stands in the list, the action refuses row by row."""
+
+    def prepare(self) -> None:
+        self.fields["handler_id"].choices = staff_choices(self.row.community_id, "case.answer")  # type: ignore[attr-defined]
+
+
 class FollowUpForm(MoveForm):
     outcome = forms.ChoiceField(
         label=_("回访结果"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect
@@ -134,6 +141,15 @@ class RecastForm(MoveForm):
 
 class BareForm(MoveForm):
     """A press without any input."""
+
+
+class UrgentForm(MoveForm):
+    """More pressing than it was, and nothing else: the move ``refile`` with the category that it has."""
+
+    lead = _("派工单已经派出、还没有到场的不能改，要先撤回。")
+
+    def inputs(self) -> dict[str, Any]:
+        return {"category": self.row.category_id, "urgent": True}
 
 
 class ConfirmForm(MoveForm):

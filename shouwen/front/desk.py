@@ -26,6 +26,7 @@ from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
 from shouwen.front.tables import Facet, listing
+from shouwen.front.ticks import CASES, buttons
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.works.models import Order
@@ -231,6 +232,7 @@ def case_list(request: HttpRequest) -> Answer:
         export=exports.CASES,
         live="case",
         alike=True,
+        bulk=buttons(request, CASES),
         empty=_("没有这样的事项。"),
         empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
         if may(request, "case.register")

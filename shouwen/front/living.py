@@ -45,14 +45,15 @@ def again(
     rows: QuerySet[Any],
     asked: Mapping[UUID, str],
     draw: Callable[[list[Any]], Iterable[str]],
+    look: str = "",
 ) -> dict[UUID, str]:
     """Those of the rows asked for that the viewer still has in this list, as HTML.
 
-    Who may see a row is asked each time. How it looks is the same for everybody who reads the same language, so after
+    Who may see a row is asked each time. How it looks is the same for everybody who reads the same language and gets the same ``look``, so after
     one fact it is drawn once a process: a fact's key can't be guessed before it is told, and a later one has its own.
     """
     mine = dict.fromkeys(rows.filter(pk__in=asked).order_by().values_list("pk", flat=True))
-    names = {key: f"{request.path} {get_language()} {key} {asked[key]}" for key in mine if asked[key]}
+    names = {key: f"{request.path} {get_language()} {look} {key} {asked[key]}" for key in mine if asked[key]}
     kept = cache.get_many(list(names.values()))
     drawn = {key: kept[name] for key, name in names.items() if name in kept}
     fresh = list(rows.filter(pk__in=mine.keys() - drawn.keys())) if len(drawn) < len(mine) else []

@@ -18,6 +18,7 @@ from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
 from shouwen.front.moves import fetch_order
 from shouwen.front.tables import Facet, Rows, listing
+from shouwen.front.ticks import ORDERS, buttons
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import Refused
 from shouwen.people.models import Trade
@@ -81,6 +82,7 @@ def order_list(request: HttpRequest) -> Answer:
         cells=cells,
         export=exports.ORDERS,
         live="order",
+        bulk=buttons(request, ORDERS),
         empty=_now("没有这样的派工单。"),
     )
 

@@ -119,6 +119,7 @@ def listing(
     lead: str = "",
     live: str = "",
     alike: bool = False,
+    bulk: tuple[look.Action, ...] = (),
     empty: str = "",
     empty_action: look.Link | None = None,
 ) -> HttpResponse | StreamingHttpResponse:
@@ -129,7 +130,7 @@ def listing(
     asked = _Asked.by(request, facets)
     rows = _narrowed(rows, asked, facets)
     if live and (again := living.wanted(request, own=lambda _key: not alike)):
-        drawn = living.again(request, rows, again, partial(_drawn, columns=columns, cells=cells))
+        drawn = living.again(request, rows, again, partial(_drawn, columns, cells, bulk), "t" if bulk else "")
         return living.answer(drawn.values(), "<table><tbody>%s</tbody></table>")
     question = told(asked.text) if told and asked.text else None
     unsaid, rows = rows, _said(rows, asked.text, search, question)
@@ -155,6 +156,7 @@ def listing(
         save_view_url=f"{reverse('save_view')}?{urlencode({'path': request.get_full_path()})}",
         exports=_exports(request, asked, export) if export else (),
         actions=actions,
+        bulk=bulk,
         live=live,
         empty=empty,
         empty_action=empty_action,
@@ -163,10 +165,14 @@ def listing(
 
 
 def _drawn(
-    rows: list[Any], *, columns: Sequence[str], cells: Callable[[list[Any]], list[look.TableRow]]
+    columns: Sequence[str],
+    cells: Callable[[list[Any]], list[look.TableRow]],
+    bulk: tuple[look.Action, ...],
+    rows: list[Any],
 ) -> Iterable[str]:
     """Rows that an open screen asks for, as they stand in the list now."""
-    table = look.TableList(title="", columns=tuple(map(look.Column, columns)), rows=tuple(cells(rows)))
+    heads = tuple(map(look.Column, columns))
+    table = look.TableList(title="", columns=heads, rows=tuple(cells(rows)), bulk=bulk)
     return (table_row(row, table) for row in table.rows)
 
 

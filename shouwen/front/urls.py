@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import desk, intake, living, moves, ratings, search, views
+from shouwen.front import bulk, desk, intake, living, moves, ratings, search, views
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("community/<int:key>/", desk.switch, name="switch"),
     path("cases/", desk.case_list, name="case_list"),
     path("cases/new/", intake.intake, name="intake"),
+    path("cases/bulk/<slug:name>/", bulk.case_bulk, name="case_bulk"),
     path("cases/<uuid:key>/", desk.case_page, name="case"),
     path("cases/<uuid:key>/rating-link/", ratings.rating_link, name="rating_link"),
     path("cases/<uuid:key>/<slug:name>/", moves.case_move, name="case_move"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import board, orderlist
+from shouwen.front import board, bulk, orderlist
 from shouwen.front.field import app, pages, pocket
 
 urlpatterns = [
     path("orders/", orderlist.order_list, name="order_list"),
     path("orders/board", board.board, name="board"),
     path("orders/board/assign", board.assign, name="board_assign"),
+    path("orders/bulk/<slug:name>", bulk.order_bulk, name="order_bulk"),
     path("orders/mine", pages.my_orders, name="my_orders"),
     path("orders/app.webmanifest", app.manifest, name="app_manifest"),
     path("orders/worker.js", app.worker, name="app_worker"),

@@ -33,7 +33,7 @@ QUERY = 64
 # Rows a page and rows a bulk action.
 PAGE = 50
 PAGE_MOST = 200
-BULK = 500
+BULK = 50
 
 
 class RateWindow(models.Model):

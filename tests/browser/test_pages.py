@@ -67,7 +67,7 @@ NOT_PAGES: dict[str, str] = {
     "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
     "letters_retry": "a press", "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
-    "totp": "in the middle of signing in, below", "drop_view": "a press",
+    "totp": "in the middle of signing in, below", "drop_view": "a press", "case_bulk": "a press", "order_bulk": "a press",
 }  # fmt: skip
 VARIANTS = (
     ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),

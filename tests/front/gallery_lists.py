@@ -94,7 +94,10 @@ TABLE = TableList(
     save_view_url="?save",
     exports=(Link("CSV", "?as=csv", "file-text"), Link("Excel", "?as=xlsx", "file-spreadsheet")),
     actions=(Action("new", "登记", "/intake.html", "C", "plus", primary=True),),
-    bulk=(Action("assign", "派工", "", icon="send"), Action("urge", "催办", "", icon="bell")),
+    bulk=(
+        Action("assign", "派工", "/bulk/assign", icon="send"),
+        Action("urge", "催办", "/bulk/urge", icon="bell"),
+    ),
     empty="没有这样的事项。",
     empty_action=Link("看全部", "?", "list"),
 )

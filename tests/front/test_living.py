@@ -49,7 +49,9 @@ def test_after_one_fact_a_row_is_drawn_once(cast: Cast, ask: Ask, path: str) -> 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_row_drawn_for_others_is_not_told_to_who_may_not_see_it(cast: Cast, ask: Ask, path: str) -> None:
-    about_bob = take(cast, cast.alice, kind="complaint", category="attitude", title="态度", about_id=cast.bob.pk)
+    about_bob = take(
+        cast, cast.alice, kind="complaint", category="attitude", title="态度", about_id=cast.bob.pk
+    )
     fact = uuid4()
     assert str(about_bob.pk) in ask(cast.alice, path, about_bob, fact)
     assert str(about_bob.pk) not in ask(cast.bob, path, about_bob, fact)

@@ -15,6 +15,7 @@ from shouwen.cases.flow import CASE
 from shouwen.cases.forms import FORMS as CASE_FORMS
 from shouwen.duties.clauses import book
 from shouwen.estate.imports.sources import sources
+from shouwen.front.ticks import CASES, ORDERS
 from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow
 from shouwen.works.flow import ORDER
@@ -83,6 +84,8 @@ ROWS: list[Row] = [
     Row("photo", "", key="photo", more={"variant": "thumb"}),
     *moves("case_move", CASE, CASE_FORMS, "case"),
     Row("case_move", "", 404, 404, "case", {"name": "start"}),
+    *(Row("case_bulk", CASE[m].right, 405, 303, more={"name": n}) for n, (m, _f) in CASES.presses.items()),
+    Row("case_bulk", "", 405, 404, more={"name": "start"}),
     # --- orders ---
     Row("order_list", "order.see"),
     Row("board", "order.see"),
@@ -100,6 +103,7 @@ ROWS: list[Row] = [
     Row("order_sheets", "order.dispatch", 422),
     *moves("order_move", ORDER, ORDER_FORMS, "order"),
     Row("order_move", "", 404, 404, "order", {"name": "cancel"}),
+    *(Row("order_bulk", ORDER[m].right, 405, 303, more={"name": n}) for n, (m, _f) in ORDERS.presses.items()),
     # --- overview and figures ---
     Row("overview", "report.see"),
     Row("kpi_list", "report.see"),

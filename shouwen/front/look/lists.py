@@ -81,7 +81,10 @@ class Pager:
 
 @dataclass(frozen=True)
 class TableList:
-    """A table with everything around it. Page ``list.html``."""
+    """A table with everything around it. Page ``list.html``.
+
+    ``bulk`` are the moves of the ticked rows: each is posted ``ids`` and ``next``.
+    """
 
     title: str
     columns: tuple[Column, ...]
