@@ -76,6 +76,7 @@ def _frozen(calendar: ServiceCalendar) -> dict[str, Any]:
         "workdays": sorted(day.isoformat() for day in calendar.workdays),
         "holiday_hours": hours(calendar.holiday_hours),
         "zone": calendar.zone,
+        "years": sorted(calendar.years),
     }
 
 
@@ -92,6 +93,7 @@ def _revived(version: int, text: str) -> ServiceCalendar:
         workdays=frozenset(map(date.fromisoformat, body["workdays"])),
         holiday_hours=hours(body["holiday_hours"]),
         zone=body["zone"],
+        years=frozenset(body["years"] if "years" in body else (int(day[:4]) for day in body["holidays"])),
     )
 
 

@@ -135,7 +135,10 @@ def earlier(first: datetime | None, second: datetime | None) -> datetime | None:
 def shifted(
     paused: datetime, due: datetime, resumed: datetime, clock: Clock, calendar: ServiceCalendar
 ) -> datetime:
-    """The due time after a pause: what was left when the clock stopped is left when it goes on."""
+    """The due time after a pause: what was left when the clock stopped is left when it goes on. Never earlier.
+
+    A day's end lies after closing time: counted in service time alone, a short pause would bring it forward.
+    """
     if paused >= due or resumed <= paused:
         return due
-    return calendar.add(resumed, calendar.between(paused, due, clock), clock)
+    return max(due, calendar.add(resumed, calendar.between(paused, due, clock), clock))

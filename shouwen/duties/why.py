@@ -60,9 +60,10 @@ def explain(duty: Duty) -> Reasons:
         (_("起算"), _moment(duty.born_at)),
         *_pauses(duty, clause),
         _due(duty),
+        *_provisional(duty, clause),
     ]
     if duty.opens_at and duty.opens_at > duty.born_at:
-        lines.insert(-1, (_("最早"), _moment(duty.opens_at)))
+        lines.insert(lines.index(_due(duty)), (_("最早"), _moment(duty.opens_at)))
     if duty.need > 1 or duty.pool is not None:
         lines.append((_("进度"), f"{duty.done} / {duty.need}"))
     if duty.limit_at:
@@ -145,6 +146,18 @@ def _pause(began: tuple[datetime, str], until: datetime | None) -> tuple[str, st
 
 def _due(duty: Duty) -> tuple[str, str]:
     return (_("应于"), _moment(duty.due_at)) if duty.due_at else (_("应于"), _("办结为止"))
+
+
+def _provisional(duty: Duty, clause: Clause) -> Iterable[tuple[str, str]]:
+    """Says so where the days of a year were guessed when the duty was born."""
+    span = rulings.read_span(duty.span)
+    minds = clause.clock == "service" or clause.roll != "none" or (span is not None and span.business_days)
+    if duty.due_at is None or not minds:
+        return
+    calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
+    if years := calendar.guessed(duty.born_at, duty.due_at):
+        words = {"years": "、".join(map(str, years))}
+        yield _("日历"), _("%(years)s 年的假日产生时还没公布，按平日暂算") % words
 
 
 def _ladder(duty: Duty, clause: Clause) -> str:

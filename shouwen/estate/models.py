@@ -15,7 +15,7 @@ from shouwen.kernel.scope import ScopedQuerySet
 
 __all__ = [
     "Branch", "Building", "CalendarDay", "Chronicle", "Community", "Company", "Contact", "ImportLine", "ImportRun", "Lineage",
-    "Occupancy", "Person", "ServiceHours", "Space", "Unit", "Vehicle",
+    "Occupancy", "Person", "PublicDay", "ServiceHours", "Space", "Unit", "Vehicle",
 ]  # fmt: skip
 
 
@@ -268,7 +268,7 @@ class Space(models.Model):
 
 
 class ServiceHours(models.Model):
-    """服务时间: one interval of one weekday (0 = Monday); an end at or before the start runs past midnight."""
+    """服务时间: one interval of a weekday (0 = Monday, 7 = holidays); an end at or before the start runs past midnight."""
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="hours")
     weekday = models.PositiveSmallIntegerField(_("星期"))
@@ -280,7 +280,7 @@ class ServiceHours(models.Model):
     class Meta:
         ordering: ClassVar = ["weekday", "start"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="hours_weekday"),
+            models.CheckConstraint(condition=models.Q(weekday__lte=7), name="hours_weekday"),
             models.UniqueConstraint(fields=["community", "weekday", "start"], name="hours_start"),
         ]
 
@@ -301,3 +301,20 @@ class CalendarDay(models.Model):
     class Meta:
         ordering: ClassVar = ["on"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["community", "on"], name="calendar_day")]
+
+
+class PublicDay(models.Model):
+    """法定假日和调休: a day of a year's announcement in the community's own table; ``year`` is the announcement's."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="public_days")
+    year = models.PositiveSmallIntegerField(_("年份"))
+    on = models.DateField(_("日期"))
+    kind = models.CharField(_("安排"), max_length=10, choices=CalendarDay.Kind)
+    name = models.CharField(_("节日"), max_length=20, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["on"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["community", "on"], name="public_day")]
+        indexes: ClassVar = [models.Index(fields=["community", "year"], name="public_year")]

@@ -157,6 +157,8 @@ class PolicyForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
+        if "by" not in self.changed_data and {"amount", "unit", "chosen"} & set(self.changed_data):
+            cleaned["by"] = "own"  # a number was typed and the choice above forgotten: it is what was meant
         if cleaned.get("by") not in ("", "own") or self.errors:
             return cleaned
         if self.seed.kind == "span" and (cleaned.get("amount") is None or not cleaned.get("unit")):

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate import hours as estate
 from shouwen.estate.models import CalendarDay, Community
+from shouwen.estate.public import Row, rows_of
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.forming import Typed, both_versions, confirm, day_input, form_view, version_of
+from shouwen.front.settings_holidays import years_table
 from shouwen.front.settings_parts import (
     Shifted,
     Values,
@@ -27,17 +29,14 @@ from shouwen.front.settings_parts import (
     table,
 )
 from shouwen.kernel import clock
-from shouwen.kernel.calendar import ALL_DAY, Hours, holidays_of
+from shouwen.kernel.calendar import ALL_DAY, Hours, ServiceCalendar
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import full_width_to_half
 
 RIGHT = "setting.edit"
 DAYS = 14
 MOST = 6
-WEEK = (
-    gettext_lazy("星期一"), gettext_lazy("星期二"), gettext_lazy("星期三"), gettext_lazy("星期四"),
-    gettext_lazy("星期五"), gettext_lazy("星期六"), gettext_lazy("星期日"),
-)  # fmt: skip
+WEEK = estate.WEEKDAYS[:7]
 _INTERVAL = re.compile(r"(\d{1,2})(?::?(\d{2}))?\s*[-~–—－～至到]+\s*(\d{1,2})(?::?(\d{2}))?")
 _BETWEEN = re.compile(r"[\s,、，;；]+")
 _AROUND_DASH = re.compile(r"\s*([-~–—－～至到]+)\s*")
@@ -87,10 +86,13 @@ class HoursForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for number, name in enumerate(WEEK):
+        for number, name in enumerate(estate.WEEKDAYS):
             self.fields[f"day{number}"] = forms.CharField(label=name, required=False, max_length=120)
         self.fields["day0"].help_text = _(
             "例：08:30-12:00，14:00-18:00；22:00-06:00 到第二天早上；00:00-24:00 是全天；空着是休息。"
+        )
+        self.fields[f"day{estate.FEAST}"].help_text = _(
+            "法定假日和自己加的休息日，在平时的时段里只开这些；空着是不开。"
         )
 
     def clean(self) -> dict[str, Any]:
@@ -109,7 +111,7 @@ class DayForm(forms.Form):
         label=gettext_lazy("安排"),
         choices=CalendarDay.Kind.choices,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("上班：那一天是平时休息的星期，就按一周里第一个上班日的时段。"),
+        help_text=gettext_lazy("上班：那一天的时段，是一周各天的时段合起来。"),
     )
 
     def clean_on(self) -> date:
@@ -124,19 +126,20 @@ class DayForm(forms.Form):
 def hours(request: HttpRequest) -> HttpResponse:
     """The week as it stands, the days kept differently, and what that makes of the next fourteen days."""
     here = community(request)
-    week = estate.calendar_of(here).week
+    calendar = estate.calendar_of(here)
+    week = (*calendar.week, calendar.holiday_hours)
     context = {
         "title": _("服务时间"),
         "back": settings_link(),
         "facts": (
-            *((str(name), look.Cell(hours_words(week[n]))) for n, name in enumerate(WEEK)),
+            *((str(name), look.Cell(hours_words(week[n]))) for n, name in enumerate(estate.WEEKDAYS)),
             (_("改动"), look.Cell(_("只对以后产生的时限起效，正在走的按产生时的承诺。"), dim=True)),
         ),
         "actions": (
             button("hours-edit", _("修改服务时间"), reverse("hours_edit"), "pencil", primary=True),
             button("hours-day", _("加休息日或上班日"), reverse("hours_day"), "calendar-plus"),
         ),
-        "tables": (_preview(here), _own_days(here)),
+        "tables": (_preview(here), _own_days(here), years_table(here)),
     }
     return page(request, "front/detail.html", context)
 
@@ -147,6 +150,8 @@ def _preview(here: Community) -> look.TableList:
     own = dict(
         CalendarDay.objects.filter(community=here, on__range=(days[0], days[-1])).values_list("on", "kind")
     )
+    years = {day.year for day in days} | {days[-1].year + 1}
+    public = {row.on: row for year in years for row in rows_of(here.pk, year)[0]}
     rows = [
         look.TableRow(
             cells=(
@@ -160,7 +165,7 @@ def _preview(here: Community) -> look.TableList:
                     strong=calendar.is_open(day),
                     dim=not calendar.is_open(day),
                 ),
-                look.Cell(_reason(day, own), dim=True),
+                look.Cell(_reason(day, own, public, calendar), dim=True),
             )
         )
         for day in days
@@ -168,16 +173,17 @@ def _preview(here: Community) -> look.TableList:
     return table(_("今后 14 天"), (_("日期"), _("服务时间"), _("为什么")), rows)
 
 
-def _reason(day: date, own: dict[date, str]) -> str:
+def _reason(day: date, own: dict[date, str], public: dict[date, Row], calendar: ServiceCalendar) -> str:
     """What makes a day different from its weekday, empty where nothing does."""
-    known = holidays_of(day.year)
     if day in own:
         return _("本项目安排休息") if own[day] == CalendarDay.Kind.HOLIDAY else _("本项目安排上班")
-    if day in known.holidays:
-        return _("法定假日") if day.weekday() < 5 else _("法定假日（周末）")
-    if day in known.workdays:
-        return _("调休上班")
-    return "" if known.known else _("这一年的假日还没公布，按平日算")
+    if found := public.get(day):
+        return (
+            _("%s调休上班") % found.name
+            if found.kind == CalendarDay.Kind.WORKDAY
+            else found.name or _("法定假日")
+        )
+    return "" if day.year in calendar.years else _("这一年的假日还没公布，按平日算")
 
 
 def _own_days(here: Community) -> look.TableList:
@@ -207,8 +213,9 @@ def hours_edit(request: HttpRequest) -> HttpResponse:
         return HoursForm(data, initial=_lines(here))
 
     def pressed(typed: Typed) -> tuple[str, str]:
-        week = [read_hours(typed[f"day{number}"]) for number in range(7)]
-        _current(estate.set_hours, here.pk, actor=viewer(request), week=week, version=version_of(request))
+        *week, feast = (read_hours(typed[f"day{number}"]) for number in range(8))
+        given = {"week": week, "feast": feast, "version": version_of(request)}
+        _current(estate.set_hours, here.pk, actor=viewer(request), **given)
         return reverse("hours"), _("服务时间已修改")
 
     return _at_version(request, here, draw, pressed, title=_("修改服务时间"), submit=_("保存服务时间"))
@@ -282,7 +289,8 @@ def _at_version(request: HttpRequest, here: Community, draw: Any, pressed: Any, 
 
 def _lines(here: Community) -> Values:
     """The week as the form shows it."""
-    return {f"day{n}": _typed(day) for n, day in enumerate(estate.calendar_of(here).week)}
+    calendar = estate.calendar_of(here)
+    return {f"day{n}": _typed(day) for n, day in enumerate((*calendar.week, calendar.holiday_hours))}
 
 
 def _typed(intervals: Sequence[tuple[time, time]]) -> str:

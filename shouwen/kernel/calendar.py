@@ -15,7 +15,7 @@ What is fixed here (see `duties.md`), for every clock:
 from __future__ import annotations
 
 import calendar as _months
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -31,6 +31,7 @@ Interval = tuple[datetime, datetime]
 ALL_DAY: Hours = ((time.min, time.min),)
 _ONE_DAY = timedelta(days=1)
 _ZERO = timedelta(0)
+_WHOLE = 24 * 60
 _ENDLESS = "the walk over open intervals has no end"
 
 
@@ -39,8 +40,10 @@ class ServiceCalendar:
     """One version of a community's calendar.
 
     `week` has the hours of Monday to Sunday: several intervals a day, an end not after its start runs past
-    midnight (00:00-00:00 is the whole day), empty is closed. `holidays` are closed unless `holiday_hours` are
-    given; `workdays` (make-up days) on a weekday that is closed have the hours of the first open weekday.
+    midnight (00:00-00:00 is the whole day), empty is closed. `holidays` are closed but for what of their weekday's
+    hours lies in `holiday_hours`; `workdays` (make-up days) are open whenever some weekday is. So neither another
+    interval makes a deadline later, nor a holiday one earlier. `years` are those whose public holidays are known;
+    another year runs on weekday rules.
     """
 
     version: int
@@ -49,6 +52,7 @@ class ServiceCalendar:
     workdays: frozenset[date] = frozenset()
     holiday_hours: Hours = ()
     zone: str = ZONE
+    years: frozenset[int] = frozenset()
     _known: dict[date, list[Interval]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -66,11 +70,17 @@ class ServiceCalendar:
         """Whether the service opens on the day at all (what days count in the clock "service")."""
         return bool(self.hours(day))
 
+    def guessed(self, first: datetime, last: datetime) -> tuple[int, ...]:
+        """The years between two moments whose public holidays were not known: provisional."""
+        years = range(self._day(first).year, self._day(last).year + 1)
+        return tuple(year for year in years if year not in self.years)
+
     def hours(self, day: date) -> Hours:
         """The intervals that begin on this day, in wall time."""
         if day in self.workdays:
-            return self.week[day.weekday()] or next(hours for hours in self.week if hours)
-        return self.holiday_hours if day in self.holidays else self.week[day.weekday()]
+            return _united(self.week)
+        usual = self.week[day.weekday()]
+        return _common(usual, self.holiday_hours) if day in self.holidays else usual
 
     def open_intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """The open stretches between two moments, in UTC, in order, joined where they touch."""
@@ -192,6 +202,39 @@ def holidays_of(year: int) -> YearDays:
     holidays = frozenset(day for day in constants.holidays if day.year == year)
     workdays = frozenset(day for day in constants.workdays if day.year == year)
     return YearDays(holidays, workdays, known=bool(holidays))
+
+
+@lru_cache(maxsize=1024)
+def _united(week: tuple[Hours, ...]) -> Hours:
+    """When any of these days is open."""
+    joined: list[list[int]] = []
+    for begins, ends in sorted(_minutes(one) for hours in week for one in hours):
+        if joined and begins <= joined[-1][1] and ends <= joined[-1][0] + _WHOLE:
+            joined[-1][1] = max(joined[-1][1], ends)
+        else:  # what would pass a whole day stands beside: overlapping hours count once
+            joined.append([begins, ends])
+    return _walls((begins, ends) for begins, ends in joined)
+
+
+@lru_cache(maxsize=1024)
+def _common(some: Hours, others: Hours) -> Hours:
+    """What lies in both; the small hours of the next day as well."""
+    pairs = ((_minutes(a), _minutes(b)) for a in some for b in others)
+    shared = ((max(a[0], b[0]), min(a[1], b[1])) for a, b in pairs)
+    return _walls(sorted(one for one in shared if one[0] < one[1]))
+
+
+def _minutes(interval: tuple[time, time]) -> tuple[int, int]:
+    begins, ends = (wall.hour * 60 + wall.minute for wall in interval)
+    return begins, ends if ends > begins else ends + _WHOLE
+
+
+def _walls(stretches: Iterable[tuple[int, int]]) -> Hours:
+    return tuple((_wall(begins), _wall(ends)) for begins, ends in stretches)
+
+
+def _wall(minutes: int) -> time:
+    return time(minutes % _WHOLE // 60, minutes % 60)
 
 
 def add_months(day: date, months: int) -> date:

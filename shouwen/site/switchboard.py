@@ -22,6 +22,7 @@ REACTIONS = (
     ("case:refiled", works.on_refiled),
     ("hours:changed", rulings.on_calendar_changed),
     ("days:changed", rulings.on_calendar_changed),
+    ("year:published", rulings.on_calendar_changed),
     ("community:added", rulings.on_calendar_changed),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -157,3 +157,15 @@ def test_lists_of_what_is_owed(cast: Cast) -> None:
         )
         assert [d.matter_id for d in Duty.objects.visible_to(bob).due_within(2)] == [mine.pk]
         assert not Duty.objects.visible_to(charlie).exists()
+
+
+def test_a_due_time_in_a_year_not_announced_says_that_it_is_provisional(cast: Cast) -> None:
+    case = Matter(cast.community.pk)
+    case.tell_all(
+        [registered("complaint", first_responder=1, handler=1)],
+        when=datetime(2027, 3, 1, 2, tzinfo=UTC),
+    )
+    duty = case.duty("complaint.reply")
+    assert "日历" not in dict(why(duty)), "three days on the calendar need no holidays"
+    duty.span = "P2BD"
+    assert dict(why(duty))["日历"] == "2027 年的假日产生时还没公布，按平日暂算"

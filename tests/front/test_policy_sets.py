@@ -55,6 +55,11 @@ def test_an_own_number_wants_a_reason_and_keeps_it(cast: Cast, alice: Client) ->
     assert record.rows[0].cells[-1].words == "业主大会同意"
 
 
+def test_a_number_typed_beside_the_old_choice_is_what_was_meant(cast: Cast, alice: Client) -> None:
+    press(alice, "complaint.reply", by="preset", amount="9", unit="P{}D")
+    assert line(tables(alice)["时限"], "投诉答复")[1] == "9 天"
+
+
 def test_a_value_from_a_later_day_does_not_hold_before_it(cast: Cast, alice: Client) -> None:
     day = clock.today() + timedelta(days=30)
     for amount in ("4", "5"):  # chosen twice for one day: the last holds

@@ -59,7 +59,7 @@ def test_every_constraint_of_ours_has_a_sentence_or_can_not_be_typed() -> None:
     machine = {
         "case_number", "calendar_day", "delivery_once", "duty_born_once", "member_once", "fallback_pkey", "hours_start", "hours_weekday",
         "kept_calendar", "letter_once", "mailbox_one", "notice_once", "once_key", "order_has_technician", "order_turn",
-        "policy_key", "skill_once",
+        "policy_key", "public_day", "skill_once",
         "area_once",
     }  # fmt: skip
     assert silent - machine == {

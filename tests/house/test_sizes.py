@@ -18,7 +18,7 @@ LARGER = {
     "portal": (15, "the roof again: pages of all rooms for residents, one file a page or two"),
     "cases": (14, "cases, and what stands beside them: categories, known answers, rating links"),
     "people": (16, "staff and residents: who each is, what each may, how each signs in"),
-    "estate": (15, "estate and import of records; the import is a subpackage"),
+    "estate": (17, "estate and import of records; the import is a subpackage"),
     "duties": (30, "the mechanism of clauses and the room of duties; reading clauses is a subpackage"),
     "site": (14, "the roof's frame: settings, addresses, command line, health"),
 }

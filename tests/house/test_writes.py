@@ -13,6 +13,7 @@ WRITES = {"save", "create", "bulk_create", "get_or_create", "update_or_create", 
 
 ELSEWHERE = {
     "estate/hours.py": "actions of one noun: the service calendar",
+    "estate/public_actions.py": "actions of one noun: public holidays",
     "estate/lineage.py": "actions of one noun: split and merge",
     "estate/imports/write.py": "the import's one batch, inside its frame",
     "estate/imports/lines.py": "what an import says of its lines: replaced at each run, forgotten after some weeks",
