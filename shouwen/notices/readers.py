@@ -55,6 +55,10 @@ def _back_entry(fact: Fact) -> bool:
     return fact.data.get("back_entry") is True
 
 
+def _had_hands(fact: Fact) -> bool:
+    return fact.was in ("offered", "accepted")
+
+
 def _by_resident(fact: Fact) -> bool:
     return fact.actor_kind == "resident"
 
@@ -64,6 +68,8 @@ LINES: tuple[Line, ...] = (
         "order:dispatched", "order.assigned", named("technician"), lambda f: f.data.get("how") == "assigned"
     ),
     Line("order:refused", "order.refused", named("first_responder")),
+    Line("order:recalled", "order.taken_back", named("technician")),
+    Line("order:cancelled", "order.taken_back", named("technician"), _had_hands),
     Line(
         "order:paused", "order.absent", named("first_responder"), lambda f: f.data.get("reason") == "absent"
     ),

@@ -10,6 +10,7 @@ from shouwen.kernel.refusals import Sentence
 
 NOTICES: dict[str, str | Promise] = {
     "order.assigned": _("派给你一张派工单"),
+    "order.taken_back": _("派给你的派工单已收回，不用去了"),
     "order.refused": _("派工单被退回，请另派"),
     "order.absent": _("师傅上门时家里没人，请和住户另约时间"),
     "case.handed": _("转给你办理"),
@@ -27,6 +28,7 @@ NOTICES: dict[str, str | Promise] = {
 }
 ICONS: dict[str, str] = {
     "order.assigned": "send",
+    "order.taken_back": "x",
     "order.refused": "arrow-back",
     "order.absent": "door-off",
     "case.handed": "arrow-right",

@@ -38,6 +38,25 @@ def test_who_is_sent_hears_of_it(cast: Cast) -> None:
     assert Notice.objects.count() == 1, "who claims an order knows it"
 
 
+@pytest.mark.parametrize(
+    ("verb", "was", "hears"),
+    [
+        ("order:recalled", "offered", True),
+        ("order:cancelled", "offered", True),
+        ("order:cancelled", "accepted", True),
+        ("order:cancelled", "pool", False),
+    ],
+)
+def test_whose_order_is_taken_back_hears_that_they_need_not_go(
+    cast: Cast, verb: str, was: str, *, hears: bool
+) -> None:
+    case = Matter(cast.community.pk)
+    case.tell("order:dispatched", technician=cast.wen.pk, handler=cast.wen.pk, how="claimed", urgent=False)
+    case.tell(verb, when=after(5), was=was)
+    deliver()
+    assert told() == ({("wen", "order.taken_back")} if hears else set())
+
+
 def test_a_refused_order_comes_back_to_the_first_responder(cast: Cast) -> None:
     case = Matter(cast.community.pk)
     case.tell("case:registered", kind="repair", first_responder=cast.bob.pk)
