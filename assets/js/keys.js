@@ -56,6 +56,7 @@ export function keys() {
         event.preventDefault();
         box.focus();
         box.select();
+        box.dispatchEvent(new CustomEvent("palette"));
       }
       return;
     }

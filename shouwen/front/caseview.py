@@ -280,6 +280,12 @@ def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor, after: str
     return tuple(a if a is first or not a.primary else _plain(a) for a in offered if a.name != "note")
 
 
+def moves_of(case: Case, viewer: StaffActor, here: str) -> tuple[look.Action, ...]:
+    """The buttons below a case, for whoever wants them without the case around."""
+    orders = Order.objects.filter(case=case).select_related("technician").order_by("turn")
+    return _actions(case, list(orders), viewer, here)
+
+
 def _worth_showing(move: Move, no: Refused | None) -> bool:
     """A move that this kind of case never has is no button; what is merely not possible now stays and says why."""
     return no is None or no.code not in (

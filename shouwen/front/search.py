@@ -17,6 +17,7 @@ from shouwen.front import look
 from shouwen.front.caseview import KIND_ICONS, room
 from shouwen.front.clocks import chip, first_due
 from shouwen.front.doors import community, page, staff_door, viewer
+from shouwen.front.palette import palette
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.text import clean_line
 from shouwen.people.viewers import StaffActor
@@ -28,14 +29,16 @@ SHOWN = 8
 @require_GET
 @staff_door()
 def search(request: HttpRequest) -> HttpResponse:
-    """Results for Ctrl+K; a fragment for htmx, a page otherwise."""
+    """Results for Ctrl+K: commands and hits as a fragment for htmx, the hits as a page otherwise."""
     text = clean_line(request.GET.get("q", ""))[:64]
     me, here = viewer(request), community(request).pk
     matters = _cases if me.may("case.see", here) else _orders
     groups = (*estate_groups(me, here, text, unit_url), matters(me, here, text)) if text else ()
-    context = {"query": text, "hit_groups": tuple(g for g in groups if g.hits)}
-    template = "front/parts/hits.html" if getattr(request, "htmx", False) else "front/search.html"
-    return page(request, template, context)
+    found = tuple(g for g in groups if g.hits)
+    if not getattr(request, "htmx", False):
+        return page(request, "front/search.html", {"query": text, "hit_groups": found})
+    context = {"query": text, "hit_groups": (*palette(request, text), *found), "options": True}
+    return page(request, "front/parts/hits.html", context)
 
 
 def unit_url(unit_id: int | None, person_id: int | None) -> str:

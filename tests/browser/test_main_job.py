@@ -263,3 +263,25 @@ def test_the_list_of_another_browser_refreshes_by_itself(
     assert page.locator("#q").input_value() == "12"
     assert page.evaluate("document.activeElement.id") == "q"
     desk.close()
+
+
+def test_the_box_presses_what_stands_as_a_button_and_opens_what_does_not(
+    crowd: Cast, live_server: Any, chromium: Any
+) -> None:
+    case = take(crowd, crowd.bob)
+    desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[case.pk]))
+    page = desk.page
+    press(page, "Control+K")
+    page.get_by_role("option", name="转派").wait_for()
+    page.keyboard.type("zp")
+    page.locator("[role=option][aria-selected=true]", has_text="转派").wait_for()
+    assert page.locator("#q").get_attribute("aria-activedescendant") == "hit-1-1"
+    press(page, "Enter")
+    page.locator("#act h2", has_text="转派").wait_for()
+    assert page.locator("#found [role=option]").count() == 0
+    press(page, "Control+K")
+    page.keyboard.type("待派")
+    page.locator("[role=option][aria-selected=true]", has_text="待派工").wait_for()
+    press(page, "Enter")
+    page.wait_for_url("**/desk/pool/")
+    desk.close()

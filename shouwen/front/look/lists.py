@@ -135,6 +135,7 @@ class Hit:
     sub: str = ""
     icon: str = ""
     clock: Clock | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
