@@ -5,7 +5,7 @@ function begin(table) {
   const doors = [...table.querySelectorAll("a")];
   if (!doors.length) return;
   for (const door of doors) door.tabIndex = -1;
-  (table.querySelector("a[aria-current]") || doors[0]).tabIndex = 0;
+  (table.querySelector("a[aria-current], a:focus") || doors[0]).tabIndex = 0;
 }
 
 function next(cell, [down, right]) {
@@ -15,8 +15,8 @@ function next(cell, [down, right]) {
     if (down) row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
     else at += right;
     const found = row?.cells[at];
-    if (!found) return null;
-    const door = found.querySelector("a");
+    if (!row || (right && !found)) return null;
+    const door = found?.querySelector("a");
     if (door) return door;
   }
 }

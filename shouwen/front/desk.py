@@ -21,7 +21,7 @@ from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, exports, living, look, queues
 from shouwen.front.clocks import arrived_late, chip, promises, tags
-from shouwen.front.doors import Answer, addresses, community, done, may, page, staff_door, viewer
+from shouwen.front.doors import Answer, addresses, back, community, done, may, page, staff_door, viewer
 from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
@@ -60,7 +60,7 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
     if not Community.objects.visible_to(viewer(request)).filter(pk=key).exists():
         raise NotFound("not_found")
     request.session["community"] = key
-    return done(request, reverse("home"))
+    return done(request, back(request, reverse("home")))
 
 
 @require_GET

@@ -11,7 +11,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shouwen.front.look import Cell, Clock, FloorCell, Mark, Part, RailItem, Row, TableList, TableRow, Tag
+from shouwen.front.look import (
+    Cell,
+    Clock,
+    DutyCell,
+    FloorCell,
+    Mark,
+    Part,
+    RailItem,
+    Row,
+    TableList,
+    TableRow,
+    Tag,
+)
+from shouwen.front.look.compliance import SHAPES
 from shouwen.kernel.icons import NOTHING, esc, icon
 
 _numbers = count(1)
@@ -187,4 +200,15 @@ def door(one: FloorCell) -> SafeString:
     return SafeString(
         f'<a class="door d-{one.tone}" href="{esc(one.url)}" title="{label}" aria-label="{label}"{current}>'
         f"{icon(one.glyph)}{dot}</a>"
+    )
+
+
+def duty_cell(one: DutyCell) -> SafeString:
+    """A clause in a period on the compliance board: a shape, a number, and the way in."""
+    current = ' aria-current="true"' if one.current else ""
+    number = f"{one.count:,}" if one.outcome != "running" else ""
+    label = esc(one.label)
+    return SafeString(
+        f'<a class="o o-{one.outcome}" id="{esc(one.key)}" href="{esc(one.url)}" title="{label}" '
+        f'aria-label="{label}"{current}>{icon(SHAPES[one.outcome])}{number}</a>'
     )

@@ -21,7 +21,7 @@ from shouwen.duties.words import clause_words, owner_words, said
 from shouwen.estate.models import Community, Unit
 from shouwen.front import look
 from shouwen.front.clocks import chip
-from shouwen.front.doors import community, may, page, staff_door, viewer
+from shouwen.front.doors import back, community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, day_input, form_view
 from shouwen.front.settings_parts import colleagues
 from shouwen.kernel import clock, files
@@ -312,12 +312,13 @@ def duty_hand(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_door(proof_actions.GIVE)
 def task_give(request: HttpRequest) -> HttpResponse:
-    """Ask a colleague for something by a moment."""
-    here = community(request)
+    """Ask a colleague for something by a moment; ``words`` of the address stand in the form already."""
+    here, home = community(request), back(request, reverse("duty_list"))
+    words = request.GET.get("words", "")[:200]
 
     def draw(data: Any, _files: Any) -> forms.Form:
         form = forms.Form(data)
-        form.fields["words"] = forms.CharField(label=_("任务"), max_length=200)
+        form.fields["words"] = forms.CharField(label=_("任务"), max_length=200, initial=words)
         form.fields["owner"] = forms.TypedChoiceField(
             label=_("交给"), choices=[("", "—"), *colleagues(here.pk)], coerce=int
         )
@@ -328,9 +329,9 @@ def task_give(request: HttpRequest) -> HttpResponse:
         occasion_actions.give(
             here.pk, actor=viewer(request), words=typed["words"], owner_id=typed["owner"], due=typed["due"]
         )
-        return reverse("duty_list"), _("%(what)s已交办") % {"what": typed["words"]}
+        return home, _("%(what)s已交办") % {"what": typed["words"]}
 
-    return form_view(request, draw, pressed, title=_("交办任务"), submit=_("交办"), home=reverse("duty_list"))
+    return form_view(request, draw, pressed, title=_("交办任务"), submit=_("交办"), home=home)
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,11 @@ from shouwen.notices.models import Notice
 from shouwen.people.models import SavedView
 from shouwen.people.viewers import StaffActor
 
+MANAGEMENT: tuple[tuple[str, str, str, Promise], ...] = (
+    ("report.see", "overview", "gauge", lazy("今日总览")),
+    ("duty.see", "compliance", "shield-check", lazy("规程执行")),
+    ("report.see", "kpi_list", "chart-line", lazy("指标")),
+)
 PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("case.see", "case_list", "list-details", lazy("全部事项")),
     ("order.see", "board", "layout-kanban", lazy("派工台")),
@@ -26,8 +31,6 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("estate.see", "unit_list", "building", lazy("房屋")),
     ("estate.see", "person_list", "users", lazy("住户")),
     ("case.answer", "answer_list", "help-circle", lazy("常见问答")),
-    ("report.see", "overview", "gauge", lazy("今日总览")),
-    ("report.see", "kpi_list", "chart-line", lazy("指标")),
     ("setting.edit staff.manage", "settings", "settings", lazy("设置")),
 )
 """Pages beside the queues: the rights of which one shows them, URL name, icon, words."""
@@ -41,7 +44,12 @@ def at(name: str, *, args: tuple[object, ...] = ()) -> str:
 
 def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.Frame:
     """What stands around the page for this viewer in this community."""
-    groups = (*_queues(request, viewer, here), _pages(request, viewer, here), *_views(request, viewer))
+    groups = (
+        *_queues(request, viewer, here),
+        _pages(request, viewer, here, _("管理"), MANAGEMENT),
+        _pages(request, viewer, here, _("业务"), PAGES),
+        *_views(request, viewer),
+    )
     return look.Frame(
         community=here.name,
         post="、".join(viewer.post_names.get(here.pk, ())[:2]),
@@ -84,13 +92,19 @@ def _queues(request: HttpRequest, viewer: StaffActor, here: Community) -> list[l
     return groups
 
 
-def _pages(request: HttpRequest, viewer: StaffActor, here: Community) -> look.RailGroup:
+def _pages(
+    request: HttpRequest,
+    viewer: StaffActor,
+    here: Community,
+    group: str,
+    pages: tuple[tuple[str, str, str, Promise], ...],
+) -> look.RailGroup:
     items = (
         look.RailItem(str(words), at(name), icon, current=request.path == at(name))
-        for right, name, icon, words in PAGES
+        for right, name, icon, words in pages
         if any(viewer.may(one, here.pk) for one in right.split())
     )
-    return look.RailGroup(_("业务"), tuple(items))
+    return look.RailGroup(group, tuple(items))
 
 
 def _views(request: HttpRequest, viewer: StaffActor) -> list[look.RailGroup]:

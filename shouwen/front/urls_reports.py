@@ -1,13 +1,18 @@
-"""Addresses of the supervisor's day, the KPIs and the policies."""
+"""Addresses of the supervisor's day, the compliance board, the KPIs and the policies."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from shouwen.front import kpi_pages, kpi_rows, overview, policy_pages, policy_sets
+from shouwen.front.compliance import board, lists, sheet
 
 urlpatterns = [
     path("overview/", overview.overview, name="overview"),
+    path("compliance/", board.compliance, name="compliance"),
+    path("compliance/duties/", lists.duties, name="compliance_duties"),
+    path("compliance/communities/", lists.communities, name="compliance_communities"),
+    path("compliance/sheet/", sheet.sheet, name="compliance_sheet"),
     path("kpi/", kpi_pages.kpi_list, name="kpi_list"),
     path("kpi/<slug:code>/", kpi_pages.kpi, name="kpi"),
     path("kpi/<slug:code>/rows/", kpi_rows.kpi_rows, name="kpi_rows"),

@@ -43,7 +43,8 @@ PAGES: dict[str, str] = {
     "contact_confirm": "key=contact", "home_door": "key=unit", "vehicle_remove": "key=vehicle",
     "occupancy_edit": "key=occupancy", "move_out": "key=occupancy", "vehicle_new": "", "vehicle_edit": "key=vehicle",
     "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
-    "kpi_rows": "code=timeliness", "duty_list": "", "duty": "key=duty", "duty_sign": "key=duty",
+    "kpi_rows": "code=timeliness", "compliance": "", "compliance_duties": "", "compliance_communities": "", "compliance_sheet": "",
+    "duty_list": "", "duty": "key=duty", "duty_sign": "key=duty",
     "duty_excuse": "key=duty", "duty_hand": "key=duty", "duty_begin": "", "task_give": "", "occasion_note": "",
     "occasion_close": "key=occasion", "policies": "", "policy": "key=policy", "policy_compare": "", "policy_adopt": "",
     "settings": "", "fallback": "", "staff_list": "",
@@ -73,6 +74,7 @@ NOT_PAGES: dict[str, str] = {
 VARIANTS = (
     ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),
     ("case_list", "?kind=repair"), ("board", "?by=state"), ("board", "?by=trade"), ("overview", "?days=7"),
+    ("compliance", "?clause=case.answer&at=9999-12-31"), ("compliance", "?period=day"),
 )  # fmt: skip
 """The same pages as they look with something in them."""
 MAIN = ("desk", "board", "overview", "my_orders")

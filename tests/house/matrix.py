@@ -115,6 +115,11 @@ ROWS: list[Row] = [
         query=f"?period=month&on={clock.today():%Y-%m-01}&part=base",
     ),
     Row("kpi", "report.see", 404, more={"code": "luck"}),
+    Row("compliance", "duty.see"),
+    Row("compliance", "duty.see", query="?period=week&clause=follow_up&at=2026-07-01&seed=7"),
+    Row("compliance_duties", "duty.see", query=f"?period=month&on={clock.today():%Y-%m-01}"),
+    Row("compliance_communities", "duty.see"),
+    Row("compliance_sheet", "duty.see"),
     # --- records ---
     Row("unit_list", "estate.see"),
     Row("unit_new", "estate.edit", 200, 422),

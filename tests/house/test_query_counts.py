@@ -41,7 +41,7 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
         for name in (
             "case_list", "order_list", "my_orders", "unit_list", "person_list", "building_list", "import_list",
             "kpi_list", "policies", "settings", "staff_list", "post_list", "token_list", "category_list", "hours", "sessions",
-            "notice_list", "fallback", "staff_new", "intake", "unit_new",
+            "notice_list", "compliance", "compliance_communities", "compliance_sheet", "fallback", "staff_new", "intake", "unit_new",
         )
     },
     "search": ("search", {}, "?q=梅"), "search-unit": ("search", {}, "?q=3-1"), "kpi_rows": ("kpi_rows", {"code": "timeliness"}, MONTH),
@@ -50,6 +50,8 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
         name: (name, {"key": name}, "")
         for name in ("unit", "person", "building", "staff", "case")
     },
+    "compliance_duties": ("compliance_duties", {}, MONTH),
+    "compliance-cell": ("compliance", {}, "?clause=case.answer&at=2026-07-01"),
     "import_run": ("import_run", {"key": "run"}, ""),
 }  # fmt: skip
 """Every page with rows on it: URL name, what its address needs (a key of the world), and its question.

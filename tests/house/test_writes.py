@@ -38,6 +38,7 @@ ELSEWHERE = {
     "kernel/sheets.py": "writes a workbook, no row",
     "estate/imports/own.py": "writes a workbook, no row",
     "plant/gate.py": "updates a dictionary",
+    "reports/bench.py": "rows that are measured beside, on a database that is thrown away",
     "site/demo/estate.py": "a factory: the demo's estate before the first fact",
     "site/demo/residents.py": "a factory: two homes of the demo before the first fact",
     "site/demo/story.py": "a factory: the demo's notices are read",

@@ -1,7 +1,8 @@
 """Template tags for the smallest parts of the look; the drawing itself is in ``front.drawing``.
 
 ``{% icon "clock" %}``, ``{% mark m %}``, ``{% clock c %}``, ``{% clock_why c %}``, ``{% sentence parts %}``,
-``{% tags some %}``, ``{% cell c url %}``, ``{% key "R" %}``, ``{% case_row row %}``, ``{% table_rows table %}``, ``{% door cell %}``.
+``{% tags some %}``, ``{% cell c url %}``, ``{% key "R" %}``, ``{% case_row row %}``, ``{% table_rows table %}``, ``{% door cell %}``,
+``{% duty_cell cell %}``.
 """
 
 from typing import Any
@@ -28,6 +29,7 @@ for draw in (
     drawing.case_row,
     drawing.rail_item,
     drawing.door,
+    drawing.duty_cell,
 ):
     register.simple_tag(draw, name=draw.__name__)
 

@@ -20,6 +20,7 @@ from shouwen.notices.models import Notice
 from shouwen.people.models import Skill, Staff
 from shouwen.people.viewers import StaffActor
 from shouwen.site.demo import residents
+from shouwen.site.demo.routine import Routine
 from shouwen.works import actions as works
 from shouwen.works.models import Order
 
@@ -64,6 +65,8 @@ RESULTS = (
     "调整轨道并更换滑轮",
     "更换主板，测试正常",
 )
+ROUTINE_DAYS = 84
+"""For how long the demo estate has been carrying out its manual."""
 SAID = ("很快，师傅很专业", "修好了，谢谢", "可以", "")
 
 
@@ -103,7 +106,16 @@ class Cast:
 def live(home: Community, rng: random.Random, days: int = 28) -> None:
     """Every past day brought its cases and closed them; what came since yesterday is in every state."""
     cast, now = Cast.of(home, rng), clock.now()
-    for ago in range(days, 1, -1):
+    manual = (
+        Routine.begin(home, random.Random(11), cast.boss, now - timedelta(days=ROUTINE_DAYS))
+        if cast.boss
+        else None
+    )
+    for ago in range(max(days, ROUTINE_DAYS), 0, -1):
+        if manual and ago <= ROUTINE_DAYS:
+            manual.day(clock.local(now - timedelta(days=ago), home.zone).date())
+        if not 1 < ago <= days:
+            continue
         for moment in _moments(rng, now - timedelta(days=ago), rng.randrange(3, 6)):
             _play(cast, moment, moment + timedelta(hours=rng.choice((1, 2, 2, 3, 4))), finish=True)
     for minutes in sorted((rng.randrange(5, 540) for _ in range(28)), reverse=True):

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
+from shouwen.reports.bench import bench_board
 from shouwen.site.bench import Figure, imports, intake, lists, live, offline, searches, slow, suggest
 from shouwen.site.bench.ground import settle
 
@@ -39,6 +40,11 @@ def _layout(_options: dict[str, Any]) -> list[Figure]:
 def _absorb(_options: dict[str, Any]) -> list[Figure]:
     settle(1)
     return [_figure(bench_absorb())]
+
+
+def _board(_options: dict[str, Any]) -> list[Figure]:
+    settle(1)
+    return [_figure(measured) for measured in bench_board()]
 
 
 def _figure(measured: dict[str, Any]) -> Figure:
@@ -72,6 +78,7 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "sweep": _sweep,
     "layout": _layout,
     "absorb": _absorb,
+    "board": _board,
     "import": _import,
     "slow": _slow,
     "live": _live,

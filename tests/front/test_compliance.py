@@ -1,0 +1,276 @@
+"""The compliance board as a page: figures and grid, what is behind a cell, lists, the sheet, correction."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from shouwen.duties.models import Duty, Evidence, Task
+from shouwen.kernel import clock
+from shouwen.kernel.models import Entry
+from shouwen.people.models import Grant
+from tests.cast import Cast, make_staff
+from tests.front.test_kpi_pages import case
+from tests.reports.test_compliance import NOW, on, owe
+
+pytestmark = pytest.mark.django_db
+JULY = {"period": "month", "on": "2026-07-01"}
+CELL = {**JULY, "clause": "follow_up", "at": "2026-07-01"}
+
+
+@pytest.fixture(autouse=True)
+def _stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def board(client: Client, **asked: str) -> Any:
+    return client.get(reverse("compliance"), JULY | asked).context
+
+
+def rows(context: Any) -> dict[str, list[tuple[str, int] | None]]:
+    return {
+        row.title: [cell and (cell.outcome, cell.count) for cell in row.cells]
+        for group in context["groups"]
+        for row in group.rows
+    }
+
+
+def test_five_figures_are_told_apart_with_their_share(cast: Cast, alice: Client) -> None:
+    for n, state in enumerate(("met", "met", "excused", "late", "breached")):
+        owe(cast.community, state, on(7, n + 1), proof="hand" if n == 1 else "")
+    told = {f.words: (f.count, f.share) for f in board(alice)["figures"]}
+    assert told == {
+        "有据": ("1", "20%"), "签认": ("1", "20%"), "免责": ("1", "20%"), "迟办": ("1", "20%"), "违约": ("1", "20%"),
+    }  # fmt: skip
+    assert board(alice)["standing"].rate == "50%"
+
+
+def test_the_grid_shows_the_worst_of_each_period(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "met", on(6, 2))
+    owe(cast.community, "late", on(7, 2))
+    owe(cast.community, "met", on(7, 3))
+    shown = rows(board(alice))
+    assert shown == {"回访": [*[None] * 10, ("proven", 1), ("late", 1)]}
+    standing = board(alice)["standing"]
+    assert (standing.rate, standing.change, standing.down) == ("50%", "较上月 50", True)
+
+
+def test_a_year_ago_is_what_a_month_is_compared_with(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "met", on(7, 2))
+    owe(cast.community, "met", on(6, 2))
+    owe(cast.community, "late", on(7, 2).replace(year=2025))
+    assert board(alice)["standing"].change == "较上年 100"
+
+
+def test_a_period_that_is_not_over_is_empty_and_dashed(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "open", on(8, 20))
+    assert rows(board(alice, on="2026-08-01"))["回访"][-1] == ("running", 1)
+
+
+def test_filters_by_chapter_post_and_what_went_wrong(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "late", on(7, 2))
+    owe(cast.community, "met", on(7, 2), clause="log.review", owner_role="cs_supervisor")
+    assert set(rows(board(alice))) == {"回访", "查阅各岗位工作记录"}
+    assert set(rows(board(alice, chapter="e1-follow-up"))) == {"回访"}
+    assert set(rows(board(alice, post="cs_supervisor"))) == {"查阅各岗位工作记录"}
+    assert board(alice, post="cs_supervisor")["standing"].rate == "100%"
+    wrong = board(alice, wrong="1")
+    assert set(rows(wrong)) == {"回访"}
+    assert wrong["standing"].rate == "50%"  # what is hidden is counted
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"period": "year"}, {"on": "x"}, {"on": "9999-01-01"}, {"clause": "nothing", "at": "x"}, {"chapter": "'"},
+        {"clause": "follow_up", "at": "9999-12-31"}, {"clause": "follow_up", "seed": "';"}, {"post": "\x00"},
+    ],
+)  # fmt: skip
+def test_nonsense_in_the_address_falls_back(cast: Cast, alice: Client, asked: dict[str, str]) -> None:
+    assert alice.get(reverse("compliance"), asked).status_code == 200
+    assert alice.get(reverse("compliance_duties"), asked, follow=True).status_code == 200
+
+
+# --- behind a cell ------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_opens_its_duties_with_their_proof(cast: Cast, alice: Client) -> None:
+    matter = case(cast, 3, "met", "complaint")
+    Duty.objects.filter(matter_id=matter.pk).delete()
+    done = owe(
+        cast.community, "late", on(7, 9), matter_kind="case", matter_id=matter.pk, unit_id=cast.unit.pk, owner_id=cast.bob.pk,
+    )  # fmt: skip
+    signed = owe(cast.community, "met", on(7, 8), proof="hand")
+    Evidence.objects.create(
+        community=cast.community, duty_id=signed.pk, kind="attest", words="打过电话", at=on(7, 8), by=cast.bob
+    )
+    pane = board(alice, **CELL)["pane"]
+    assert (pane.title, pane.period, pane.owed) == ("回访", "2026 年 7 月", 2)
+    assert "回访" in pane.sentence
+    groups = {group.code: group.lines for group in pane.groups}
+    assert set(groups) == {"late", "attested"}
+    assert (groups["late"][0].place, groups["late"][0].title) == (cast.unit.code, "事项3")
+    assert groups["late"][0].url == reverse("case", args=[matter.pk])
+    assert "责任 鲍勃" in groups["late"][0].words
+    assert groups["attested"][0].note == "打过电话"
+    assert groups["attested"][0].url == reverse("duty", args=[signed.pk])
+    assert {(p.name, p.kept, p.owed) for p in pane.people} == {("鲍勃", 0, 1), ("回访人", 1, 1)}
+    assert [day.outcome for day in pane.days if day.outcome] == ["attested", "late"]
+    assert done.pk
+
+
+def test_who_may_not_see_cases_reads_no_word_of_them(cast: Cast, client: Client) -> None:
+    matter = case(cast, 3, "late", "complaint")
+    Duty.objects.filter(matter_id=matter.pk).update(clause="follow_up")
+    from shouwen.people.models import Post
+
+    Post.objects.create(code="eye", name="质检", rights=["duty.see"], sort=990)
+    client.force_login(make_staff("eye", "质检员", "eye", cast.community))
+    line = board(client, **CELL)["pane"].groups[0].lines[0]
+    assert "事项3" not in line.title
+    assert line.url.startswith("/duties/")
+
+
+def test_a_complaint_about_the_viewer_is_nowhere(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "late", on(7, 2), about_id=cast.alice.pk)
+    assert rows(board(alice)) == {}
+    assert board(alice, **CELL)["pane"].owed == 0
+    listed = alice.get(reverse("compliance_duties"), JULY).context["table"]
+    assert listed.rows == ()
+
+
+def test_the_sample_says_its_seed_and_can_be_drawn_again(cast: Cast, alice: Client) -> None:
+    for day in range(1, 25):
+        owe(cast.community, "met", on(7, day))
+    one, two = board(alice, **CELL)["pane"], board(alice, **CELL, seed="0702")["pane"]
+    assert (one.seed, len(one.drawn)) == ("0701", 3)
+    assert "seed=0702" in one.again.url
+    assert board(alice, **CELL, seed="0701")["pane"].drawn == one.drawn != two.drawn
+
+
+def test_a_correction_is_a_task_with_clause_and_period(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "breached", on(7, 2))
+    actions = {action.key or action.name: action for action in board(alice, **CELL)["pane"].actions}
+    form = alice.get(actions["G"].url)
+    words = form.context["form"]["words"].value()
+    assert words == "整改：回访（E-1.5.1、E-1.4.3）2026 年 7 月违约 1、迟办 0"
+    due = f"{clock.local(NOW + timedelta(days=3)):%Y-%m-%dT%H:%M}"
+    answer = alice.post(actions["G"].url, {"words": words, "owner": cast.bob.pk, "due": due})
+    assert answer.status_code == 303
+    assert answer.url.startswith(reverse("compliance"))
+    assert Task.objects.get().words == words
+    assert Duty.objects.get(matter_kind="task").owner_id == cast.bob.pk
+
+
+# --- lists, export, paper -----------------------------------------------------------------------------------------
+
+
+def lines_of(answer: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+
+
+def test_the_duties_behind_a_cell_can_be_taken_out(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "breached", on(7, 2))
+    owe(cast.community, "met", on(7, 3))
+    owe(cast.community, "met", on(7, 3), clause="case.redo")
+    evidence = next(a for a in board(alice, **CELL)["pane"].actions if a.name == "evidence")
+    assert alice.get(evidence.url).status_code == 200
+    lines = lines_of(alice.get(evidence.url.replace("xlsx", "csv")))
+    assert [(line[0], line[9]) for line in lines[1:]] == [("回访", "违约"), ("回访", "有据")]
+    assert Entry.objects.filter(verb="data:exported").count() == 2
+
+
+def test_the_figures_lead_to_exactly_their_duties(cast: Cast, alice: Client) -> None:
+    for n, state in enumerate(("met", "late", "late", "open", "breached")):
+        owe(cast.community, state, on(7, n + 1))
+    for figure in board(alice)["figures"]:
+        if figure.url:
+            assert len(alice.get(figure.url).context["table"].rows) == int(figure.count), figure.words
+
+
+def test_the_table_behind_the_grid_can_be_taken_out(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "met", on(6, 2))
+    owe(cast.community, "late", on(7, 2))
+    lines = lines_of(alice.get(reverse("compliance"), JULY | {"export": "csv"}))
+    assert [line[4:] for line in lines[1:]] == [
+        ["2026 年 6 月", "1", "0", "0", "0", "0", "0", "100.0"],
+        ["2026 年 7 月", "0", "0", "0", "1", "0", "0", "0.0"],
+    ]
+
+
+def test_communities_stand_in_one_table_the_worst_first(cast: Cast, alice: Client) -> None:
+    Grant.objects.create(staff=cast.alice, post_id="cs_supervisor", community=cast.other)
+    owe(cast.community, "met", on(7, 2))
+    owe(cast.other, "late", on(7, 2))
+    page = alice.get(reverse("compliance_communities"), JULY)
+    assert [row.cells[0].words for row in page.context["table"].rows] == ["云汀大厦", "翠湖花园"]
+    url = page.context["table"].rows[0].url
+    assert rows(board(alice))["回访"][-1] == ("proven", 1)
+    assert alice.get(url).url.startswith(reverse("compliance"))
+    assert rows(board(alice))["回访"][-1] == ("late", 1)
+    assert len(lines_of(alice.get(reverse("compliance_communities"), JULY | {"export": "csv"}))) == 3
+
+
+def test_only_communities_with_the_right_are_in_the_table(cast: Cast, alice: Client) -> None:
+    Grant.objects.create(staff=cast.alice, post_id="front_desk", community=cast.other)
+    owe(cast.other, "late", on(7, 2))
+    table = alice.get(reverse("compliance_communities"), JULY).context["table"]
+    assert [row.cells[0].words for row in table.rows] == ["翠湖花园"]
+
+
+def test_the_sheet_names_what_went_wrong_and_who_signs(cast: Cast, alice: Client) -> None:
+    owe(cast.community, "met", on(7, 2), clause="case.redo")
+    owe(cast.community, "breached", on(7, 2))
+    page = alice.get(reverse("compliance_sheet"), JULY)
+    facts = dict(page.context["facts"])
+    assert (facts["项目"], facts["时期"]) == ("翠湖花园", "2026 年 7 月")
+    assert facts["应办"] == "2 件，涉及 2 条规则，其中 1 条有迟办或违约"
+    assert page.context["signatures"] == ("编制", "审核", "批准")
+    table = page.context["tables"][1]
+    assert [cell.words for cell in table.rows[0].cells][:3] == ["回访", "E-1.5.1、E-1.4.3", "1"]
+    text = page.content.decode()
+    assert "《规程执行考核表》" in text
+    assert "重办督促" not in text  # nothing went wrong with it
+
+
+# --- rights and cost ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["compliance", "compliance_duties", "compliance_communities", "compliance_sheet"]
+)
+def test_bob_has_no_right_to_the_board(cast: Cast, client: Client, name: str) -> None:
+    client.force_login(cast.bob)
+    assert client.get(reverse(name)).status_code == 403
+
+
+def test_who_may_not_take_data_out_cannot_by_the_address(cast: Cast, client: Client) -> None:
+    client.force_login(make_staff("qin", "秦质检", "quality_dept", cast.community))
+    assert board(client)["exports"] == ()
+    for name in ("compliance", "compliance_communities", "compliance_duties"):
+        assert client.get(reverse(name), JULY | {"export": "csv"}).status_code == 403
+
+
+def test_the_cost_does_not_grow_with_the_duties(cast: Cast, alice: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert alice.get(reverse("compliance"), CELL).status_code == 200
+        return len(caught)
+
+    for state in ("met", "late", "breached", "excused"):
+        owe(cast.community, state, on(7, 2), owner_id=cast.bob.pk)
+    queries()
+    few = queries()
+    for day in range(1, 29):
+        for state in ("met", "late", "breached", "excused"):
+            owe(cast.community, state, on(7, day), owner_id=cast.wen.pk)
+            owe(cast.community, state, on(7, day), clause="case.redo")
+    assert queries() <= few
