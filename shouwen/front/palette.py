@@ -19,7 +19,7 @@ from shouwen.cases.models import Case, Kind
 from shouwen.front import desk, look
 from shouwen.front.caseview import KIND_ICONS, moves_of
 from shouwen.front.doors import community, may, viewer
-from shouwen.front.frame import PAGES, at
+from shouwen.front.frame import MANAGEMENT, PAGES, at
 from shouwen.front.queues import QUEUES
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import fold, pinyin_forms
@@ -108,7 +108,7 @@ def _pages(request: HttpRequest) -> Iterator[Command]:
     rows = [(q.name, at("desk", args=(q.code,)), q.icon) for q in QUEUES if me.may(q.right, here)]
     rows += [
         (words, at(name), icon)
-        for right, name, icon, words in PAGES
+        for right, name, icon, words in (*MANAGEMENT, *PAGES)
         if any(me.may(one, here) for one in right.split())
     ]
     with translation.override(_SOURCE):
