@@ -13,6 +13,7 @@ import { settings } from "./settings.js";
 import { toasts } from "./toasts.js";
 import { board } from "./board.js";
 import { grid } from "./grid.js";
+import { phrases } from "./phrases.js";
 import { panes } from "./panes.js";
 
 htmx.config.allowEval = false;
@@ -28,5 +29,5 @@ htmx.config.responseHandling = [
   { code: "...", swap: false, error: true },
 ];
 
-for (const part of [settings, pops, keys, clocks, drafts, forms, photos, search, toasts, offline, board, grid, panes]) part();
+for (const part of [settings, phrases, pops, keys, clocks, drafts, forms, photos, search, toasts, offline, board, grid, panes]) part();
 live(htmx);

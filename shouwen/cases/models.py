@@ -394,3 +394,6 @@ class FollowUp(models.Model):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["community", "at"], name="follow_up_at")]
+
+
+from shouwen.cases.phrases.models import Phrase  # noqa: E402, F401 - a model of this room in a file of its own

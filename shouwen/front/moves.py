@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 from shouwen.cases import forms as case_forms
 from shouwen.cases.flow import CASE
-from shouwen.cases.models import Kind, State
+from shouwen.cases.models import Case, Kind, State
 from shouwen.front import desk, look
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
 from shouwen.kernel import files, limits
 from shouwen.kernel.actors import Actor
-from shouwen.kernel.doors import MoveForm
+from shouwen.kernel.doors import MoveForm, Words
 from shouwen.kernel.flow import Flow
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused, Stale
@@ -139,6 +139,10 @@ def looked_at(pictures: Sequence[Any]) -> list[files.Prepared]:
 
 def _draw(request: HttpRequest, shown: look.Action, form: MoveForm, home: str) -> HttpResponse:
     status = 422 if form.is_bound else 200
+    if isinstance(form.row, Case):
+        for field in form.fields.values():
+            if isinstance(field, Words):
+                field.widget.attrs["data-phrases"] = reverse("case_phrases", args=[form.row.pk])
     context = {
         "act": look.Action(shown.name, shown.label, shown.url, icon=shown.icon, hidden=(("next", home),)),
         "form": form,

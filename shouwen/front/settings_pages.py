@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.cases.models import Category
+from shouwen.cases.phrases.models import Phrase
 from shouwen.duties.models import Policy
 from shouwen.estate.hours import calendar_of
 from shouwen.estate.models import Community
@@ -92,6 +93,10 @@ def _category_count(_here: Community) -> str:
     return _("在用 %s 个") % Category.objects.filter(active=True).count()
 
 
+def _phrase_count(here: Community) -> str:
+    return _("在用 %s 条") % Phrase.objects.filter(community=here, active=True).count()
+
+
 PEOPLE = (
     Entrance(
         MANAGE, "staff_list", "users", gettext_lazy("员工"),
@@ -126,6 +131,10 @@ SERVICE = (
     Entrance(
         EDIT, "category_list", "category", gettext_lazy("分类"),
         gettext_lazy("登记时选的分类、派哪个工种、听到哪些词就建议它。"), _category_count,
+    ),
+    Entrance(
+        EDIT, "phrase_list", "message", gettext_lazy("常用语"),
+        gettext_lazy("答复、记录、回访时输入“/”就能选的话。"), _phrase_count,
     ),
     Entrance(
         EDIT, "mail", "mail", gettext_lazy("邮件与外发"),

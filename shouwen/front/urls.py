@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import bulk, desk, intake, living, moves, ratings, search, views
+from shouwen.front import bulk, desk, intake, living, moves, phrases, ratings, search, views
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("cases/bulk/<slug:name>/", bulk.case_bulk, name="case_bulk"),
     path("cases/<uuid:key>/", desk.case_page, name="case"),
     path("cases/<uuid:key>/rating-link/", ratings.rating_link, name="rating_link"),
+    path("cases/<uuid:key>/phrases/", phrases.case_phrases, name="case_phrases"),
     path("cases/<uuid:key>/<slug:name>/", moves.case_move, name="case_move"),
     path("orders/<uuid:key>/moves/<slug:name>/", moves.order_move, name="order_move"),
     path("photos/<uuid:key>/<slug:variant>/", desk.photo, name="photo"),

@@ -6,6 +6,7 @@ from django.urls import path
 
 from shouwen.front import (
     known_answers,
+    phrases,
     settings_categories,
     settings_colleague,
     settings_grants,
@@ -54,6 +55,9 @@ urlpatterns = [
     path("settings/hours/years/<int:year>/", settings_holidays.holiday_year, name="holiday_year"),
     path("settings/hours/years/<int:year>/day/", settings_holidays.holiday_day, name="holiday_day"),
     path("settings/hours/years/<int:year>/back/", settings_holidays.holiday_back, name="holiday_back"),
+    path("settings/phrases/", phrases.phrase_list, name="phrase_list"),
+    path("settings/phrases/new/", phrases.phrase_new, name="phrase_new"),
+    path("settings/phrases/<int:key>/", phrases.phrase, name="phrase"),
     path("settings/mail/", settings_mail.mail, name="mail"),
     path("settings/mail/box/", settings_mail.mail_edit, name="mail_edit"),
     path("settings/mail/test/", settings_mail.mail_test, name="mail_test"),

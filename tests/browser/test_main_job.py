@@ -12,6 +12,7 @@ from PIL import Image
 
 from shouwen.cases import actions as cases
 from shouwen.cases.models import Case, FollowUp, Photo
+from shouwen.cases.phrases.actions import add_phrase
 from shouwen.kernel import clock
 from shouwen.people.models import Staff
 from shouwen.works.models import Order, State
@@ -284,4 +285,25 @@ def test_the_box_presses_what_stands_as_a_button_and_opens_what_does_not(
     page.locator("[role=option][aria-selected=true]", has_text="待派工").wait_for()
     press(page, "Enter")
     page.wait_for_url("**/desk/pool/")
+    desk.close()
+
+
+def test_a_slash_offers_common_sentences(crowd: Cast, live_server: Any, chromium: Any) -> None:
+    alice = crowd.actor(crowd.alice)
+    for name, words in (("等配件", "到货就装。"), ("约上门", "约好到 {房号} 上门。")):
+        add_phrase(crowd.community.pk, actor=alice, name=name, words=words)
+    desk = Desk(chromium, live_server.url, crowd.bob, reverse("case", args=[take(crowd, crowd.bob).pk]))
+    page, note = desk.page, desk.page.locator("#note")
+    press(page, "W")
+    page.keyboard.type("3/4 已谈妥，/")
+    page.get_by_role("option", name="等配件").wait_for()
+    assert page.get_by_role("combobox", expanded=True).count() == 1
+    press(page, "ArrowDown")
+    press(page, "Enter")
+    assert note.input_value() == "3/4 已谈妥，约好到 3-1-1201 上门。"
+    page.keyboard.type(" /dpj")
+    page.get_by_role("option", name="等配件").wait_for()
+    press(page, "Escape")
+    assert page.locator("#phrases").count() == 0
+    assert note.input_value().endswith(" /dpj")
     desk.close()

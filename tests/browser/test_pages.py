@@ -57,7 +57,7 @@ PAGES: dict[str, str] = {
     "holiday_year": "year=2026", "holiday_day": "year=2026", "holiday_back": "year=2026", "category_list": "", "category_new": "",
     "category": "code=leak", "change_password": "", "sessions": "", "mail": "", "mail_edit": "", "mail_test": "", "wording": "code=duty.late",
     "wording_drop": "code=duty.late", "letter_list": "", "notice_ways": "",
-    "answer_list": "", "answer_new": "", "answer": "key=answer",
+    "answer_list": "", "answer_new": "", "answer": "key=answer", "phrase_list": "", "phrase_new": "", "phrase": "key=phrase",
 }  # fmt: skip
 """Each page with what its address needs: a key of the world, or the word itself."""
 NOT_PAGES: dict[str, str] = {
@@ -69,7 +69,8 @@ NOT_PAGES: dict[str, str] = {
     "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
     "letters_retry": "a press", "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
-    "totp": "in the middle of signing in, below", "drop_view": "a press", "case_bulk": "a press", "order_bulk": "a press",
+    "totp": "in the middle of signing in, below", "drop_view": "a press", "case_bulk": "a press",
+    "case_phrases": "a part", "order_bulk": "a press",
 }  # fmt: skip
 VARIANTS = (
     ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),

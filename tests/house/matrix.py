@@ -190,6 +190,10 @@ ROWS: list[Row] = [
     Row("answer_list", "case.answer"),
     Row("answer_new", "case.answer", 200, 422),
     Row("answer", "case.answer", 200, 422, "answer"),
+    Row("case_phrases", "case.see", key="case"),
+    Row("phrase_list", "setting.edit"),
+    Row("phrase_new", "setting.edit", 200, 422),
+    Row("phrase", "setting.edit", 200, 422, "phrase"),
     Row("category_list", "setting.edit"),
     Row("category_new", "setting.edit", 200, 422),
     Row("category", "setting.edit", 200, 422, more={"code": "leak"}),
@@ -234,7 +238,7 @@ EXPORTS = (
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
-NO_EXPORT = ("building_list", "import_list", "notice_list", "letter_list", "duty_list")
+NO_EXPORT = ("phrase_list", "building_list", "import_list", "notice_list", "letter_list", "duty_list")
 """Lists without a file: short, or about oneself."""
 
 

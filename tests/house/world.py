@@ -15,6 +15,7 @@ from PIL import Image
 from shouwen.cases import actions, answers
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Photo
+from shouwen.cases.phrases.actions import add_phrase
 from shouwen.duties import occasion_actions
 from shouwen.duties.models import Duty
 from shouwen.estate import persons_actions
@@ -121,10 +122,12 @@ def build() -> World:
         answer="先关水槽下的角阀。",
         words="漏水",
     )
+    phrase = add_phrase(cast.community.pk, actor=alice, name="约上门", words="{称呼}，{维修人} {时间} 上门。")
     noted = occasion_actions.note(cast.community.pk, "key_lent", actor=alice, unit_id=cast.unit.pk)
     occasion_actions.note(cast.community.pk, "major_issue", actor=alice)
     keys: dict[str, Any] = {
         "answer": known.pk,
+        "phrase": phrase.pk,
         "occasion": noted.pk,
         "duty": Duty.objects.get(clause="major.report").pk,
         "slip": slip.pk,

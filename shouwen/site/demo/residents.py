@@ -12,6 +12,7 @@ from shouwen.cases import actions as cases
 from shouwen.cases.answers import add_answer
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case, Kind
+from shouwen.cases.phrases.actions import add_phrase
 from shouwen.estate.keys import person_keys
 from shouwen.estate.models import Community, Contact, Occupancy, Person, Unit
 from shouwen.kernel import clock
@@ -51,6 +52,20 @@ def move_in(home: Community) -> None:
             Occupancy.objects.create(community=home, unit=unit, person=person, role=role, during=during)
             if phone:
                 Contact.of(person, phone, primary=True).save()
+
+
+PHRASES = (
+    ("已派工", "{称呼}，您报的事已派给{维修人}师傅，{时间} 前到，请保持电话畅通。单号 {单号}。"),
+    ("约上门", "{称呼}，跟您约 {时间} 到 {房号} 上门，方便吗？"),
+    ("回访开场", "{称呼}您好，我是服务中心，{单号} 这件事办得怎么样？"),
+    ("等配件", "配件已经在订，到货就给您装，先请将就一下。"),
+)
+
+
+def write_phrases(home: Community) -> None:
+    manager = StaffActor.of(Staff.objects.get(username="fangyuan"))
+    for name, words in PHRASES:
+        add_phrase(home.pk, actor=manager, name=name, words=words)
 
 
 def write_answers(home: Community) -> None:

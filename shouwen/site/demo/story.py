@@ -122,6 +122,7 @@ def live(home: Community, rng: random.Random, days: int = 28) -> None:
         begun = _by_day(now - timedelta(minutes=minutes))
         _play(cast, begun, now, finish=rng.random() < 0.3)
     residents.write_answers(home)
+    residents.write_phrases(home)
     residents.report(home)
     sweep()
     deliver()
