@@ -64,8 +64,8 @@ def sentence(clause: Clause, ask: Asking | None = None, span: Span | None = None
     if clause.rungs:
         parts.append(_ladder(clause.rungs))
     if clause.copy:
-        parts.append(_("抄送%(posts)s") % {"posts": "、".join(map(owner_words, clause.copy))})
-    return "；".join(parts) + "。"
+        parts.append(_("抄送%(posts)s") % {"posts": _("、").join(map(owner_words, clause.copy))})
+    return _("；").join(parts) + _("。")
 
 
 def value_of(seed: PolicySeed, text: str) -> str:
@@ -75,7 +75,7 @@ def value_of(seed: PolicySeed, text: str) -> str:
         return _("不执行")
     if seed.kind in ("choice", "list"):
         chosen = [value] if isinstance(value, str) else [code for code in seed.options if code in value]
-        return "、".join(said(seed.options[code]) for code in chosen) or _("一项也不选")
+        return _("、").join(said(seed.options[code]) for code in chosen) or _("一项也不选")
     if seed.kind == "period":
         return period_words(value, None)
     if seed.kind == "point":
@@ -151,7 +151,7 @@ def _period_time(clause: Clause, ask: Asking | None) -> str:
     if clause.within is not None:
         return _within(clause.within, ask, None)
     if isinstance(clause.due, DayPoints):
-        return _("的%(days)s") % {"days": "、".join(str(SLOTS[key]) for key in clause.due.keys)}
+        return _("的%(days)s") % {"days": _("、").join(str(SLOTS[key]) for key in clause.due.keys)}
     return _("，%(point)s前") % {"point": point_words(clause.due, ask)} if clause.due else ""
 
 
@@ -236,14 +236,15 @@ def _extras(clause: Clause, ask: Asking | None) -> Iterable[str]:
 
 
 def _ladder(rungs: tuple[Rung, ...]) -> str:
-    names = {1: _("提醒本人"), 2: _("报上一级")}
+    names, above = {1: _("提醒本人"), 2: _("报上一级")}, _("再报上一级")
     parts = []
     for rung in rungs:
-        to = "、".join(map(owner_words, rung.to))
+        to = _("、").join(map(owner_words, rung.to))
         parts.append(
-            f"{rung_words(rung)} {names.get(rung.level, _('再报上一级'))}" + (f"（{to}）" if to else "")
+            f"{rung_words(rung)} {names.get(rung.level, above)}"
+            + (_("（%(words)s）") % {"words": to} if to else "")
         )
-    return "、".join(parts) if rungs[0].offset is not None else _("用时 ") + "、".join(parts)
+    return _("、").join(parts) if rungs[0].offset is not None else _("用时 ") + _("、").join(parts)
 
 
 def rung_words(rung: Rung) -> str:
@@ -274,7 +275,7 @@ def point_words(point: Point | None, ask: Asking | None) -> str:
     if isinstance(point, DayPoint):
         return _month(point) + (_(" %(day)d 日") % {"day": point.day} if point.day else _("月末"))
     if isinstance(point, DayPoints):
-        return "、".join(str(SLOTS[key]) for key in point.keys)
+        return _("、").join(str(SLOTS[key]) for key in point.keys)
     if isinstance(point, FieldPoint):
         return _moved(_("约定的时间"), point.offset, point.sign, ask)
     if isinstance(point, Edge):
@@ -324,7 +325,7 @@ def _within(limit: Limit, ask: Asking | None, span: Span | None) -> str:
         return _in(span or limit.span)
     kinds = [key for key in policies if key.startswith(f"{limit.key}.")]
     return _("按分类（%(list)s）内") % {
-        "list": "、".join(value_of(policies[key], text_of(key, ask)) for key in kinds)
+        "list": _("、").join(value_of(policies[key], text_of(key, ask)) for key in kinds)
     }  # fmt: skip
 
 
@@ -336,7 +337,9 @@ def _in(span: Span | None) -> str:
 def _where(where: Where) -> str:
     if not where:
         return ""
-    return "（" + "，".join(_or(value_words(c.field, v) for v in c.values) for c in where) + "）"
+    return _("（%(words)s）") % {
+        "words": _("，").join(_or(value_words(c.field, v) for v in c.values) for c in where)
+    }
 
 
 def _or(words: Iterable[str]) -> str:

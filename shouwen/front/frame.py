@@ -31,9 +31,10 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("estate.see", "unit_list", "building", lazy("房屋")),
     ("estate.see", "person_list", "users", lazy("住户")),
     ("case.answer", "answer_list", "help-circle", lazy("常见问答")),
+    ("", "manual", "book", lazy("手册")),
     ("setting.edit staff.manage", "settings", "settings", lazy("设置")),
 )
-"""Pages beside the queues: the rights of which one shows them, URL name, icon, words."""
+"""Pages beside the queues: the rights of which one shows them (none: all staff), URL name, icon, words."""
 
 
 @lru_cache(maxsize=256)
@@ -102,7 +103,7 @@ def _pages(
     items = (
         look.RailItem(str(words), at(name), icon, current=request.path == at(name))
         for right, name, icon, words in pages
-        if any(viewer.may(one, here.pk) for one in right.split())
+        if not right or any(viewer.may(one, here.pk) for one in right.split())
     )
     return look.RailGroup(group, tuple(items))
 

@@ -15,5 +15,6 @@ REFUSALS = {
     "pocket.no_key": _("这一条没有编号，不能送出。"),
     "pocket.no_photo": _("没有收到照片。"),
     "pocket.unfit": _("没有办成：{why}"),
+    "manual.fault": _("手册的文件有错，{where}：{why}"),
     "front.no_right": _("你没有看这一页的权限。"),
 }

@@ -21,6 +21,7 @@ from django.utils.translation.template import templatize
 from shouwen.duties.book.rules import spoken_rules
 from shouwen.duties.clauses import spoken
 from shouwen.kernel.text import to_traditional
+from shouwen.people.rights import POSTS
 
 HOUSE = Path(__file__).resolve().parent.parent
 LOCALE = HOUSE.parent / "locale"
@@ -41,6 +42,8 @@ def messages() -> Iterator[tuple[str, int, object, str | None]]:
     for path in sorted(HOUSE.rglob("templates/**/*.html")):
         source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
         yield from _from_python(path, source)
+    for post in POSTS:
+        yield "shouwen/people/rights.py", 0, post.name, None
     for name, words in (*spoken(), *spoken_rules()):
         yield f"clauses/{name}", 0, words, None
 

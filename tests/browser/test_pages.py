@@ -44,7 +44,7 @@ PAGES: dict[str, str] = {
     "occupancy_edit": "key=occupancy", "move_out": "key=occupancy", "vehicle_new": "", "vehicle_edit": "key=vehicle",
     "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
     "kpi_rows": "code=timeliness", "compliance": "", "compliance_duties": "", "compliance_communities": "", "compliance_sheet": "",
-    "duty_list": "", "duty": "key=duty", "duty_sign": "key=duty",
+    "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",
     "duty_excuse": "key=duty", "duty_hand": "key=duty", "duty_begin": "", "task_give": "", "occasion_note": "",
     "occasion_close": "key=occasion", "policies": "", "policy": "key=policy", "policy_compare": "", "policy_adopt": "",
     "settings": "", "fallback": "", "staff_list": "",

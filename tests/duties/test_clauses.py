@@ -305,7 +305,7 @@ def test_a_clause_prints_itself_as_one_sentence() -> None:
         said = {code: sentence(clause) for code, clause in book().clauses.items()}
     assert said["complaint.reply"] == (
         "登记或改类型（投诉）后 3 天 内，由经办人完成：答复投诉人；按自然日计；"
-        "改类型或取消事项或住户满意或未确认关闭则作废；用时 80% 提醒本人、100% 报上一级、150% 再报上一级。"
+        "改类型或取消事项或并入另一件或住户满意或未确认关闭则作废；用时 80% 提醒本人、100% 报上一级、150% 再报上一级。"
     )
     assert "停表到继续之间不计时" in said["repair.arrive"]
     assert "公共区" in said["repair.inspect"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -10,12 +11,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
+from shouwen.duties.actions import set_policy
 from shouwen.duties.book.places import ClauseError
 from shouwen.duties.book.rules import DATED, RULES, load_rules
 from shouwen.duties.clauses import book, texts_of
+from shouwen.duties.rulings import forget
 from shouwen.front.manual.ties import exists, rules
 from shouwen.site.management.commands.clauses import without_test
+from tests.cast import Cast
 from tests.duties.test_dated import SOURCES
 
 MANUALS = {"A": 99, "B": 85, "C": 45, "D": 56, "E": 49}
@@ -87,3 +93,77 @@ def test_a_fault_in_a_rule_is_refused_with_file_and_line(old: str, new: str, why
         load_rules(book(), exists, texts)
     if "手册里没有" not in why:
         assert (refused.value.file, refused.value.line) == (name, line)
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+def seen(client: Client, **question: str) -> list[str]:
+    page = client.get(reverse("manual"), question).content.decode()
+    return re.findall(r'<li id="([A-E]-[^"]+)">', page)
+
+
+@pytest.fixture
+def bob(client: Client, cast: Cast) -> Client:
+    client.force_login(cast.bob)
+    return client
+
+
+@pytest.mark.django_db
+def test_rules_are_found_by_words_by_initials_and_by_source(bob: Client) -> None:
+    assert seen(bob, q="空置房 钥匙") == ["A-3.2.6", "A-5.3.1", "B-6.5"]
+    assert "A-5.3.1" in seen(bob, q="kzfysyx")  # 空置房钥匙要先……
+    assert seen(bob, q="e-1.5.2") == ["E-1.5.2"]
+    assert seen(bob, q="《业户走访记录表》") == ["A-3.4.8", "A-5.4.2.1", "A-5.4.2.4", "A-5.4.2.6", "D-1.3.1"]
+    assert "没有这样的条款" in bob.get(reverse("manual"), {"q": "飞碟"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_filters_narrow_and_nonsense_filters_nothing(bob: Client) -> None:
+    assert seen(bob, chapter="C-3") == ["C-3.0"]
+    found = seen(bob, chapter="E", state="carried_out", kind="obligation")
+    assert found
+    assert all(
+        rules()[source].state == "carried_out" and rules()[source].kind == "obligation" for source in found
+    )
+    assert seen(bob, room="assistant") == [r.source for r in rules().values() if r.room == "assistant"]
+    assert seen(bob, state="glorious", page="+nowhere") == seen(bob)
+
+
+@pytest.mark.django_db
+def test_pages_show_every_rule_once_there_and_back(bob: Client) -> None:
+    pages, mark = [seen(bob)], ""
+    while len(pages[-1]) == 50:
+        mark = f"+{pages[-1][-1]}"
+        pages.append(seen(bob, page=mark))
+    assert [source for page in pages for source in page] == list(rules())
+    assert seen(bob, page=f"-{pages[2][0]}") == pages[1]
+
+
+@pytest.mark.django_db
+def test_a_dated_rule_shows_what_this_community_chose_and_leads_on(client: Client, cast: Cast) -> None:
+    def page(who: str) -> str:
+        client.force_login(getattr(cast, who))
+        forget()
+        return client.get(reverse("manual"), {"q": "E-1.5.2"}).content.decode()
+
+    assert "登记或改类型（投诉）后 3 天 内" in page("bob")
+    set_policy(cast.community.pk, "complaint.reply", "P2D", actor=cast.actor(cast.alice), reason="从严")
+    assert "登记或改类型（投诉）后 2 天 内" in page("bob")
+    assert "登记或改类型（投诉）后 3 天 内" in page("charlie")
+    assert reverse("kpi", args=["complaint_reply"]) not in page(
+        "bob"
+    )  # without the right to figures only words
+    assert reverse("kpi", args=["complaint_reply"]) in page("alice")
+
+
+@pytest.mark.django_db
+def test_it_prints_and_speaks_english(bob: Client) -> None:
+    paper = bob.get(reverse("manual"), {"chapter": "E-1", "print": "1"}).content.decode()
+    assert "《手册》" in paper
+    assert paper.count("<tr>") == 1 + len([s for s in rules() if s.startswith("E-1.")])
+    english = bob.get(
+        reverse("manual"), {"q": "satisfied"}, headers={"accept-language": "en"}
+    ).content.decode()
+    assert "until the person is satisfied" in english
+    assert "Carried out" in english

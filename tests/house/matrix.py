@@ -165,6 +165,7 @@ ROWS: list[Row] = [
     Row("import_problems", "estate.import", 200, 405, "run"),
     # --- duties ---
     Row("duty_list", ""),
+    Row("manual", ""),
     Row("duty", "", key="duty"),
     Row("duty_sign", "", 200, 422, "duty"),
     Row("duty_excuse", "duty.excuse", 200, 422, "duty"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.duties.book.places import ClauseError, Places, written_badly
 from shouwen.duties.book.tables import source as source_id
@@ -28,11 +28,11 @@ STATES = {
 KINDS = {
     "capability": gettext_lazy("职能"), "content": gettext_lazy("内容"), "kpi": gettext_lazy("指标"),
     "obligation": gettext_lazy("义务"), "permission": gettext_lazy("权限"), "policy": gettext_lazy("规矩"),
-    "register": gettext_lazy("登记"), "report": gettext_lazy("报告"), "workflow": gettext_lazy("流程"),
+    "register": pgettext_lazy("kind of rule", "登记"), "report": gettext_lazy("报告"), "workflow": gettext_lazy("流程"),
 }  # fmt: skip
 ROOMS = {
     "archive": gettext_lazy("档案"), "assistant": gettext_lazy("智能助手"), "billing": gettext_lazy("收费"),
-    "cases": gettext_lazy("事项"), "library": gettext_lazy("知识与规范"), "notices": gettext_lazy("通知公告"),
+    "cases": pgettext_lazy("room", "事项"), "library": gettext_lazy("知识与规范"), "notices": gettext_lazy("通知公告"),
     "outreach": gettext_lazy("走访与活动"), "people": gettext_lazy("岗位与授权"), "registers": gettext_lazy("登记簿"),
     "reports": gettext_lazy("报表与考核"), "sales": gettext_lazy("售楼"), "services": gettext_lazy("服务与商城"),
     "staffing": gettext_lazy("值班与人事"), "tenure": gettext_lazy("入住与装修"), "works": gettext_lazy("工程与巡查"),
