@@ -109,7 +109,7 @@ def _pages(request: HttpRequest) -> Iterator[Command]:
     rows += [
         (words, at(name), icon)
         for right, name, icon, words in (*MANAGEMENT, *PAGES)
-        if any(me.may(one, here) for one in right.split())
+        if not right or any(me.may(one, here) for one in right.split())
     ]
     with translation.override(_SOURCE):
         chinese = [str(words) for words, _url, _icon in rows]
