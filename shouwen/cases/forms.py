@@ -21,6 +21,12 @@ def staff_choices(community_id: int, right: str, *, without: int | None = None) 
     return list(Staff.objects.filter(pk__in=keys).order_by("pinyin", "name").values_list("pk", "name"))
 
 
+def colleague_choices(community_id: int) -> list[tuple[Any, str]]:
+    """Everybody who holds a post in the community, by name: a complaint may be about the guard at the gate too."""
+    rows = Staff.objects.filter(pk__in=who.colleagues(community_id)).order_by("pinyin", "name")
+    return list(rows.values_list("pk", "name"))
+
+
 class NoteForm(MoveForm):
     words = Words(label=_("记录"))
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from shouwen.cases.forms import staff_choices
+from shouwen.cases.forms import colleague_choices
 from shouwen.cases.hearing.danger import danger
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.merging.actions import merge
@@ -74,7 +74,7 @@ class IntakeForm(forms.Form):
         named = [(c.code, pressing % c.name if c.urgent else c.name) for c in self.categories]
         self.fields["category"].choices = [("", _now("按内容识别")), *named]  # type: ignore[attr-defined]
         if kind == Kind.COMPLAINT:
-            people = staff_choices(community_id, "order.see")
+            people = colleague_choices(community_id)
             self.fields["about_id"].choices = [("", _now("没有指明")), *people]  # type: ignore[attr-defined]
         else:
             del self.fields["about_id"]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from shouwen.cases.models import Case
 from shouwen.estate.models import Occupancy
 from shouwen.people.models import Post
-from tests.cast import Cast, make_person
+from tests.cast import Cast, make_person, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +60,15 @@ def test_a_name_is_not_shown_to_whoever_may_not_see_the_estate(cast: Cast, desk:
     post.save()
     page = desk.get(f"{reverse('intake')}?unit={cast.unit.pk}")
     assert "梅若兰" not in page.content.decode()
+
+
+def test_a_complaint_may_be_about_anybody_who_holds_a_post(cast: Cast, desk: Client) -> None:
+    """Also about the guard, whose post sees no orders; about nobody of another community."""
+    guard = make_staff("guard", "门岗老郑", "gate_guard", cast.community)
+    url = f"{reverse('intake')}?kind=complaint&unit={cast.unit.pk}"
+    offered = {key for key, _name in desk.get(url).context["form"].fields["about_id"].choices}
+    assert {guard.pk, cast.wen.pk} <= offered
+    assert cast.charlie.pk not in offered
+    case = written(desk, url, category="attitude", title="门岗态度差", about_id=guard.pk)
+    assert case.about == guard
+    assert case not in Case.objects.visible_to(cast.actor(guard))
