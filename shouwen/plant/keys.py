@@ -66,8 +66,9 @@ def rotate() -> str:
     """Put a new key before the old ones in the file and return it. A key in the environment is rotated there."""
     if os.environ.get("SHOUWEN_KEY"):
         raise Trouble(
-            "密钥由环境变量 SHOUWEN_KEY 给出：请把新密钥写在它的最前面，用逗号与旧密钥隔开。",
-            "The key comes from SHOUWEN_KEY: write the new key before the old ones there, with commas.",
+            "密钥由环境变量 SHOUWEN_KEY 给出：请把新密钥写在它的最前面，用逗号与旧密钥隔开，再执行 `./dev manage reseal`。",
+            "The key comes from SHOUWEN_KEY: write the new key before the old ones there, with commas, "
+            "then run `./dev manage reseal`.",
         )
     fresh, old = new_key(), [key.decode() for key in all()]
     _write(key_file(), "\n".join([fresh, *old]) + "\n")

@@ -5,6 +5,7 @@ dies, the children see the end of the pipe and leave (`lifeline`).
 """
 
 import contextlib
+import errno
 import http.client
 import ipaddress
 import multiprocessing
@@ -165,7 +166,12 @@ def _is_free(host: str, port: int) -> bool:
         try:
             probe.bind((host, port))
             probe.listen(1)  # on Linux two sockets may bind where none listens
-        except (OSError, OverflowError):
+        except (OSError, OverflowError) as error:
+            if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+                raise Trouble(
+                    f"HOST={host} 不是本机的地址：请写本机的 IP，或 0.0.0.0 表示全部。",
+                    f"HOST={host} is no address of this machine: give one that is, or 0.0.0.0 for all.",
+                ) from error
             return False
     return True
 

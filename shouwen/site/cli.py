@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import psycopg
+
 from shouwen import __version__
 from shouwen.kernel import disk
 from shouwen.plant import keys, up
@@ -110,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 def database() -> Iterator[str]:
     """Have a database for as long as this command runs: the given one, or the embedded one, started if need be."""
     if url := os.environ.get("DATABASE_URL"):
+        must_answer(url)
         yield url
         return
     with Embedded(keys.data_dir()) as url:
@@ -118,6 +121,18 @@ def database() -> Iterator[str]:
             yield url
         finally:
             os.environ.pop("DATABASE_URL", None)
+
+
+def must_answer(url: str) -> None:
+    """Refuse aloud a given database that cannot be reached: its trace would name everything but the remedy."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as error:
+        why = " ".join(str(error).split())[:300]
+        raise Trouble(
+            f"连不上 DATABASE_URL 所指的数据库：{why}。请检查地址和账号，确认数据库已经启动。",
+            "The database of DATABASE_URL can't be reached: check address and account, and that it is running.",
+        ) from error
 
 
 def _manage(words: Sequence[str]) -> int:

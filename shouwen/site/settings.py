@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import django_stubs_ext
 
 from shouwen.plant import keys, postgres
+from shouwen.plant.trouble import Trouble
 from shouwen.site.logs import logging_config
 
 # Lets fields, managers and forms be written with their types (`models.Field[str, str]`) at run time too.
@@ -25,9 +26,20 @@ BENCH: bool = os.environ.get("SHOUWEN_BENCH") == "1"
 SITE_URL: str = os.environ.get("SITE_URL", "").rstrip("/")
 _site = urlsplit(SITE_URL)
 SECURE: bool = _site.scheme == "https"
-TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = [
-    ip_network(word, strict=False) for word in os.environ.get("TRUSTED_PROXIES", "").replace(",", " ").split()
-]
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, apart by commas or spaces; Trouble names the one that is none."""
+    try:
+        return [ip_network(word, strict=False) for word in text.replace(",", " ").split()]
+    except ValueError as error:
+        raise Trouble(
+            f"TRUSTED_PROXIES 里有不是网络地址的内容({error}):请写成 10.0.0.0/8 这样，用逗号隔开。",
+            f"TRUSTED_PROXIES holds what is no network ({error}): write 10.0.0.0/8, with commas between.",
+        ) from error
+
+
+TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = networks(os.environ.get("TRUSTED_PROXIES", ""))
 
 # Without SITE_URL any host name is accepted: a first start has only an address and a port.
 ALLOWED_HOSTS: list[str] = [_site.hostname, "127.0.0.1", "localhost", "[::1]"] if _site.hostname else ["*"]

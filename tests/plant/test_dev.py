@@ -1,7 +1,9 @@
 """The script `dev`: each step is done once, and again when its marker is missing or speaks of something else."""
 
+import errno
 import importlib.machinery
 import importlib.util
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +110,35 @@ def test_the_front_end_is_built_from_changed_sources_only(dev, monkeypatch):
     (dev.ROOT / "assets" / "site.css").write_text("b")
     dev.front_end()
     assert calls[2:] == [["node", "build.mjs"]]
+
+
+def test_a_full_disk_is_named_and_the_network_not_blamed(dev, done, monkeypatch):
+    monkeypatch.setattr(dev.subprocess, "run", lambda words, **_: subprocess.CompletedProcess(words, 1))
+    with pytest.raises(dev.Trouble, match="PIP_INDEX_URL"):
+        dev.base_environment()
+    monkeypatch.setattr(dev.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 0))
+    with pytest.raises(dev.Trouble, match="disk of .* is full"):
+        dev.base_environment()
+
+
+def test_a_write_without_room_is_a_sentence(dev, monkeypatch, capsys):
+    def full(*_words):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("DATA_DIR", str(dev.ROOT))
+    monkeypatch.setattr(dev, "base_environment", full)
+    (dev.ROOT / "dev").touch()
+    assert dev.main(["run"]) == 1
+    assert "is full" in capsys.readouterr().err
+
+
+def test_node_comes_from_a_wheel_where_the_machine_has_none(dev, done, monkeypatch):
+    monkeypatch.setattr(dev.shutil, "which", lambda _: None)
+    place = dev.SIDE / "node" / "bin"
+    assert dev.node() == (str(place / "node"), [str(place / "npm")])
+    assert done == ["venv", "node.lock"]
+    dev.node()
+    assert done == ["venv", "node.lock"]
 
 
 def test_two_set_ups_take_turns(dev, tmp_path):

@@ -42,6 +42,12 @@ def test_what_is_loopback(host, loopback):
     assert up.is_loopback(host) is loopback
 
 
+@pytest.mark.parametrize("host", ["203.0.113.9", "no-such-host.invalid"])
+def test_a_host_that_is_not_ours_is_named(host):
+    with pytest.raises(Trouble, match=f"HOST={host}"):
+        up.free_port(host, None)
+
+
 def test_half_a_certificate_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("TLS_CERT", str(tmp_path / "cert.pem"))
     monkeypatch.delenv("TLS_KEY", raising=False)
@@ -68,6 +74,22 @@ def test_trouble_is_a_sentence_not_a_traceback(tmp_path):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/x"),
+        ("DATABASE_URL", "mysql://127.0.0.1/x"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, office"),
+    ],
+)
+def test_a_wrong_word_in_the_environment_is_named(name, given):
+    done = _shouwen("prepare", **{name: given})
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_a_new_key_is_long_enough():
