@@ -6,9 +6,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from django.db import connection
 
+from shouwen.cases.intake import Intake, register
 from shouwen.plant.backup import backup, restore
 from shouwen.plant.trouble import Trouble
+from tests.cast import make_cast
 
 
 @contextmanager
@@ -66,6 +69,51 @@ def test_a_restored_place_holds_the_same_rows_and_files(full, empty, tmp_path):
     assert _rows(empty[1]) == _rows(full[1])
     assert _files(empty[0]) == _files(full[0])
     assert manifest["format"] == 1
+
+
+def _tables(url):
+    """Every table with its number of rows and a digest of what stands in them, whatever their order."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "select format('%I', relname) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        said = "select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from {} t"
+        return {name: connection.execute(said.format(name)).fetchone() for (name,) in names}
+
+
+def _bones(url):
+    """What is not rows: indexes, constraints, triggers, functions."""
+    with psycopg.connect(url) as connection:
+        return {
+            row[0]
+            for question in (
+                "select indexname from pg_indexes where schemaname = 'public'",
+                "select conname || contype from pg_constraint where connamespace = 'public'::regnamespace",
+                "select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal",
+                "select pg_get_functiondef(p.oid) from pg_proc p left join pg_depend d on d.objid = p.oid and d.deptype = 'e'"
+                " where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and d.objid is null",
+            )
+            for row in connection.execute(question)
+        }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_house_itself_comes_back_row_by_row_with_its_guards(empty, tmp_path):
+    """The tables of all rooms: generated columns, indexes over our own functions, the guard of the journal."""
+    cast = make_cast()
+    register(
+        Intake(cast.community.pk, "repair", "leak", "厨房漏水", unit_id=cast.unit.pk),
+        actor=cast.actor(cast.bob),
+    )
+    ours = urlunsplit(
+        urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    )
+    restore(backup(ours, tmp_path / "ours", tmp_path), empty[1], empty[0])
+    assert _tables(empty[1]) == _tables(ours)
+    assert _tables(ours)["cases_case"][0] == 1
+    assert _bones(empty[1]) == _bones(ours)
+    with psycopg.connect(empty[1]) as there, pytest.raises(psycopg.Error, match="append"):
+        there.execute("delete from kernel_entry")
 
 
 def test_the_key_is_not_in_the_archive(full, tmp_path):
