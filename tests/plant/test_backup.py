@@ -88,10 +88,9 @@ def _bones(url):
             row[0]
             for question in (
                 "select indexname from pg_indexes where schemaname = 'public'",
-                "select conname || contype from pg_constraint where connamespace = 'public'::regnamespace",
+                "select conname from pg_constraint where connamespace = 'public'::regnamespace",
                 "select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal",
-                "select pg_get_functiondef(p.oid) from pg_proc p left join pg_depend d on d.objid = p.oid and d.deptype = 'e'"
-                " where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and d.objid is null",
+                "select proname from pg_proc where pronamespace = 'public'::regnamespace",
             )
             for row in connection.execute(question)
         }

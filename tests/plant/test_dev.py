@@ -117,7 +117,7 @@ def test_a_full_disk_is_named_and_the_network_not_blamed(dev, done, monkeypatch)
     with pytest.raises(dev.Trouble, match="PIP_INDEX_URL"):
         dev.base_environment()
     monkeypatch.setattr(dev.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 0))
-    with pytest.raises(dev.Trouble, match="disk of .* is full"):
+    with pytest.raises(dev.Trouble, match=r"disk of .* is full"):
         dev.base_environment()
 
 
