@@ -120,13 +120,11 @@ def _facts_upto(claimed: Sequence[tuple[int, date, date, date]], upto: date) -> 
     day = earliest + _ONE_DAY
     while day <= upto:
         today = [(community, since) for community, was, since, _ in claimed if was < day]
-        states = _states([community for community, _ in today], day)
+        found = states([community for community, _ in today], day)
         for community, since in today:
-            facts.append(
-                _fact(community, day, {**states[community], "first": True if day == since else None})
-            )
+            facts.append(_fact(community, day, {**found[community], "first": True if day == since else None}))
             pending = [fact for fact in facts if fact.verb == DRAWN]
-            facts += drawn_on(community, day, states[community], book(), pending)
+            facts += drawn_on(community, day, found[community], book(), pending)
         day += _ONE_DAY
     return facts
 
@@ -156,7 +154,8 @@ def day_key(community: int, day: date, zone: str) -> UUID:
     return UUID(int=first.int | tail)
 
 
-def _states(communities: list[int], day: date) -> dict[int, Data]:
+def states(communities: list[int], day: date) -> dict[int, Data]:
+    """What is frozen when the day opens: kind, handover, how many live there, surprises, members of the estate's sets."""
     with connection.cursor() as cursor:
         cursor.execute(_STATE, {"ids": communities, "on": day})
         rows = cursor.fetchall()

@@ -335,3 +335,31 @@ class KeptCalendar(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["community", "version"], name="kept_calendar")
         ]
+
+
+class Feed(models.Model):
+    """日历订阅: the secret address under which a telephone reads what is due. Only the digest of the secret is kept.
+
+    ``place`` is the community of which all is told, by right; without one it is what the person owes anywhere.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="feeds")
+    place = models.ForeignKey(Community, null=True, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(unique=True, editable=False)
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["staff", "place"],
+                condition=models.Q(ended_at__isnull=True),
+                nulls_distinct=False,
+                name="feed_once",
+            )
+        ]
+
+    @property
+    def community_id(self) -> int:
+        return self.place_id or 0

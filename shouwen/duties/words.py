@@ -42,6 +42,8 @@ VERBS = (
         ("key", "value", "preset", "since"),
         "settings",
     ),
+    Verb("feed:issued", _("{actor} 建了日历订阅地址"), (), "calendar"),
+    Verb("feed:ended", _("日历订阅地址已停用"), (), "x"),
     Verb("occasion:noted", _("{actor} 登记{kind}"), ("kind", "due", "on"), "note"),
     Verb("occasion:closed", _("{actor} 了结{kind}"), ("kind",), "check"),
     Verb("task:given", _("{actor} 交办任务给 {owner}"), ("owner", "due"), "clipboard"),

@@ -28,6 +28,7 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("order.see", "board", "layout-kanban", lazy("派工台")),
     ("order.work", "my_orders", "tool", lazy("我的派工单")),
     ("case.see order.see estate.see", "duty_list", "checklist", lazy("我的应办")),
+    ("case.see order.see estate.see", "calendar", "calendar", lazy("应办日历")),
     ("estate.see", "unit_list", "building", lazy("房屋")),
     ("estate.see", "person_list", "users", lazy("住户")),
     ("case.answer", "answer_list", "help-circle", lazy("常见问答")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import duty_pages
+from shouwen.front import calendar_pages, duty_pages, feed_pages
 from shouwen.front.manual import pages as manual_pages
 
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("duties/<uuid:key>/excuse/", duty_pages.duty_excuse, name="duty_excuse"),
     path("duties/<uuid:key>/hand/", duty_pages.duty_hand, name="duty_hand"),
     path("manual/", manual_pages.manual, name="manual"),
+    path("calendar/", calendar_pages.calendar, name="calendar"),
+    path("calendar/feeds/", feed_pages.feed_list, name="feed_list"),
+    path("calendar/feeds/new/", feed_pages.feed_new, name="feed_new"),
+    path("calendar/feeds/<int:key>/end/", feed_pages.feed_end, name="feed_end"),
+    path("calendar/<str:secret>.ics", feed_pages.feed, name="feed"),
     path("tasks/new/", duty_pages.task_give, name="task_give"),
     path("occasions/new/", duty_pages.occasion_note, name="occasion_note"),
     path("occasions/<uuid:key>/close/", duty_pages.occasion_close, name="occasion_close"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shouwen.duties import days, rulings
+from shouwen.duties import days, feeds, rulings
 from shouwen.duties.absorb import absorb
 from shouwen.duties.clauses import book
 from shouwen.front import notices
@@ -24,6 +24,7 @@ REACTIONS = (
     ("days:changed", rulings.on_calendar_changed),
     ("year:published", rulings.on_calendar_changed),
     ("community:added", rulings.on_calendar_changed),
+    ("staff:left", feeds.on_left),
 )
 
 

@@ -46,6 +46,7 @@ PAGES: dict[str, str] = {
     "kpi_rows": "code=timeliness", "compliance": "", "compliance_duties": "", "compliance_communities": "", "compliance_sheet": "",
     "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",
     "duty_excuse": "key=duty", "duty_hand": "key=duty", "duty_begin": "", "task_give": "", "occasion_note": "",
+    "calendar": "", "feed_list": "",
     "occasion_close": "key=occasion", "policies": "", "policy": "key=policy", "policy_compare": "", "policy_adopt": "",
     "settings": "", "fallback": "", "staff_list": "",
     "staff_new": "", "staff": "key=staff", "staff_edit": "key=staff", "staff_password": "key=staff", "staff_leave": "key=staff",
@@ -68,6 +69,7 @@ NOT_PAGES: dict[str, str] = {
     "app_worker": "for a telephone", "order_signature": "a picture", "without_line": "without a line, in test_offline",
     "import_template": "a workbook",
     "import_problems": "a workbook", "sign_out": "a press", "session_end": "a press", "sign_in": "without signing in, below",
+    "feed_new": "a press", "feed_end": "a press", "feed": "for a telephone",
     "letters_retry": "a press", "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
     "totp": "in the middle of signing in, below", "drop_view": "a press", "case_bulk": "a press",
     "case_phrases": "a part", "order_bulk": "a press",
@@ -76,6 +78,7 @@ VARIANTS = (
     ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),
     ("case_list", "?kind=repair"), ("board", "?by=state"), ("board", "?by=trade"), ("overview", "?days=7"),
     ("compliance", "?clause=case.answer&at=9999-12-31"), ("compliance", "?period=day"),
+    ("calendar", "?year=2026"),
 )  # fmt: skip
 """The same pages as they look with something in them."""
 MAIN = ("desk", "board", "overview", "my_orders")

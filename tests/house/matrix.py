@@ -171,6 +171,12 @@ ROWS: list[Row] = [
     Row("duty_excuse", "duty.excuse", 200, 422, "duty"),
     Row("duty_hand", "duty.give", 200, 422, "duty"),
     Row("duty_begin", "setting.edit", 200, 303),
+    Row("calendar", ""),
+    Row("calendar", "", query="?year=2026&who=all"),
+    Row("feed_list", ""),
+    Row("feed_new", "", 405, 200),
+    Row("feed_end", "", 405, 404, "nothing_number"),
+    Row("feed", None, 404, 405, more={"secret": "nothing"}),
     Row("task_give", "duty.give", 200, 422),
     Row("occasion_note", "case.register", 200, 422),
     Row("occasion_close", "case.register", 200, 303, "occasion"),
@@ -239,7 +245,15 @@ EXPORTS = (
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
-NO_EXPORT = ("phrase_list", "building_list", "import_list", "notice_list", "letter_list", "duty_list")
+NO_EXPORT = (
+    "phrase_list",
+    "building_list",
+    "import_list",
+    "notice_list",
+    "letter_list",
+    "duty_list",
+    "feed_list",
+)
 """Lists without a file: short, or about oneself."""
 
 

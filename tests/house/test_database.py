@@ -57,7 +57,8 @@ def test_every_constraint_of_ours_has_a_sentence_or_can_not_be_typed() -> None:
         if c.violation_error_message == c.default_violation_error_message
     }
     machine = {
-        "case_number", "calendar_day", "delivery_once", "duty_born_once", "member_once", "fallback_pkey", "hours_start", "hours_weekday",
+        "case_number", "calendar_day", "delivery_once", "duty_born_once",
+        "feed_once", "member_once", "fallback_pkey", "hours_start", "hours_weekday",
         "kept_calendar", "letter_once", "mailbox_one", "notice_once", "once_key", "order_has_technician", "order_turn",
         "policy_key", "public_day", "skill_once",
         "area_once",

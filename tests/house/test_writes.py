@@ -28,6 +28,7 @@ ELSEWHERE = {
     "front/sign_in.py": "Django's session, which is no row of ours",
     "front/views.py": "a saved view is one's own bookmark, no business fact",
     "notices/outbox.py": "the mechanism of letters",
+    "duties/feeds.py": "actions of one noun: calendar feeds",
     "duties/bench.py": "a factory: the ground of a measurement",
     "kernel/flow.py": "the frame of every move",
     "kernel/deliveries.py": "the mechanism of deliveries",

@@ -154,6 +154,7 @@ def build() -> World:
         "run": run.pk,
         "view": SavedView.objects.create(staff=cast.bob, name="我的", path="/cases/").pk,
         "nothing": uuid7(),
+        "nothing_number": 10**9,
     }
     world = World(cast, keys)
     for visitor in (world.with_all, world.elsewhere, *(partial(world.without, right) for right in RIGHTS)):

@@ -41,6 +41,7 @@ from shouwen.front.look.boards import (
     LoadBar,
     OrderCard,
 )
+from shouwen.front.look.calendar import CalendarDay, CalendarMonth, DayLine
 from shouwen.front.look.compliance import (
     BoardHead,
     ClauseGroup,
@@ -118,6 +119,8 @@ __all__ = [
     "BoardHead",
     "BoardRow",
     "BulkResult",
+    "CalendarDay",
+    "CalendarMonth",
     "Call",
     "Calls",
     "CaseView",
@@ -128,6 +131,7 @@ __all__ = [
     "Clock",
     "Column",
     "Day",
+    "DayLine",
     "Difference",
     "DutyCell",
     "DutyGroup",
