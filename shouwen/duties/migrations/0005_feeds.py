@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("duties", "0003_periods"),
+        ("duties", "0004_board"),
         ("estate", "0006_public_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
