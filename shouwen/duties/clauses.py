@@ -1,11 +1,15 @@
 """The book of clauses: the obligations of the manuals as data, checked completely and compiled to look-up tables.
 
 A clause that could raise while a fact is written is refused here, at load: unknown keys, verbs, fields, posts,
-durations or policies never reach `absorb`. A file with a fault is refused whole, with file, line and sentence.
+durations or policies never reach `absorb`. A file with a fault is refused whole, with file, line and sentence, and the
+clauses that the house kept last stay in force (`kept.keep_book`).
 """
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -14,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from shouwen.duties.book import tables
@@ -33,8 +38,9 @@ from shouwen.kernel import journal
 
 __all__ = ["Book", "ClauseError", "Effects", "book", "compile_book", "load", "texts_of"]
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "clauses"
+FOLDER = Path(os.environ.get("SHOUWEN_CLAUSES") or Path(__file__).resolve().parent.parent.parent / "clauses")
 HEAD = "book.toml"
+logger = logging.getLogger("shouwen.duties")
 
 
 @dataclass
@@ -64,7 +70,10 @@ class Effects:
 
 @dataclass(frozen=True)
 class Book:
-    """All clauses, policies, sets, occasions and matters, the words of facts, and for each verb what it does."""
+    """All clauses, policies, sets, occasions and matters, the words of facts, and for each verb what it does.
+
+    ``fault`` is what is wrong with the files, if these are the clauses that were kept before.
+    """
 
     clauses: dict[str, Clause] = field(default_factory=dict)
     policies: dict[str, PolicySeed] = field(default_factory=dict)
@@ -75,6 +84,7 @@ class Book:
     facts: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     effects: dict[str, Effects] = field(default_factory=dict)
+    fault: ClauseError | None = None
 
     def clause(self, code: str) -> Clause | None:
         """The clause of a duty; None if it was taken out of the manuals since."""
@@ -88,8 +98,30 @@ class Book:
 
 @lru_cache(maxsize=1)
 def book() -> Book:
-    """The clauses of the house, read once. The roof asks for it when it connects, so that a fault stops the start."""
-    return load(FOLDER)
+    """The clauses of the house, read once a process, when it starts.
+
+    If a file has a fault, the clauses that were kept last stay; ClauseError if there are none.
+    """
+    try:
+        return load(FOLDER)
+    except ClauseError as error:
+        if (texts := _kept_last()) is None:
+            raise
+        logger.error(  # noqa: TRY400 - the place in the file says more than a traceback
+            "条款文件有错，沿用上次的条款 / a clause file has a fault, the last good clauses stay: %s", error
+        )
+        return replace(compile_book(texts), fault=error)
+
+
+def _kept_last() -> dict[str, str] | None:
+    """The files that were kept last; None in a house that never started with good ones, or without a database."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select body::text from duties_keptbook order by since desc, id desc limit 1")
+            row = cursor.fetchone()
+    except DatabaseError:
+        return None
+    return json.loads(row[0]) if row else None
 
 
 def load(folder: Path) -> Book:
@@ -98,8 +130,14 @@ def load(folder: Path) -> Book:
 
 
 def texts_of(folder: Path) -> dict[str, str]:
-    """The files of a folder by name."""
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    """The files of a folder by name; ClauseError for one that is no text."""
+    texts = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            texts[path.name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ClauseError(path.name, 1, _("文件读不出来：%(why)s") % {"why": error}) from error
+    return texts
 
 
 def compile_book(texts: Mapping[str, str]) -> Book:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from shouwen.duties.clauses import book
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.queues import QUEUES, counts
@@ -71,7 +72,17 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
         language_url=at("set_language"),
         home_url=at("home"),
         field=bool(viewer.where("order.work")),
+        warning=_warning(viewer, here),
     )
+
+
+def _warning(viewer: StaffActor, here: Community) -> str:
+    """What is wrong with the clause files, for whoever may set what they say."""
+    fault = book().fault
+    if fault is None or not viewer.may("setting.edit", here.pk):
+        return ""
+    where = {"where": f"{fault.file}:{fault.line}", "why": fault.sentence}
+    return _("条款文件 %(where)s 有错：%(why)s。现在沿用上次的条款，改好后重新启动。") % where
 
 
 def _queues(request: HttpRequest, viewer: StaffActor, here: Community) -> list[look.RailGroup]:

@@ -169,6 +169,9 @@ def _work(given: argparse.Namespace) -> int:
         from django.core.management import call_command  # noqa: PLC0415
 
         django.setup()
+        from shouwen.duties.clauses import book  # noqa: PLC0415 - it needs the rooms' verbs
+
+        book()  # a fault in a clause is met here, not at the first sweep
         call_command(
             "procrastinate", "worker", "--concurrency", str(given.concurrency),
             "--fetch-job-polling-interval", "1", "--delete-jobs", "successful",

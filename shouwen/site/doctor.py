@@ -14,6 +14,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from shouwen import __version__
+from shouwen.duties.book.places import ClauseError
+from shouwen.duties.clauses import book
+from shouwen.front.manual.ties import rules
 from shouwen.kernel import clock, deliveries
 from shouwen.kernel.models import Delivery
 from shouwen.notices import outbox
@@ -48,7 +51,7 @@ def doctor(*, as_json: bool, again: bool = False) -> int:
 def examine() -> Iterator[Finding]:
     python = sys.version.split()[0]
     yield Finding("版本 release", ok=True, say=f"{__version__}, Python {python}, Django {django.__version__}")
-    for check in (_data, _key, _disk, _database, _jobs, _deliveries, _letters, _static, _address):
+    for check in (_data, _key, _disk, _database, _jobs, _deliveries, _letters, _clauses, _static, _address):
         try:
             yield from check()
         except (DatabaseError, OSError) as error:
@@ -129,6 +132,17 @@ def _letters() -> Iterator[Finding]:
     given_up = outbox.parked()
     said = f"{outbox.waiting()} 待发 / waiting, {len(given_up)} 搁置 / parked"
     yield Finding("外发 letters", ok=not given_up, say=said + _remedy(given_up))
+
+
+def _clauses() -> Iterator[Finding]:
+    """The clause files and the rules of the manuals; while a file has a fault, the clauses that were kept last stay."""
+    try:
+        fault = book().fault
+        found = f"{len(book().clauses)} 条款 / clauses, {len(rules())} 手册 / rules"
+    except ClauseError as error:
+        fault, found = error, ""
+    remedy = ";沿用上次的条款，改好后重新启动 / the last good clauses stay: mend the file and start again"
+    yield Finding("条款 clauses", ok=fault is None, say=f"{fault}{remedy}" if fault else found)
 
 
 def _remedy(given_up: Sequence[Delivery] | Sequence[Letter]) -> str:

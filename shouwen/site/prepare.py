@@ -11,11 +11,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from shouwen.duties.clauses import FOLDER, texts_of
+from shouwen.duties.book.places import ClauseError
+from shouwen.duties.clauses import FOLDER, book, texts_of
 from shouwen.duties.kept import keep_book
 from shouwen.kernel.actors import System
 from shouwen.people.actions import reset_password
 from shouwen.people.models import Staff
+from shouwen.plant.trouble import Trouble
 from shouwen.plant.up import is_loopback, say
 from shouwen.site.management.commands import demo
 
@@ -32,13 +34,27 @@ def prepare() -> None:
         if _unapplied():
             say("正在准备数据库……", "Preparing the database...")
             call_command("migrate", verbosity=0, interactive=False)
-        keep_book(texts_of(FOLDER))
+        _clauses()
         _collect()
         _demo(fresh=fresh)
         _close_demo()
     finally:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _clauses() -> None:
+    """Keep the clauses if they are good; else those stay that were kept last, and a house without any does not start."""
+    try:
+        keep_book(texts_of(FOLDER))
+    except ClauseError as error:
+        try:
+            book()
+        except ClauseError:
+            raise Trouble(f"条款文件有错：{error}", f"A clause file has a fault: {error}") from error
+        say(
+            f"条款文件有错，沿用上次的条款：{error}", "A clause file has a fault; the last good clauses stay."
+        )
 
 
 def _has_tables() -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from shouwen.duties import days, feeds, rulings
 from shouwen.duties.absorb import absorb
-from shouwen.duties.clauses import book
 from shouwen.front import notices
 from shouwen.kernel.journal import switchboard
 from shouwen.notices import letters, readers
@@ -32,7 +31,6 @@ def connect() -> None:
     """Wire everything once per process."""
     if switchboard.connected:
         return
-    book()  # A fault in a clause stops the start here, not the first fact.
     for verb, reaction in REACTIONS:
         switchboard.react(verb, reaction)
     switchboard.open(days.before)

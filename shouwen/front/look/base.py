@@ -238,8 +238,8 @@ class Frame:
 
     ``post`` stands beside the person at the right, ``centre`` (客服中心) beside the community at the left;
     ``switch`` is a choice that holds for the whole page (今日, 本周, 本月), shown in the top bar; without a
-    ``search_hint`` there is no search box. ``field`` is for who works on site: their telephone keeps what it could not
-    send.
+    ``search_hint`` there is no search box; ``warning`` stands above every page until its cause is mended.
+    ``field`` is for who works on site: their telephone keeps what it could not send.
     """
 
     community: str
@@ -262,6 +262,7 @@ class Frame:
     shift: str = ""
     field: bool = False
     call: Call | None = None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
