@@ -5,7 +5,7 @@ import { key, list, panel } from "./field/panel.js";
 import { signature } from "./field/pad.js";
 import { empty, post } from "./field/send.js";
 import { draftKey, enough, sheets, typed } from "./field/sheets.js";
-import { forget, shell } from "./field/shell.js";
+import { forget, gather, keptSince, shell } from "./field/shell.js";
 import { shrink } from "./field/shoot.js";
 import { drop, fact, items, keep, setFact, waits } from "./field/store.js";
 
@@ -39,15 +39,28 @@ async function redraw() {
   draw(mine);
   strip({ status: flash || status, refused, waiting: waiting.length - refused, others: [...others.values()].reduce((sum, n) => sum + n, 0) });
   list(waiting, others);
-  await tidy(all);
+  return tidy(all);
 }
 
-/** What was acknowledged leaves once a page shows it, or after a day. */
+/** What was acknowledged leaves once this page and the kept ones show it, or after a day. */
 async function tidy(all) {
   const boxes = new Map([...document.querySelectorAll("[data-order]")].map((box) => [box.dataset.order, box]));
   const old = Date.now() - DAY;
-  const over = all.filter((item) => item.taken && (item.taken.at < old || (boxes.has(item.order) && seen(boxes.get(item.order), item))));
+  const over = all.filter((item) => item.taken && item.taken.at < old);
+  const shown = all.filter((item) => item.taken && boxes.has(item.order) && seen(boxes.get(item.order), item));
+  for (const item of shown) if (!("serviceWorker" in navigator) || (await keptSince(item))) over.push(item);
   if (over.length) await drop(...over.map((item) => item.id));
+  return shown.filter((item) => !over.includes(item));
+}
+
+/** The page was drawn anew: so are the kept ones, or a page without a line would know less than this one. */
+async function renew() {
+  const behind = await redraw();
+  if (!behind.length || !navigator.onLine) return;
+  const took = new Map();
+  for (const { page, taken } of behind) took.set(page, Math.max(took.get(page) || 0, taken.at));
+  await gather(took);
+  await redraw();
 }
 
 function show(now) {
@@ -221,7 +234,7 @@ document.addEventListener("change", (event) => {
 // The number came: the press that asked for it dials.
 document.addEventListener("htmx:afterSwap", (event) => event.target.closest?.("#job")?.querySelector("a.soft[data-dialled]")?.click());
 document.addEventListener("htmx:sendError", () => tell("line"));
-document.addEventListener("live:swapped", redraw);
+document.addEventListener("live:swapped", () => renew().catch(() => {}));
 document.addEventListener("visibilitychange", () => document.hidden || send());
 addEventListener("online", () => { wait = 0; send(); });
 addEventListener("offline", () => show("offline"));
@@ -229,4 +242,4 @@ if ("BroadcastChannel" in window) new BroadcastChannel("pocket").onmessage = () 
 
 panel(account, () => redraw().then(send));
 redraw().then(send, () => {});
-shell(account).then((found) => { worker = found; }, () => {});
+shell(account).then((found) => { worker = found; return renew(); }).catch(() => {});

@@ -120,6 +120,26 @@ def test_a_kept_page_that_is_older_than_what_was_acknowledged_goes_on_from_there
     assert (order.materials, told(order)) == ("角阀 1 个", VERBS[:1] + VERBS[5:6] + VERBS[2:3])
 
 
+def test_the_kept_page_of_an_order_learns_what_was_acknowledged(
+    crowd: Cast, order: Order, signal: Signal, telephone: Telephone
+) -> None:
+    """Arrived with a line, a look at the list, and down into the cellar: the order's own page knows that one is there."""
+    opened(telephone, crowd, order)
+    page, url = telephone.page, f"/orders/{order.pk}"
+    telephone.context.add_init_script(
+        f"""const real = window.fetch; window.fetch = (to, given) => new URL(to, location.href).pathname === "{url}"
+        ? Promise.reject(new TypeError("no line")) : real(to, given);"""
+    )
+    telephone.go(url)
+    arrived(telephone, order)
+    telephone.go(MINE)
+    page.locator(".stand:visible").get_by_text("拍修前照片").wait_for()
+    signal.cut()
+    telephone.go(url)
+    page.locator(".stand:visible").get_by_text("拍修前照片").wait_for()
+    assert not page.locator(".stand:visible").get_by_role("button", name="到场").count()
+
+
 def test_without_a_network_it_says_so_and_claiming_waits_for_one(
     crowd: Cast, order: Order, signal: Signal, telephone: Telephone
 ) -> None:

@@ -25,20 +25,33 @@ async function stand() {
   for (const old of kept.slice(0, Math.max(0, kept.length - MOST))) if (!urls.includes(old.url)) await shell.delete(old);
 }
 
-/** The list and every order in hand, so that they open in a cellar; each again when it changed or is ten minutes old. */
-async function gather() {
+/**
+ * The list and every order in hand, so that they open in a cellar; each again when it changed or is ten minutes old.
+ * @param {Map<string, number>} took when the house took something of the order of a page: what was kept before is old
+ */
+export async function gather(took = new Map()) {
   const pages = await caches.open(PAGES);
   const boxes = [...document.querySelectorAll("[data-order]")].filter((box) => box.dataset.state !== "pool");
   const wanted = new Map(boxes.map((box) => [box.dataset.url, box.dataset.version]));
-  wanted.set(document.body.dataset.mine, "");
+  const list = document.body.dataset.mine;
+  wanted.set(list, "");
+  took.set(list, Math.max(0, ...took.values()));
   for (const [url, version] of wanted) {
     const mark = await fact(`page:${url}`);
-    if (mark && mark.version === version && Date.now() - mark.at < FRESH && (await pages.match(url))) continue;
+    const after = Math.max(took.get(url) || 0, Date.now() - FRESH);
+    if (mark && mark.version === version && mark.at > after && (await pages.match(url))) continue;
+    const at = Date.now();
     const answer = await fetch(url, { headers: { "X-Live": "1" } });
     if (!answer.ok || answer.redirected) return;
     await pages.put(url, answer);
-    await setFact(`page:${url}`, { version, at: Date.now() });
+    await setFact(`page:${url}`, { version, at });
   }
+}
+
+/** Whether the pages that would open in a cellar know of what the house took. @param {import("./store.js").Item} item */
+export async function keptSince(item) {
+  const marks = await Promise.all([item.page, document.body.dataset.mine].map((url) => fact(`page:${url}`)));
+  return marks.every((mark) => mark && mark.at > item.taken.at);
 }
 
 function installing() {
