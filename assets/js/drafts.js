@@ -1,11 +1,19 @@
-// What is typed into a form with data-draft survives a reload; it goes when the form was taken, or after a week.
+// What is typed into a form with data-draft survives a reload, and is there on another computer of the same person;
+// it goes when the form was taken, when it is thrown away, or after a week.
 const WEEK = 7 * 864e5;
 const PREFIX = "draft:";
 const SKIP = "[type=password], [type=file], [type=hidden], [name=csrfmiddlewaretoken], [data-no-draft]";
+const PUSH = 1500;
 
-function store(key, value) {
+let pushing = null;
+let timer = 0;
+let later = 0;
+
+const house = () => document.body.dataset.drafts;
+
+function store(key, value, at = Date.now()) {
   try {
-    if (value) localStorage.setItem(PREFIX + key, JSON.stringify({ at: Date.now(), value }));
+    if (value) localStorage.setItem(PREFIX + key, JSON.stringify({ at, value }));
     else localStorage.removeItem(PREFIX + key);
   } catch {
     // Storage full or forbidden: the form still works, only without a draft.
@@ -15,10 +23,39 @@ function store(key, value) {
 function load(key) {
   try {
     const kept = JSON.parse(localStorage.getItem(PREFIX + key) || "null");
-    return kept && Date.now() - kept.at < WEEK ? kept.value : null;
+    return kept && Date.now() - kept.at < WEEK ? kept : null;
   } catch {
     return null;
   }
+}
+
+/** Tell the house; a newer word about the same form takes the place of one on its way. */
+async function push(form, key, value) {
+  const token = form?.elements.csrfmiddlewaretoken?.value || document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (!house() || !token) return;
+  pushing?.abort();
+  pushing = new AbortController();
+  try {
+    const answer = await fetch(house(), {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify({ form: key, value }),
+      signal: pushing.signal,
+      keepalive: true,
+    });
+    if (answer.status !== 200) return;
+    const { at } = await answer.json();
+    if (load(key)) store(key, value, at);
+  } catch {
+    // Without a line the draft stays here.
+  }
+}
+
+function forget(form, key) {
+  clearTimeout(timer);
+  clearTimeout(later);
+  store(key, null);
+  push(form, key, null);
 }
 
 function fields(form) {
@@ -34,29 +71,83 @@ function collect(form) {
   return Object.keys(value).length ? value : null;
 }
 
-function restore(form) {
-  const value = load(form.dataset.draft);
-  if (!value) return;
+/** Put the values where nothing else was typed; whether there was any. */
+function put(form, value, instead = {}) {
   let some = false;
   for (const field of fields(form)) {
-    if (!(field.name in value) || field.value) continue;
+    if (!(field.name in value) || (field.value && field.value !== instead[field.name])) continue;
     field.value = value[field.name];
     some = true;
   }
   const note = form.querySelector("[data-draft-note]");
   if (some && note) note.hidden = false;
+  return some;
+}
+
+/** What another computer kept later than this one; a note is asked about once somebody goes there to write. */
+async function ask(form) {
+  if (!house() || form.dataset.asked) return;
+  form.dataset.asked = "yes";
+  const key = form.dataset.draft;
+  try {
+    const answer = await fetch(`${house()}?form=${encodeURIComponent(key)}`);
+    if (answer.status !== 200) return;
+    const { at, value } = await answer.json();
+    const mine = load(key);
+    if (mine && mine.at >= at) return;
+    if (put(form, value, mine?.value)) store(key, value, at);
+  } catch {
+    // Without a line there is what this computer knows.
+  }
+}
+
+function restore(form) {
+  const mine = load(form.dataset.draft);
+  if (mine) put(form, mine.value);
+  if (!form.matches(".composer")) ask(form);
+}
+
+/** Thrown away, and for some seconds it can be had back. */
+function discard(form) {
+  const value = collect(form);
+  const key = form.dataset.draft;
+  forget(form, key);
+  for (const field of fields(form)) if (field.name in (value || {})) field.value = field.defaultValue;
+  form.querySelector("[data-draft-note]")?.setAttribute("hidden", "");
+  const made = document.getElementById("draft-gone")?.content.cloneNode(true);
+  if (!made || !value) return;
+  const toast = made.firstElementChild;
+  toast.querySelector("[data-undo]").addEventListener("click", () => {
+    put(form, value);
+    store(key, value);
+    push(form, key, value);
+    toast.remove();
+    form.querySelector("textarea, input:not([type=hidden])")?.focus();
+  });
+  document.getElementById("messages").append(toast);
+  document.dispatchEvent(new CustomEvent("toast:new"));
 }
 
 export function drafts() {
   const begin = (root) => root.querySelectorAll?.("form[data-draft]").forEach(restore);
-  for (const done of document.querySelectorAll("[data-draft-done]")) store(done.dataset.draftDone, null);
+  // A plain post that was taken leads to another page without the form; a refused one shows the form again.
+  const sent = sessionStorage.getItem("draft-sent");
+  sessionStorage.removeItem("draft-sent");
+  if (sent && !document.querySelector("[aria-invalid=true], .form-errors, .error-page")) forget(null, sent);
+  for (const done of document.querySelectorAll("[data-draft-done]")) forget(null, done.dataset.draftDone);
   begin(document);
-  let timer = 0;
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!form?.dataset.draft) return;
     clearTimeout(timer);
+    clearTimeout(later);
     timer = setTimeout(() => store(form.dataset.draft, collect(form)), 300);
+    later = setTimeout(() => push(form, form.dataset.draft, collect(form)), PUSH);
+  });
+  document.addEventListener("focusin", (event) => event.target.form?.matches?.(".composer[data-draft]") && ask(event.target.form));
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-draft-drop]")?.form;
+    if (form) discard(form);
   });
   for (const swapped of ["htmx:afterSwap", "live:swapped"]) {
     document.addEventListener(swapped, (event) => begin(event.target));
@@ -64,7 +155,7 @@ export function drafts() {
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (form && event.detail.successful && event.detail.requestConfig?.verb === "post") {
-      store(form.dataset.draft, null);
+      forget(form, form.dataset.draft);
       form.reset();
     }
   });
@@ -72,16 +163,9 @@ export function drafts() {
     const form = event.target;
     if (!form.dataset?.draft) return;
     clearTimeout(timer);
+    clearTimeout(later);
+    pushing?.abort();
     store(form.dataset.draft, collect(form));
     sessionStorage.setItem("draft-sent", form.dataset.draft);
   });
-  // A plain post that was taken leads to another page without the form; a refused one shows the form again.
-  const sent = sessionStorage.getItem("draft-sent");
-  sessionStorage.removeItem("draft-sent");
-  const again = sent && document.querySelector(`form[data-draft="${CSS.escape(sent)}"]`);
-  if (sent && !document.querySelector("[aria-invalid=true], .form-errors, .error-page")) {
-    store(sent, null);
-    again?.reset();
-    again?.querySelector("[data-draft-note]")?.setAttribute("hidden", "");
-  }
 }

@@ -32,6 +32,7 @@ export function toasts() {
     run(toast);
   });
   begin(document);
+  document.addEventListener("toast:new", () => begin(document));
   document.addEventListener("htmx:load", (event) => begin(event.target.parentNode || document));
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();

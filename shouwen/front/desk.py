@@ -25,8 +25,8 @@ from shouwen.front.doors import Answer, addresses, back, community, done, may, p
 from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
+from shouwen.front.many.ticks import CASES, buttons
 from shouwen.front.tables import Facet, listing
-from shouwen.front.ticks import CASES, buttons
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.works.models import Order

@@ -33,6 +33,7 @@ from shouwen.kernel.doors import Moment, Words
 from shouwen.kernel.once import once
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import clean_line
+from shouwen.people import drafts
 
 
 class IntakeForm(forms.Form):
@@ -230,11 +231,16 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
         "danger": _danger(request),
         "duplicates_url": request.get_full_path(),
         "key": request.POST.get("key") or uuid4().hex,
-        "draft": f"intake-{request.GET.urlencode()}",
+        "draft": _draft_of(request),
         "back_entry": bool(form.data.get("happened_at")),
         "action_url": request.get_full_path(),
         "cancel_url": reverse("home"),
     }
+
+
+def _draft_of(request: HttpRequest) -> str:
+    """The key of what is typed here: another home is another form."""
+    return f"intake-{community(request).pk}-{request.GET.urlencode()}"[:500]
 
 
 def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...]], ...]:
@@ -281,6 +287,7 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
     key, _again = once(
         me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk)
     )
+    drafts.drop(me.id, [_draft_of(request)])
     case = Case.objects.get(pk=key)
     sentence = _now("%(place)s 已登记，单号 %(number)s，你是首问责任人") % {
         "place": case.place,

@@ -25,6 +25,7 @@ from shouwen.kernel.doors import MoveForm, Words
 from shouwen.kernel.flow import Flow
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused, Stale
+from shouwen.people import drafts
 from shouwen.works import forms as order_forms
 from shouwen.works.flow import ORDER
 from shouwen.works.models import Order
@@ -84,6 +85,7 @@ def move(
     except Stale as stale:
         return conflict(request, stale, form)
     if made:
+        drafts.drop(me.id, [reverse(url_name, args=[row.pk, name]), f"{name}-{row.pk}"])
         sentence = _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
         return done(request, back(request, home), sentence, undo=_undo(row, name))
     return _draw(request, action(flow, url_name, row, flow[name], None), form, back(request, home))

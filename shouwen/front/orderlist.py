@@ -16,9 +16,9 @@ from shouwen.front import exports, look
 from shouwen.front.clocks import arrived_late, promises, tags
 from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
+from shouwen.front.many.ticks import ORDERS, buttons
 from shouwen.front.moves import fetch_order
 from shouwen.front.tables import Facet, Rows, listing
-from shouwen.front.ticks import ORDERS, buttons
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import Refused
 from shouwen.people.models import Trade

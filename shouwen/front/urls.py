@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import bulk, desk, intake, living, moves, phrases, ratings, search, views
+from shouwen.front import desk, drafts, intake, living, moves, phrases, ratings, search, views
+from shouwen.front.many import bulk
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("orders/<uuid:key>/moves/<slug:name>/", moves.order_move, name="order_move"),
     path("photos/<uuid:key>/<slug:variant>/", desk.photo, name="photo"),
     path("search/", search.search, name="search"),
+    path("drafts/", drafts.draft, name="draft"),
     path("views/", views.save_view, name="save_view"),
     path("views/<int:key>/drop/", views.drop_view, name="drop_view"),
 ]

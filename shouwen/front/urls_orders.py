@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import board, bulk, orderlist
+from shouwen.front import board, orderlist
 from shouwen.front.field import app, pages, pocket
+from shouwen.front.many import bulk
 
 urlpatterns = [
     path("orders/", orderlist.order_list, name="order_list"),

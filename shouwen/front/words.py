@@ -16,5 +16,6 @@ REFUSALS = {
     "pocket.no_photo": _("没有收到照片。"),
     "pocket.unfit": _("没有办成：{why}"),
     "manual.fault": _("手册的文件有错，{where}：{why}"),
+    "front.draft": _("这不是一份草稿。"),
     "front.no_right": _("你没有看这一页的权限。"),
 }

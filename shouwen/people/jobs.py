@@ -12,7 +12,7 @@ from shouwen.estate.imports.run import carry_out
 from shouwen.estate.models import ImportRun
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
-from shouwen.people import actions, home_codes, sign_in, who
+from shouwen.people import actions, drafts, home_codes, sign_in, who
 from shouwen.people.holdings import held_by
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
@@ -59,6 +59,13 @@ def adopt_left_behind(timestamp: int) -> None:
 def forget_import_lines(timestamp: int) -> None:
     """What was said of every line of an import is of use for some weeks only."""
     lines.forget()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queueing_lock="forget_drafts", queue="tidy")
+def forget_drafts(timestamp: int) -> None:
+    """What was typed and never sent is kept for a week."""
+    drafts.forget()
 
 
 def queue_import(run_id: int) -> None:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.estate.models import Branch, Building, Community, Company
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.kernel.vault import SealedField
 from shouwen.people.residents import HomeCode, HomeSignIn, HomeSlip
 
 __all__ = [
-    "Area", "Fallback", "Grant", "HomeCode", "HomeSignIn", "HomeSlip", "Post", "SavedView", "SignIn", "Skill", "Staff",
+    "Area", "Draft", "Fallback", "Grant", "HomeCode", "HomeSignIn", "HomeSlip", "Post", "SavedView", "SignIn", "Skill", "Staff",
     "Token", "TotpReset", "Trade",
 ]  # fmt: skip
 
@@ -236,3 +237,16 @@ class SavedView(models.Model):
                 fields=["staff", "name"], name="view_name", violation_error_message=_("你已有同名的视图。")
             )
         ]
+
+
+class Draft(models.Model):
+    """草稿: what somebody typed into a form and has not sent; it may be a resident's words, so it is sealed."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="drafts")
+    form = models.CharField(max_length=500)
+    words = SealedField(purpose="draft.words")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "form"], name="draft_form")]
+        indexes: ClassVar = [models.Index(fields=["at"], name="draft_at")]

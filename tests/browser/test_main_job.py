@@ -14,7 +14,7 @@ from shouwen.cases import actions as cases
 from shouwen.cases.models import Case, FollowUp, Photo
 from shouwen.cases.phrases.actions import add_phrase
 from shouwen.kernel import clock
-from shouwen.people.models import Staff
+from shouwen.people.models import Draft, Staff
 from shouwen.works.models import Order, State
 from tests.browser.steps import press
 from tests.browser.test_board import opened
@@ -307,3 +307,29 @@ def test_a_slash_offers_common_sentences(crowd: Cast, live_server: Any, chromium
     assert page.locator("#phrases").count() == 0
     assert note.input_value().endswith(" /dpj")
     desk.close()
+
+
+def test_a_draft_is_on_the_next_computer_and_can_be_had_back_after_discarding(
+    crowd: Cast, live_server: Any, chromium: Any
+) -> None:
+    url = reverse("case", args=[take(crowd, crowd.bob).pk])
+    desk = Desk(chromium, live_server.url, crowd.bob, url)
+    press(desk.page, "W")
+    with desk.page.expect_response("**/drafts/"):
+        desk.page.keyboard.type("住户说晚上七点以后")
+    desk.close()
+    second = Desk(chromium, live_server.url, crowd.bob, url)
+    page, note = second.page, second.page.locator("#note")
+    with page.expect_response("**/drafts/?form=*"):
+        press(page, "W")
+    drop = page.get_by_role("button", name="丢弃草稿")
+    drop.wait_for()
+    assert note.input_value() == "住户说晚上七点以后"
+    with page.expect_response("**/drafts/"):
+        drop.click()
+    assert note.input_value() == ""
+    with page.expect_response("**/drafts/"):
+        page.locator("[data-undo]").click()
+    assert note.input_value() == "住户说晚上七点以后"
+    assert Draft.objects.get().form.startswith("note-")
+    second.close()

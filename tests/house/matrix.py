@@ -15,7 +15,7 @@ from shouwen.cases.flow import CASE
 from shouwen.cases.forms import FORMS as CASE_FORMS
 from shouwen.duties.clauses import book
 from shouwen.estate.imports.sources import sources
-from shouwen.front.ticks import CASES, ORDERS
+from shouwen.front.many.ticks import CASES, ORDERS
 from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow
 from shouwen.works.flow import ORDER
@@ -64,6 +64,7 @@ ROWS: list[Row] = [
     Row("switch", "", (303, 405), (303, 405), "community"),
     Row("search", ""),
     Row("search", "", query="?q=梅若兰"),
+    Row("draft", "", 204, 422, query="?form=x"),
     Row("save_view", "", 200, (200, 422)),
     Row("drop_view", "", 405, 303, "view", elsewhere=303),  # only ever one's own: of another's nothing goes
     Row("settings", ""),

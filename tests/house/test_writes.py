@@ -19,6 +19,7 @@ ELSEWHERE = {
     "estate/imports/lines.py": "what an import says of its lines: replaced at each run, forgotten after some weeks",
     "estate/saving.py": "how actions of estate and people save",
     "people/posts.py": "actions of one noun: posts",
+    "people/drafts.py": "what is being typed is one's own, no business fact",
     "people/sign_in.py": "actions of one noun: signing in",
     "cases/ratings.py": "actions of one noun: rating links",
     "people/home_codes.py": "actions of one noun: codes to telephones",

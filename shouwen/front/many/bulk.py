@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 
 from shouwen.front import look
 from shouwen.front.doors import back, community, done, page, staff_door, viewer
+from shouwen.front.many.ticks import CASES, ORDERS, Kind, words_of
 from shouwen.front.moves import press
-from shouwen.front.ticks import CASES, ORDERS, Kind, words_of
 from shouwen.kernel import limits
 from shouwen.kernel.doors import MoveForm
 from shouwen.kernel.once import known, once
