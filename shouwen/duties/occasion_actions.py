@@ -71,6 +71,13 @@ def give(
 ) -> Task:
     """Ask a colleague for something by a moment (任务交办)."""
     _may(GIVE, community_id, actor)
+    return given(community_id, actor=actor, words=words, owner_id=owner_id, due=due, unit_id=unit_id)
+
+
+def given(
+    community_id: int, *, actor: Actor, words: str, owner_id: int, due: datetime, unit_id: int | None = None
+) -> Task:
+    """The task itself, for an action that has asked for its own right."""
     if not words.strip():
         raise Refused("duty.words")
     if owner_id not in who.colleagues(community_id):

@@ -49,6 +49,13 @@ VERBS = (
     Verb("task:given", _("{actor} 交办任务给 {owner}"), ("owner", "due"), "clipboard"),
     Verb("task:done", _("{actor} 办完任务"), (), "check"),
     Verb("task:withdrawn", _("{actor} 撤回任务"), (), "x"),
+    Verb(
+        "audit:drawn",
+        _("{actor} 从 {pool} 件里抽查 {size} 件，种子 {seed}"),
+        ("clause", "first", "last", "seed", "size", "pool", "ids"),
+        "dice",
+    ),
+    Verb("audit:found", _("{actor} 评定一件抽查"), ("duty", "passed"), "clipboard-check"),
 )
 
 REFUSALS: dict[str, Sentence] = {
@@ -82,6 +89,14 @@ REFUSALS: dict[str, Sentence] = {
     "occasion.closed": _("这件事由已经了结。"),
     "task.past": _("办完时间要在以后。"),
     "task.ended": _("这件任务已经结束。"),
+    "audit.clause": _("没有这条规则。"),
+    "audit.days": _("开始日期不能晚于结束日期，最多 400 天。"),
+    "audit.size": _("一次最多抽 {most} 件。"),
+    "audit.empty": _("这些日子没有办结的应办，抽不出来。"),
+    "audit.words": _("不合格要写明哪里不合格。"),
+    "audit.correction": _("要整改就写明由谁、何时办完；合格的不用整改。"),
+    "audit.found": _("这一件已经评定过。"),
+    "audit.own": _("自己的应办不能自己评定。"),
     "run.since": _("开始日期不能早于今天。"),
     "run.begun": _("这个项目已经在执行规程。"),
 }

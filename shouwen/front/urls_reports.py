@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from shouwen.front import kpi_pages, kpi_rows, overview, policy_pages, policy_sets
-from shouwen.front.compliance import board, lists, sheet
+from shouwen.front.compliance import audits, board, lists, sheet
 
 urlpatterns = [
     path("overview/", overview.overview, name="overview"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("compliance/duties/", lists.duties, name="compliance_duties"),
     path("compliance/communities/", lists.communities, name="compliance_communities"),
     path("compliance/sheet/", sheet.sheet, name="compliance_sheet"),
+    path("audits/", audits.audit_list, name="audit_list"),
+    path("audits/new/", audits.audit_new, name="audit_new"),
+    path("audits/<uuid:key>/", audits.audit, name="audit"),
+    path("audits/<uuid:key>/<uuid:duty>/", audits.audit_finding, name="audit_finding"),
     path("kpi/", kpi_pages.kpi_list, name="kpi_list"),
     path("kpi/<slug:code>/", kpi_pages.kpi, name="kpi"),
     path("kpi/<slug:code>/rows/", kpi_rows.kpi_rows, name="kpi_rows"),

@@ -34,6 +34,7 @@ RIGHTS: dict[str, str | Promise] = {
     "duty.see": _("看规程执行"),
     "duty.give": _("交办任务、转交和代签应办"),
     "duty.excuse": _("准予免责"),
+    "duty.audit": _("抽查应办、评定、要求整改"),
     "staff.manage": _("管理人员、岗位和授权"),
     "setting.edit": _("改时限、服务时间和分类"),
 }
@@ -54,7 +55,7 @@ DESK = (
 )
 LEAD = (
     f"{DESK} case.supervise complaint.handle order.inspect estate.import report.see staff.manage setting.edit duty.see "
-    "duty.give duty.excuse"
+    "duty.give duty.excuse duty.audit"
 )
 READ = "case.see complaint.see order.see estate.see report.see duty.see"
 FLOOR = "case.see case.register case.answer case.follow_up order.see order.inspect estate.see estate.edit"
@@ -92,9 +93,9 @@ class PostSeed:
 POSTS: tuple[PostSeed, ...] = (
     PostSeed("branch_leader", "分公司领导", "", f"{READ} data.export", totp=True),
     PostSeed("business_mgmt", "业务管理部", "branch_leader", READ),
-    PostSeed("quality_centre", "品质管理中心", "branch_leader", READ),
-    PostSeed("quality_dept", "品质管理部", "branch_leader", READ),
-    PostSeed("operations_dept", "生产运行部", "branch_leader", READ),
+    PostSeed("quality_centre", "品质管理中心", "branch_leader", f"{READ} duty.audit"),
+    PostSeed("quality_dept", "品质管理部", "branch_leader", f"{READ} duty.audit"),
+    PostSeed("operations_dept", "生产运行部", "branch_leader", f"{READ} duty.audit"),
     PostSeed("hq_cs_centre", "总部客户服务中心", "branch_leader", f"{DESK} report.see"),
     PostSeed("office_manager", "管理处经理", "branch_leader", LEAD, totp=True),
     PostSeed("office_director", "管理处主任", "office_manager", LEAD, totp=True),

@@ -101,12 +101,14 @@ def fallen_due(viewer: Actor, communities: Iterable[int], start: datetime, end: 
     rows = Duty.objects.visible_to(viewer).filter(
         community_id__in=viewer.where(RIGHT).intersection(communities), due_at__gte=start, due_at__lt=end
     )
-    return rows.exclude(state=Duty.State.VOID).annotate(outcome=_outcome())
+    return rows.exclude(state=Duty.State.VOID).annotate(outcome=outcome())
 
 
-def _outcome() -> Case:
-    def when(outcome: str, **given: Any) -> When:
-        return When(**given, then=Value(outcome))
+def outcome() -> Case:
+    """The expression that tells how a duty ended, or that it has not yet."""
+
+    def when(name: str, **given: Any) -> When:
+        return When(**given, then=Value(name))
 
     state = Duty.State
     return Case(

@@ -45,6 +45,7 @@ PAGES: dict[str, str] = {
     "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
     "kpi_rows": "code=timeliness", "compliance": "", "compliance_duties": "", "compliance_communities": "", "compliance_sheet": "",
     "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",
+    "audit_list": "", "audit_new": "", "audit": "key=audit", "audit_finding": "key=audit duty=sampled",
     "duty_excuse": "key=duty", "duty_hand": "key=duty", "duty_begin": "", "task_give": "", "occasion_note": "",
     "calendar": "", "feed_list": "",
     "occasion_close": "key=occasion", "policies": "", "policy": "key=policy", "policy_compare": "", "policy_adopt": "",

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from shouwen.duties.models import Duty, Evidence, Task
 from shouwen.kernel import clock
+from shouwen.kernel.ids import first_id
 from shouwen.kernel.models import Entry
 from shouwen.people.models import Grant
 from tests.cast import Cast, make_staff
@@ -274,3 +275,40 @@ def test_the_cost_does_not_grow_with_the_duties(cast: Cast, alice: Client) -> No
             owe(cast.community, state, on(7, day), owner_id=cast.wen.pk)
             owe(cast.community, state, on(7, day), clause="case.redo")
     assert queries() <= few
+
+
+# --- audits -------------------------------------------------------------------------------------------------------
+
+
+def test_an_audit_is_drawn_judged_and_listed(cast: Cast, alice: Client) -> None:
+    for day in range(1, 9):
+        owe(cast.community, "met", on(7, day), ended_by=first_id(on(7, day)))
+    audit_url = next(a.url for a in board(alice, **CELL)["pane"].actions if a.name == "audit")
+    form = alice.get(audit_url).context["form"]
+    assert (form["clause"].value(), str(form["first"].value()), str(form["last"].value())) == (
+        "follow_up", "2026-07-01", "2026-07-31",
+    )  # fmt: skip
+    given = {"clause": "follow_up", "first": "2026-07-01", "last": "2026-07-31", "size": 2, "seed": "7"}
+    assert alice.post(reverse("audit_new"), given | {"size": 99}).status_code == 422
+    page = alice.get(alice.post(reverse("audit_new"), given).url)
+    facts = {name: cell.words for name, cell in page.context["facts"]}
+    assert facts["抽样"] == "从 8 件里抽 2 件，种子 7"
+    assert facts["重抽"] == "按种子重抽，结果一致"
+    first, second = page.context["tables"][0].rows
+    assert alice.post(first.actions[0].url, {"verdict": "failed"}).status_code == 422
+    due = f"{clock.local(NOW + timedelta(days=3)):%Y-%m-%dT%H:%M}"
+    failed = {"verdict": "failed", "words": "没有回访录音", "owner": cast.bob.pk, "due": due}
+    assert alice.post(first.actions[0].url, failed).status_code == 303
+    assert alice.post(second.actions[0].url, {"verdict": "passed"}).status_code == 303
+    page = alice.get(page.request["PATH_INFO"])
+    assert [row.cells[5].tag for row in page.context["tables"][0].rows] == ["不合格", "合格"]
+    assert [c.words for c in page.context["tables"][1].rows[0].cells][:2] == ["没有回访录音", "鲍勃"]
+    listed = alice.get(reverse("audit_list"), {"failed": "1"}).context["table"].rows
+    assert [c.words for c in listed[0].cells][3:6] == ["2 / 8", "2 / 2", "1"]
+
+
+def test_who_may_only_read_neither_draws_nor_judges(cast: Cast, client: Client) -> None:
+    client.force_login(make_staff("shou", "首席", "branch_leader", cast.community))
+    client.session["totp_ok"] = True
+    assert client.get(reverse("audit_list")).context["table"].actions == ()
+    assert client.post(reverse("audit_new"), {}).status_code == 403

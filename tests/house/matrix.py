@@ -121,6 +121,10 @@ ROWS: list[Row] = [
     Row("compliance_duties", "duty.see", query=f"?period=month&on={clock.today():%Y-%m-01}"),
     Row("compliance_communities", "duty.see"),
     Row("compliance_sheet", "duty.see"),
+    Row("audit_list", "duty.see"),
+    Row("audit_new", "duty.audit", 200, 422),
+    Row("audit", "duty.see", key="audit"),
+    Row("audit_finding", "duty.audit", 200, 422, "audit", {"duty": "=sampled"}),
     # --- records ---
     Row("unit_list", "estate.see"),
     Row("unit_new", "estate.edit", 200, 422),

@@ -41,7 +41,8 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
         for name in (
             "case_list", "order_list", "my_orders", "unit_list", "person_list", "building_list", "import_list",
             "kpi_list", "policies", "settings", "staff_list", "post_list", "token_list", "category_list", "hours", "sessions",
-            "notice_list", "compliance", "compliance_communities", "compliance_sheet", "fallback", "staff_new", "intake", "unit_new", "manual",
+            "notice_list", "compliance", "compliance_communities", "compliance_sheet", "audit_list",
+            "fallback", "staff_new", "intake", "unit_new", "manual",
         )
     },
     "search": ("search", {}, "?q=梅"), "search-unit": ("search", {}, "?q=3-1"), "kpi_rows": ("kpi_rows", {"code": "timeliness"}, MONTH),

@@ -17,7 +17,7 @@ from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Photo
 from shouwen.cases.phrases.actions import add_phrase
 from shouwen.duties import occasion_actions
-from shouwen.duties.models import Duty
+from shouwen.duties.models import Audit, Duty
 from shouwen.estate import persons_actions
 from shouwen.estate.imports.sources import sources
 from shouwen.estate.models import CalendarDay, Community, Occupancy, Person, Unit
@@ -125,11 +125,18 @@ def build() -> World:
     phrase = add_phrase(cast.community.pk, actor=alice, name="约上门", words="{称呼}，{维修人} {时间} 上门。")
     noted = occasion_actions.note(cast.community.pk, "key_lent", actor=alice, unit_id=cast.unit.pk)
     occasion_actions.note(cast.community.pk, "major_issue", actor=alice)
+    owed = Duty.objects.get(clause="major.report")
+    audit = Audit.objects.create(
+        community=cast.community, clause=owed.clause, first=clock.today(), last=clock.today(), seed="7", size=1, pool=1,
+        ids=[owed.pk], drawn_at=clock.now(), drawn_by=cast.alice,
+    )  # fmt: skip
     keys: dict[str, Any] = {
+        "audit": audit.pk,
+        "sampled": owed.pk,
         "answer": known.pk,
         "phrase": phrase.pk,
         "occasion": noted.pk,
-        "duty": Duty.objects.get(clause="major.report").pk,
+        "duty": owed.pk,
         "slip": slip.pk,
         "home_sign_in": signed.pk,
         "case": case.pk,

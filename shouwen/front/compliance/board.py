@@ -140,6 +140,7 @@ def _keep(asked: Question) -> tuple[tuple[str, str], ...]:
 def _links(request: HttpRequest, asked: Question) -> Iterable[look.Link]:
     if len(viewer(request).where(RIGHT)) > 1:
         yield look.Link(_("各项目"), asked.url("compliance_communities"), "buildings")
+    yield look.Link(_("抽查"), reverse("audit_list"), "dice")
     yield look.Link(_("打印考核表"), asked.url("compliance_sheet"), "printer")
 
 

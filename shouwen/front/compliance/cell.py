@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.cases.models import Case
 from shouwen.duties import proof_actions, rulings
+from shouwen.duties.audit_actions import AUDIT
 from shouwen.duties.book.checks import policies_of
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty, Evidence, Policy, Task
@@ -193,6 +194,10 @@ def _actions(
         pairs = {"words": words, "next": asked.cell_url(asked.clause, period)}
         url = f"{reverse('task_give')}?{urlencode(pairs)}"
         yield look.Action("correct", _("布置整改"), url, key="G", primary=True)
+    if may(request, AUDIT):
+        days = {"clause": asked.clause, "first": period.first.isoformat(), "last": period.last.isoformat()}
+        url = f"{reverse('audit_new')}?{urlencode(days | {'next': asked.cell_url(asked.clause, period)})}"
+        yield look.Action("audit", _("抽查"), url, icon="dice")
     if may(request, "data.export"):
         url = asked.list_url(period, outcome="", export="xlsx")
         yield look.Action("evidence", _("导出依据"), url, icon="file-spreadsheet")
