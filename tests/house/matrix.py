@@ -246,7 +246,7 @@ ROWS: list[Row] = [
 
 EXPORTS = (
     "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
-    "category_list", "kpi_list", "answer_list",
+    "category_list", "kpi_list", "answer_list", "audit_list",
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
