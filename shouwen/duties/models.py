@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.duties.audits import Audit, Finding
 from shouwen.estate.models import Community, Unit
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
@@ -17,6 +17,23 @@ from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
 from shouwen.people.models import Staff
+
+__all__ = [
+    "Audit",
+    "Duty",
+    "DutyQuerySet",
+    "Evidence",
+    "Feed",
+    "Finding",
+    "KeptBook",
+    "KeptCalendar",
+    "Member",
+    "Occasion",
+    "Policy",
+    "Run",
+    "Tally",
+    "Task",
+]
 
 
 def _posts(viewer: Actor) -> set[str]:
@@ -310,51 +327,6 @@ class Evidence(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["duty_id", "at"], name="evidence_duty")]
-
-
-class Audit(models.Model):
-    """抽查: duties drawn from those of a clause (of all where it is empty) that fell due on some days and had ended.
-
-    ``ids`` are the drawn ones in the order of the draw: with ``seed`` and ``drawn_at`` anybody draws the same again.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
-    clause = models.CharField(_("条款"), max_length=40, blank=True)
-    first = models.DateField(_("从"))
-    last = models.DateField(_("到"))
-    seed = models.CharField(_("种子"), max_length=20)
-    size = models.PositiveSmallIntegerField(_("抽多少件"))
-    pool = models.PositiveIntegerField()
-    ids = ArrayField(models.UUIDField())
-    drawn_at = models.DateTimeField()
-    drawn_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["community", "-drawn_at"], name="audit_newest")]
-
-
-class Finding(models.Model):
-    """评定: what an audit found of one sampled duty; ``task`` is the correction that was given for it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
-    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="findings", db_index=False)
-    duty_id = models.UUIDField()
-    passed = models.BooleanField(_("合格"))
-    words = models.CharField(_("说明"), max_length=500, blank=True)
-    task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["audit", "duty_id"], name="finding_once"),
-        ]
 
 
 class KeptBook(models.Model):
