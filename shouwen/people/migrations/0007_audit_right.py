@@ -15,6 +15,6 @@ def widen(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0005_duty_rights")]
+    dependencies = [("people", "0006_drafts")]
 
     operations = [migrations.RunPython(widen, migrations.RunPython.noop)]
