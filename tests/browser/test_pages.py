@@ -82,8 +82,10 @@ VARIANTS = (
     ("calendar", "?year=2026"),
 )  # fmt: skip
 """The same pages as they look with something in them."""
-MAIN = ("desk", "board", "overview", "my_orders")
-"""Looked at in the dark as well."""
+TEN = ("desk", "case", "case_list", "intake", "board", "order", "overview", "unit", "duty_list", "settings")
+"""Looked at in every theme, by who sees all of them."""
+THEMES = ("dark", "contrast")
+"""Beside the light one, in which everything is looked at."""
 
 BEYOND = {
     ("technician", "case_move"), ("technician", "order_move"), ("technician", "order"), ("technician", "settings"),
@@ -240,10 +242,10 @@ def test_every_page_opens_clean(
     for name, query in VARIANTS:
         if name in mine and (who, name) not in BEYOND:
             walk.look(address(made, name) + query.format(**made.keys))
-    walk.page.context.add_cookies([{"name": "theme", "value": "dark", "url": live_server.url}])
-    for name in MAIN:
-        if name in mine:
-            walk.look(address(made, name), mode="dark")
+    for theme in THEMES if who == "supervisor" else ():
+        walk.page.context.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
+        for name in TEN:
+            walk.look(address(made, name), mode=theme)
     walk.page.context.close()
     assert not walk.wrong, "\n".join(walk.wrong)
 
