@@ -151,10 +151,15 @@ def test_a_dated_rule_shows_what_this_community_chose_and_leads_on(client: Clien
     set_policy(cast.community.pk, "complaint.reply", "P2D", actor=cast.actor(cast.alice), reason="从严")
     assert "登记或改类型（投诉）后 2 天 内" in page("bob")
     assert "登记或改类型（投诉）后 3 天 内" in page("charlie")
-    assert reverse("kpi", args=["complaint_reply"]) not in page(
-        "bob"
-    )  # without the right to figures only words
-    assert reverse("kpi", args=["complaint_reply"]) in page("alice")
+    leads = (
+        reverse("kpi", args=["complaint_reply"]),
+        f"{reverse('compliance_duties')}?clause=complaint.reply",
+        reverse("policy", args=["complaint.reply"]),
+    )
+    for url in leads:
+        assert url not in page("bob"), "who may not open the page reads words only"
+        assert url in page("alice")
+        assert client.get(url, follow=True).status_code == 200
 
 
 @pytest.mark.django_db

@@ -202,7 +202,7 @@ def _lines(request: HttpRequest, rules: Sequence[Rule]) -> list[Line]:
             about=f"{KINDS[rule.kind]} · {ROOMS[rule.room]}",
             state=(_tag(rule),),
             values=values_of(rule, ask),
-            links=tuple(ties.link_of(request, tie, name) for tie, name in rule.by),
+            links=ties.links_of(request, rule),
             lacks=said(rule.lacks),
         )
         for rule in rules

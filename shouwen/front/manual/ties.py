@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from urllib.parse import urlencode
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLResolver, get_resolver, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.cases.flow import CASE
+from shouwen.duties.book.checks import policies_of
 from shouwen.duties.book.rules import Rule, load_rules
 from shouwen.duties.clauses import book
-from shouwen.duties.words import clause_words
+from shouwen.duties.words import clause_words, said
 from shouwen.front import look
 from shouwen.front.doors import may
 from shouwen.kernel.flow import Flow
@@ -86,21 +88,36 @@ def words_of(tie: str, name: str) -> str:
     return str(PLACES[name])
 
 
-def link_of(request: Any, tie: str, name: str) -> look.Part:
-    """The words with the page where it is looked at, for whoever may open that page."""
-    return look.Part(words_of(tie, name), url=_url(request, tie, name))
+def links_of(request: HttpRequest, rule: Rule) -> tuple[look.Part, ...]:
+    """What carries a rule out, and the values that it asks for, each with its page for whoever may open that."""
+    carriers = (look.Part(words_of(tie, name), url=_page_of(request, tie, name)) for tie, name in rule.by)
+    clauses = (clause for code in rule.clauses if (clause := book().clause(code)))
+    keys = {key for clause in clauses for key in policies_of(clause)} & set(book().policies)
+    values = (
+        look.Part(_("取值：%(what)s") % {"what": said(book().policies[key].title)}, url=url)
+        for key in sorted(keys)
+        if (url := _open(request, "policy", key))
+    )
+    return (*carriers, *values)
 
 
-def _url(request: Any, tie: str, name: str) -> str:
-    target, args = {
-        "clause": ("policies", ()),
-        "flow": (FLOWS.get(name.partition(".")[0], (None, ""))[1], ()),
-        "right": ("post_list", ()),
-        "report": ("kpi", (name,)),
-    }.get(tie, (name, ()))
+def _page_of(request: HttpRequest, tie: str, name: str) -> str:
+    """The duties of a clause, the list of a flow, the posts that hold a right, the page of a KPI, or the page itself."""
+    if tie == "clause":
+        url = _open(request, "compliance_duties")
+        return f"{url}?{urlencode({'clause': name})}" if url else ""
+    if tie == "flow":
+        return _open(request, FLOWS[name.partition(".")[0]][1])
+    if tie == "right":
+        return _open(request, "post_list")
+    return _open(request, "kpi", name) if tie == "report" else _open(request, name)
+
+
+def _open(request: HttpRequest, name: str, *args: str) -> str:
+    """The address of a page that this viewer may open; empty for another, and for the page of one row."""
     try:
-        url = reverse(target, args=args)
-    except NoReverseMatch:  # the page of one unit or colleague: its list leads there
+        url = reverse(name, args=args)
+    except NoReverseMatch:
         return ""
     right = getattr(resolve(url).func, "right", None)
     return url if right is not None and (not right or may(request, right)) else ""
