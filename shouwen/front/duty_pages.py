@@ -19,7 +19,7 @@ from shouwen.duties.models import Duty, Occasion, Task
 from shouwen.duties.sentences import SLOTS, sentence
 from shouwen.duties.words import clause_words, owner_words, said
 from shouwen.estate.models import Community, Unit
-from shouwen.front import look
+from shouwen.front import exports, look
 from shouwen.front.clocks import chip
 from shouwen.front.doors import back, community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, day_input, form_view
@@ -40,13 +40,16 @@ MOST = 100
 def duty_list(request: HttpRequest) -> HttpResponse:
     """Late, today, this week, later: mine by name or through a post."""
     here, me = community(request), viewer(request)
-    posts = me.posts.get(here.pk, frozenset())
-    mine = Duty.objects.visible_to(me).filter(community_id=here.pk).open().owed_by(me, posts)
+    found = Duty.objects.visible_to(me).filter(community_id=here.pk).open()
+    mine = found.owed_by(me, me.posts.get(here.pk, frozenset()))
+    if kind := request.GET.get("export", ""):
+        return exports.duties(request, kind, mine)
     rows = list(mine.order_by("due_at", "id")[: MOST + 1])
     context = {
         "title": _("我的应办"),
         "lead": _("只显示最急的 %(n)d 件。") % {"n": MOST} if len(rows) > MOST else "",
         "actions": tuple(_heads(request, here)),
+        "exports": exports.links(request),
         "tables": (*_groups(rows[:MOST]), *_occasions(request, here)),
     }
     return page(request, "front/detail.html", context)
@@ -73,9 +76,7 @@ def _groups(rows: list[Duty]) -> tuple[look.TableList, ...]:
         (_("以后"), None),
     )
     units = dict(Unit.objects.filter(pk__in={d.unit_id for d in rows}).values_list("pk", "code"))
-    tasks = {
-        t.pk: t for t in Task.objects.filter(pk__in=[d.matter_id for d in rows if d.matter_kind == "task"])
-    }
+    tasks = Task.objects.in_bulk([d.matter_id for d in rows if d.matter_kind == "task"])
     tables, left = [], rows
     for title, until in bounds:
         part = [d for d in left if until is None or (d.due_at is not None and d.due_at <= until)]
@@ -394,6 +395,5 @@ def duty_begin(request: HttpRequest) -> HttpResponse:
 
     lead = _("从今天起，各手册的日常、每周、每月等规则会每天排出应办。请先在“时限”里选好各项取值。")
     return confirm(
-        request, act, title=_("开始执行规程"), lead=lead, submit=_("开始执行"), home=reverse("duty_list"),
-        icon="player-play",
+        request, act, title=_("开始执行规程"), lead=lead, submit=_("开始执行"), home=reverse("duty_list"), icon="player-play",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What leaves the house as CSV or Excel: one line for each case, order, unit and person, with all that stands beside it.
+"""What leaves the house as CSV or Excel: one line for each row of a list, with all that stands beside it.
 
 Rows come by the thousand; what belongs to them is read for all of them at once.
 """
@@ -10,15 +10,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.cases.models import Case
-from shouwen.duties.models import Duty
+from shouwen.duties.clauses import book
+from shouwen.duties.models import Duty, Task
+from shouwen.duties.sentences import SLOTS
+from shouwen.duties.words import owner_words, said
 from shouwen.estate.models import Contact, Occupancy, Person, Unit, Vehicle
+from shouwen.front import look
 from shouwen.front.clocks import clause_words, first_due
-from shouwen.front.tables import Export
+from shouwen.front.tables import MOST_EXPORTED, Export, as_file, file_links
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.works.models import Order
@@ -184,3 +190,39 @@ PERSONS = Export(
     whole=partial(_person_lines, whole=True),
     whole_right="person.reveal",
 )
+
+
+# --- pages of several tables ------------------------------------------------------------------------------------------
+
+
+def links(request: HttpRequest, of: str = "") -> tuple[look.Link, ...]:
+    """The files of a page that is no single list; ``of`` names the table."""
+    more = {"of": of} if of else {}
+    return file_links(request, lambda **asked: "?" + urlencode(more | asked))
+
+
+def sent(request: HttpRequest, kind: str, name: str, export: Export, rows: QuerySet[Any]) -> HttpResponse:
+    """All rows of a table as a file."""
+    found = list(rows[:MOST_EXPORTED])
+    lines = [["" if v is None else v for v in line] for line in export.lines(found)]
+    return as_file(request, kind, name, [str(h) for h in export.heads], lines, len(found))  # type: ignore[return-value]
+
+
+def _duty_lines(duties: list[Duty]) -> Iterator[Line]:
+    homes = dict(Unit.objects.filter(pk__in={d.unit_id for d in duties}).values_list("pk", "code"))
+    tasks = Task.objects.in_bulk([d.matter_id for d in duties if d.matter_kind == "task"])
+    for d in duties:
+        clause, task = book().clause(d.clause), tasks.get(d.matter_id)
+        yield (
+            task.words if task else clause_words(d.clause), said(clause.record) if clause and clause.record else "",
+            homes.get(d.unit_id or 0) or str(SLOTS.get(d.slot, "")), "、".join(clause.source) if clause else "",
+            owner_words(d.owner_role), d.due_at, d.get_state_display(), d.done, d.need,
+        )  # fmt: skip
+
+
+def duties(request: HttpRequest, kind: str, rows: QuerySet[Duty]) -> HttpResponse:
+    """What somebody owes: all of it, though the page shows only the most pressing."""
+    heads = (
+        _("应办"), _("记录"), _("哪里"), _("依据"), _("由谁"), _("期限"), _("状态"), _("已完成"), _("要完成"),
+    )  # fmt: skip
+    return sent(request, kind, _now("我的应办"), Export(heads, _duty_lines), rows.order_by("due_at", "id"))

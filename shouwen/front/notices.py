@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -20,7 +20,7 @@ from shouwen.duties.clauses import book
 from shouwen.duties.words import said
 from shouwen.front import look
 from shouwen.front.doors import done, staff_door, viewer
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.scope import by_key
 from shouwen.notices import actions
@@ -55,6 +55,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         rows=Notice.objects.to(me),
         columns=(_("提醒"), _("事项"), _("时间")),
         cells=lambda rows: _cells(rows, me),
+        export=Export((_("时间"), _("提醒"), _("单号"), _("事项"), _("已读")), lambda rows: _lines(rows, me)),
         keys=("-at", "-id"),
         facets=(UNREAD,),
         actions=(read_all, ways) if unread else (ways,),
@@ -87,6 +88,14 @@ def _cells(rows: list[Notice], me: StaffActor) -> list[look.TableRow]:
     """With the matter of each."""
     cases = _cases(rows, me)
     return [_row(n, cases) for n in rows]
+
+
+def _lines(rows: list[Notice], me: StaffActor) -> Iterator[tuple[object, ...]]:
+    cases = _cases(rows, me)
+    for n in rows:
+        case = cases.get(n.matter_id)
+        told = (case.number, f"{case.place} {case.title}") if case else ("", "")
+        yield n.at, sentence(n), *told, n.read_at
 
 
 def _cases(rows: Sequence[Notice | Letter], me: StaffActor) -> dict[Any, Case]:

@@ -20,7 +20,7 @@ from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import button, edit_view, settings_link
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import initials
@@ -91,6 +91,9 @@ def phrase_list(request: HttpRequest) -> HttpResponse:
         facets=(Facet("closed", _("只看停用"), lambda found, _v: found.filter(active=False), kind="check"),),
         columns=(_("名称"), _("内容")),
         cells=_rows,
+        export=Export(
+            (_("名称"), _("内容"), _("启用")), each(lambda p: (p.name, p.words, _("是") if p.active else ""))
+        ),
         actions=(button("new", _("写一条"), reverse("phrase_new"), "plus", primary=True),),
         empty=_("还没有常用语。写几条，答复和回访时输入“/”就能选。"),
     )

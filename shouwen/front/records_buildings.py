@@ -9,19 +9,24 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate import actions
 from shouwen.estate.models import Building, Space, Unit
-from shouwen.front import look
+from shouwen.front import exports, look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
 from shouwen.front.record_forms import BuildingForm, SpaceForm
 from shouwen.front.record_parts import button
 from shouwen.front.records import buildings_of
+from shouwen.front.tables import Export, each
 from shouwen.kernel.refusals import NotFound
 
 EDIT = "estate.edit"
+BUILDINGS = Export((lazy("楼栋号"), lazy("名称"), lazy("房屋")), each(lambda b: (b.code, b.name, b.homes)))
+SPACES = Export((lazy("名称"), lazy("楼栋")), each(lambda s: (s.name, str(s.building or ""))))
+MOST = 500
 
 
 @require_GET
@@ -34,12 +39,17 @@ def building_list(request: HttpRequest) -> HttpResponse:
         homes=Count("units", filter=Q(units__retired_on__isnull=True))
     )
     spaces = Space.objects.filter(community=here).select_related("building")
+    if kind := request.GET.get("export", ""):
+        if request.GET.get("of") == "spaces":
+            return exports.sent(request, kind, _("公共区域"), SPACES, spaces)
+        return exports.sent(request, kind, _("楼栋"), BUILDINGS, rows)
     tables = (
         look.TableList(
             title=_("楼栋"),
             columns=tuple(map(look.Column, (_("楼栋号"), _("名称"), _("房屋"), ""))),
-            rows=tuple(_building_row(b, editable) for b in rows[:300]),
+            rows=tuple(_building_row(b, editable) for b in rows[:MOST]),
             actions=(button(_("新建楼栋"), reverse("building_new"), "plus"),) if editable else (),
+            exports=exports.links(request),
             empty=_("还没有楼栋。"),
         ),
         look.TableList(
@@ -52,9 +62,10 @@ def building_list(request: HttpRequest) -> HttpResponse:
                     if editable
                     else (),
                 )
-                for s in spaces[:500]
+                for s in spaces[:MOST]
             ),
             actions=(button(_("新建公共区域"), reverse("space_new"), "plus"),) if editable else (),
+            exports=exports.links(request, "spaces"),
             empty=_("还没有公共区域。报修公共部位时要选它。"),
         ),
     )
@@ -95,8 +106,8 @@ def building(request: HttpRequest, key: int) -> HttpResponse:
     """楼栋图: the units of a building by floor, the highest first."""
     row = _fetch_building(request, key)
     floors: dict[int | None, list[Unit]] = {}
-    for each in row.units.filter(retired_on__isnull=True).order_by("sort")[:2000]:
-        floors.setdefault(each.floor, []).append(each)
+    for unit in row.units.filter(retired_on__isnull=True).order_by("sort")[:2000]:
+        floors.setdefault(unit.floor, []).append(unit)
     order = sorted((f for f in floors if f is not None), reverse=True) + ([None] if None in floors else [])
     context = {
         "title": str(row),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -19,6 +21,7 @@ from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
 from shouwen.front.record_forms import ImportForm, ModeForm
 from shouwen.front.record_parts import button
+from shouwen.front.tables import Export, listing
 from shouwen.kernel import clock, limits
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.refusals import NotFound
@@ -47,38 +50,48 @@ def fetch_run(request: HttpRequest, key: int) -> ImportRun:
 @staff_door(RIGHT)
 def import_list(request: HttpRequest) -> HttpResponse:
     """What was imported, by whom, and what came of it."""
-    runs = list(ImportRun.objects.filter(community=community(request))[:SHOWN])
-    names = dict(Staff.objects.filter(pk__in=[r.by_id for r in runs]).values_list("pk", "name"))
-    rows = tuple(
-        look.TableRow(
-            url=reverse("import_run", args=[r.pk]),
-            cells=(
-                look.Cell(r.name, strong=True),
-                look.Cell(_source_words(r)),
-                look.Cell(tag=str(r.get_state_display())),
-                look.Cell(str(r.refused)),
-                look.Cell(names.get(r.by_id or 0, _("系统"))),
-                look.Cell(f"{clock.local(r.created_at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
-            ),
-        )
-        for r in runs
-    )
-    columns = tuple(map(look.Column, (_("文件"), _("内容"), _("状态"), _("问题行"), _("谁"), _("时间"))))
+    me, here = viewer(request), community(request)
     templates = tuple(
         button(_("下载模板：%s") % s.label, reverse("import_template", args=[s.code]), "download")
         for s in sources()
-        if s.code != "persons" and viewer(request).may(s.right, community(request).pk)
+        if s.code != "persons" and me.may(s.right, here.pk)
     )
-    table = look.TableList(
+    return listing(  # type: ignore[return-value]
+        request,
         title=_("导入"),
-        columns=columns,
-        rows=rows,
-        pager=look.Pager(total=len(rows)),
+        rows=ImportRun.objects.filter(community=here),
+        keys=("-id",),
+        columns=(_("文件"), _("内容"), _("状态"), _("问题行"), _("谁"), _("时间")),
+        cells=_run_rows,
+        export=Export((_("文件"), _("内容"), _("状态"), _("问题行"), _("谁"), _("时间")), _run_lines),
         actions=(*templates, button(_("导入清单"), reverse("import_new"), "upload", primary=True)),
         empty=_("还没有导入过。先下载模板，或直接用手头的表格。"),
         empty_action=look.Link(_("导入清单"), reverse("import_new"), "upload"),
     )
-    return page(request, "front/list.html", {"table": table})
+
+
+def _run_lines(runs: list[ImportRun]) -> Iterator[tuple[Any, ...]]:
+    names = dict(Staff.objects.filter(pk__in=[r.by_id for r in runs]).values_list("pk", "name"))
+    for r in runs:
+        who = names.get(r.by_id or 0, _("系统"))
+        yield r.name, _source_words(r), str(r.get_state_display()), r.refused, who, r.created_at
+
+
+def _run_rows(runs: list[ImportRun]) -> list[look.TableRow]:
+    return [
+        look.TableRow(
+            url=reverse("import_run", args=[r.pk]),
+            cells=(
+                look.Cell(name, strong=True),
+                look.Cell(source),
+                look.Cell(tag=state),
+                look.Cell(str(refused)),
+                look.Cell(who),
+                look.Cell(f"{clock.local(at):%Y-%m-%d %H:%M}", nowrap=True, dim=True),
+            ),
+        )
+        for r, (name, source, state, refused, who, at) in zip(runs, _run_lines(runs), strict=True)
+    ]
 
 
 def _source_words(run: ImportRun) -> str:

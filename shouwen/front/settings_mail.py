@@ -17,7 +17,7 @@ from shouwen.front.doors import done, page, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, fields_of, form_view, version_of
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import Values, button, edit_view, settings_link, table
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.notices import letters
@@ -297,6 +297,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
         ),
         columns=(_("时间"), _("收信人"), _("什么事"), _("通道"), _("状态"), _("试过")),
         cells=_letters,
+        export=LETTERS,
         actions=(retry,) if given_up else (),
         empty=_("还没有外发。"),
     )
@@ -317,6 +318,28 @@ def _letters(rows: list[Letter]) -> list[look.TableRow]:
         )
         for n in rows
     ]
+
+
+def _letter_line(n: Letter) -> tuple[object, ...]:
+    return (
+        n.at,
+        n.staff.name,
+        n.staff.email,
+        _about(n.code),
+        str(CARRIERS[n.carrier].name),
+        n.get_state_display(),
+        n.attempts,
+        n.error,
+    )
+
+
+LETTERS = Export(
+    (
+        gettext_lazy("时间"), gettext_lazy("收信人"), gettext_lazy("邮箱"), gettext_lazy("什么事"), gettext_lazy("通道"),
+        gettext_lazy("状态"), gettext_lazy("试过"), gettext_lazy("原因"),
+    ),
+    each(_letter_line),
+)  # fmt: skip
 
 
 def _later(row: Letter) -> str:

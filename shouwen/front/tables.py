@@ -201,14 +201,17 @@ def _shown(facet: Facet, asked: _Asked) -> look.Filter:
     return look.Filter(facet.name, str(facet.label), facet.kind, value, options)  # type: ignore[arg-type]
 
 
-def _exports(request: HttpRequest, asked: _Asked, export: Export) -> tuple[look.Link, ...]:
+def file_links(request: HttpRequest, url: Callable[..., str]) -> tuple[look.Link, ...]:
+    """The list as CSV and Excel, for whoever may take data out; ``url`` makes an address of ``export=``."""
     if not may(request, "data.export"):
         return ()
-    links = (
-        look.Link("CSV", asked.url(export="csv"), "file-export"),
-        look.Link("Excel", asked.url(export="xlsx"), "file-spreadsheet"),
-    )
-    if export.whole and may(request, export.whole_right):
+    csv, xlsx = url(export="csv"), url(export="xlsx")
+    return look.Link("CSV", csv, "file-export"), look.Link("Excel", xlsx, "file-spreadsheet")
+
+
+def _exports(request: HttpRequest, asked: _Asked, export: Export) -> tuple[look.Link, ...]:
+    links = file_links(request, asked.url)
+    if links and export.whole and may(request, export.whole_right):
         whole = look.Link(_("Excel（完整电话）"), asked.url(export=f"xlsx{WHOLE}"), "file-spreadsheet")
         return (*links, whole)
     return links

@@ -246,20 +246,13 @@ ROWS: list[Row] = [
 
 EXPORTS = (
     "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
-    "category_list", "kpi_list", "answer_list", "audit_list",
+    "category_list", "kpi_list", "answer_list", "audit_list", "phrase_list", "building_list", "import_list", "notice_list", "letter_list",
+    "duty_list",
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 
-NO_EXPORT = (
-    "phrase_list",
-    "building_list",
-    "import_list",
-    "notice_list",
-    "letter_list",
-    "duty_list",
-    "feed_list",
-)
-"""Lists without a file: short, or about oneself."""
+NO_EXPORT = ("feed_list",)
+"""No list of the house's work: the keys to one's own calendar."""
 
 
 @dataclass(frozen=True)

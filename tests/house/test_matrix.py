@@ -104,7 +104,7 @@ def test_the_table_asks_the_right_that_the_door_asks() -> None:
         assert row.right in {None, "", *RIGHTS}
 
 
-def test_every_list_is_decided_about() -> None:
+def test_every_list_leaves_as_a_file() -> None:
     lists = {row.name for row in ROWS if row.name.endswith("_list")} | {"kpi_rows"}
     assert lists == {*EXPORTS, *NO_EXPORT}
 

@@ -15,19 +15,21 @@ from psycopg.types.range import DateRange
 
 from shouwen.cases import actions as cases
 from shouwen.cases.intake import Intake, register
-from shouwen.cases.models import Case, Category
+from shouwen.cases.models import Case, Category, KnownAnswer
+from shouwen.cases.phrases.models import Phrase
 from shouwen.estate import actions as estate
 from shouwen.estate import persons_actions
 from shouwen.estate.models import Building, CalendarDay, ImportRun, Occupancy, Space, Unit, Vehicle
 from shouwen.front.queues import QUEUES
 from shouwen.kernel import clock
-from shouwen.notices.models import Notice
+from shouwen.notices.models import Letter, Notice
 from shouwen.people import actions as people
 from shouwen.people.models import Area, Grant, Post, SavedView, SignIn, Skill, Staff, Token
 from shouwen.people.viewers import StaffActor
 from shouwen.works import actions as works
 from shouwen.works.models import Order
 from tests.cast import make_person, make_staff
+from tests.house.matrix import ROWS
 from tests.house.world import World, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -43,6 +45,7 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
             "kpi_list", "policies", "settings", "staff_list", "post_list", "token_list", "category_list", "hours", "sessions",
             "notice_list", "compliance", "compliance_communities", "compliance_sheet", "audit_list",
             "fallback", "staff_new", "intake", "unit_new", "manual",
+            "answer_list", "phrase_list", "letter_list", "duty_list",
         )
     },
     "search": ("search", {}, "?q=梅"), "search-unit": ("search", {}, "?q=3-1"), "kpi_rows": ("kpi_rows", {"code": "timeliness"}, MONTH),
@@ -73,6 +76,11 @@ def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, t
         _more(world, me, MANY)
         yield {name: (few[name], _cost(client, world, name)) for name in PAGES}
         transaction.set_rollback(True)
+
+
+def test_every_list_is_counted() -> None:
+    lists = {row.name for row in ROWS if row.name.endswith(("_list", "_rows"))}
+    assert lists - set(PAGES) <= {"feed_list"}, "a list whose cost nobody holds"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -177,6 +185,13 @@ def _lines(world: World, me: Staff, n: int) -> None:
     Notice.objects.create(
         community=cast.community, staff=me, code="case.handed", matter_kind="case", matter_id=world.keys["case"],
         once=f"n{n}", at=clock.now(), data={},
+    )  # fmt: skip
+    here = cast.community
+    KnownAnswer.objects.create(community=here, question=f"问{n}", answer="答", category_id="leak")
+    Phrase.objects.create(community=here, name=f"语{n}", words="您好")
+    Letter.objects.create(
+        community=here, staff=cast.bob, carrier="mail", code="case.handed", matter_kind="case", once=f"l{n}", at=clock.now(),
+        run_at=clock.now(),
     )  # fmt: skip
     SavedView.objects.create(staff=me, name=f"视图{n}", path=f"/cases/?q={n}")
     SignIn.objects.create(staff=me, session_key=f"m{n}", at=clock.now())
