@@ -190,7 +190,7 @@ def _lines(world: World, me: Staff, n: int) -> None:
     KnownAnswer.objects.create(community=here, question=f"问{n}", answer="答", category_id="leak")
     Phrase.objects.create(community=here, name=f"语{n}", words="您好")
     Letter.objects.create(
-        community=here, staff=cast.bob, carrier="mail", code="case.handed", matter_kind="case", once=f"l{n}", at=clock.now(),
+        community=here, staff=cast.bob, carrier="email", code="case.handed", matter_kind="case", once=f"l{n}", at=clock.now(),
         run_at=clock.now(),
     )  # fmt: skip
     SavedView.objects.create(staff=me, name=f"视图{n}", path=f"/cases/?q={n}")
