@@ -8,6 +8,7 @@ from typing import Protocol
 
 from shouwen.duties.grammar import OWNER_FIELDS
 from shouwen.people import who
+from shouwen.people.absences import standing_in
 from shouwen.people.models import Post
 
 
@@ -29,16 +30,29 @@ class Ladder:
     """The answers of one pass of the sweep; each question about people is asked once."""
 
     _kept: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+    _stands: dict[int, int] | None = None
 
     def hearers(self, duty: Owed, rung: int, copy: tuple[str, ...] = ()) -> tuple[int, ...]:
         """Staff who are told at a rung: 1 the owner, 2 also the one above, 3 and higher the one above that.
 
-        An employee complained of hears nothing. From rung 2 on somebody other than the owner hears.
+        An employee complained of hears nothing; who is away is stood in for. From rung 2 on somebody other than the
+        owner, and than whoever stands in for the owner, hears.
         """
-        owners = self.owners(duty)
+        told = self._present(self._told(duty, rung, copy), duty)
+        owing: set[int | None] = {*self._owing(duty), *self.owners(duty)}
+        if rung > 1 and not set(told) - owing:
+            told += self._present(self._supervisors(duty, owing), duty)
+        return tuple(dict.fromkeys(told))
+
+    def owners(self, duty: Owed) -> tuple[int, ...]:
+        """Whose duty it is now: the person or whoever stands in, the holders of the post, or the last resort."""
+        return self._present(self._owing(duty), duty)
+
+    def _told(self, duty: Owed, rung: int, copy: tuple[str, ...]) -> tuple[int, ...]:
+        owners = self._owing(duty)
         if rung <= 1:
             named = [s for post in copy for s in self._holders(duty.community_id, post) if s != duty.about_id]
-            return tuple(dict.fromkeys([*owners, *named]))
+            return (*owners, *named)
         above: list[int] = []
         climbers = owners[:3]
         for _ in range(rung - 1):
@@ -47,13 +61,29 @@ class Ladder:
         for post in copy:
             above += self._holders(duty.community_id, post)
         strangers = {*owners, duty.about_id}
-        others = [s for s in above if s not in strangers]
-        if not others:
-            others = [s for s in self._holders(duty.community_id, "case.supervise") if s not in strangers][:3]
-        return tuple(dict.fromkeys([*(owners if rung == 2 else ()), *others])) or owners
+        others = [s for s in above if s not in strangers] or self._supervisors(duty, strangers)
+        return (*(owners if rung == 2 else ()), *others) or owners
 
-    def owners(self, duty: Owed) -> tuple[int, ...]:
-        """Whose duty it is now: the person, the holders of the post, or whoever owns what nobody else can."""
+    def _supervisors(self, duty: Owed, but: set[int | None]) -> tuple[int, ...]:
+        return tuple(
+            s for s in self._holders(duty.community_id, "case.supervise") if s not in {*but, duty.about_id}
+        )[:3]
+
+    def _present(self, staff: tuple[int, ...], duty: Owed) -> tuple[int, ...]:
+        """Each, or who stands in; never the employee complained of, never somebody who left the community."""
+        return tuple(dict.fromkeys(self._stand_in(one, duty) for one in staff))
+
+    def _stand_in(self, one: int, duty: Owed) -> int:
+        if self._stands is None:
+            self._stands = standing_in()
+        found = self._stands.get(one)
+        if found is None or found == duty.about_id:
+            return one
+        here = self._keep(("here", duty.community_id), lambda: sorted(who.colleagues(duty.community_id)))
+        return found if found in here else one
+
+    def _owing(self, duty: Owed) -> tuple[int, ...]:
+        """Whose duty it is by name or post, away or not; or whoever owns what nobody else can."""
         if duty.owner_id is not None and duty.owner_id != duty.about_id:
             return (duty.owner_id,)
         if duty.owner_id is None and duty.owner_role not in OWNER_FIELDS:

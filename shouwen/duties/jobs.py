@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from shouwen.duties import days, kept, sweep
+from shouwen.duties import days, digest, kept, sweep
 from shouwen.estate.models import Community
 
 
 @app.periodic(cron="* * * * * */30")
 @app.task(queueing_lock="sweep_duties", queue="deliver", priority=5)
 def sweep_duties(timestamp: int) -> None:
-    """Open the days that have begun, close the periods that have ended, tell of what runs out."""
+    """Open the days that have begun, close the periods that have ended, tell of what runs out; once a day, the digest."""
     days.lay_out()
     sweep.sweep()
+    digest.tell()
 
 
 @app.periodic(cron="23 2 * * *")

@@ -16,6 +16,7 @@ from shouwen.kernel.actors import Actor
 from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.people.absences import stood_for
 from shouwen.people.models import Staff
 
 __all__ = [
@@ -54,10 +55,13 @@ class DutyQuerySet(ScopedQuerySet["Duty"]):
         return rows
 
     def owed_by(self, viewer: Actor, posts: frozenset[str] = frozenset()) -> Self:
-        """Duties of this person, and those of the posts that the person holds."""
-        return self.filter(
-            models.Q(owner_id=viewer.staff_id) | models.Q(owner_id__isnull=True, owner_role__in=posts)
-        )
+        """Duties of this person and of the posts that they hold; those too of whom they stand in for today."""
+        held = models.Q(owner_id=viewer.staff_id) | models.Q(owner_id__isnull=True, owner_role__in=posts)
+        for absent in stood_for(viewer.staff_id):
+            held |= models.Q(owner_id=absent.id)
+            for community, codes in absent.posts.items():
+                held |= models.Q(community_id=community, owner_id__isnull=True, owner_role__in=codes)
+        return self.filter(held)
 
     def open(self) -> Self:
         """Duties that are still owed, running or paused."""
@@ -381,3 +385,12 @@ class Feed(models.Model):
     @property
     def community_id(self) -> int:
         return self.place_id or 0
+
+
+class Digest(models.Model):
+    """汇总: the last day on which a community's colleagues were told what they owe and what is late."""
+
+    community = models.OneToOneField(Community, primary_key=True, on_delete=models.CASCADE)
+    on = models.DateField()
+
+    objects = ScopedQuerySet.as_manager()

@@ -22,6 +22,7 @@ from shouwen.kernel.journal import frame, record
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
 from shouwen.people import who
+from shouwen.people.absences import stood_for
 
 GIVE, EXCUSE = "duty.give", "duty.excuse"
 
@@ -80,7 +81,9 @@ def excuse(duty_id: UUID, *, actor: Actor, words: str) -> Duty:
         duty = _locked(duty_id, actor)
         if not actor.may(EXCUSE, duty.community_id):
             raise NotAllowed("duty.right")
-        if duty.owner_id is not None and duty.owner_id == actor.staff_id:
+        if (duty.owner_id is not None and duty.owner_id == actor.staff_id) or (
+            duty.owner_id in {absent.id for absent in stood_for(actor.staff_id)}
+        ):
             raise Refused("duty.own_excuse")
         keep_evidence(duty, Evidence.Kind.EXCUSE, words, None, actor=actor, needs_file=False)
         record("duty:excused", duty, clause=duty.clause)
@@ -159,7 +162,11 @@ def _ready(duty: Duty, clause: Clause, name: str, result: str) -> list[str]:
 
 
 def owes(duty: Duty, actor: Actor) -> bool:
-    """Whether the duty is the actor's: by name, or through a post that they hold there."""
+    """Whether the duty is the actor's: by name, through a post held there, or for whom they stand in today."""
+    return _is_of(duty, actor) or any(_is_of(duty, absent) for absent in stood_for(actor.staff_id))
+
+
+def _is_of(duty: Duty, actor: Actor) -> bool:
     if duty.owner_id is not None:
         return duty.owner_id == actor.staff_id
     held: dict[int, frozenset[str]] = getattr(actor, "posts", {})

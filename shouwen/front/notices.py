@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shouwen.cases.models import Case
 from shouwen.duties.clauses import book
+from shouwen.duties.digest import CODE as DIGEST
 from shouwen.duties.words import said
 from shouwen.front import look
 from shouwen.front.doors import done, staff_door, viewer
@@ -133,6 +134,8 @@ def sentence(row: Notice | Letter) -> str:
 
 def _home(row: Notice | Letter, me: StaffActor) -> str:
     """The page of the matter that the viewer may open: the case, or the technician's own order."""
+    if row.code == DIGEST:
+        return reverse("duty_list")
     if row.matter_id is None:
         return reverse("notice_list")
     mine = (

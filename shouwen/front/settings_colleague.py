@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
+from shouwen.front.settings_absences import absence_table
 from shouwen.front.settings_grants import place_words
 from shouwen.front.settings_parts import button, fetch_staff, table, trouble
 from shouwen.front.timeline import sentence
@@ -39,7 +40,7 @@ def staff(request: HttpRequest, key: int) -> HttpResponse:
         "tags": _tags(row),
         "facts": _facts(request, row),
         "actions": _actions(request, row, why),
-        "tables": (_grants(request, row, why), *(() if why else (_sessions(row),))),
+        "tables": (_grants(request, row, why), absence_table(row, why), *(() if why else (_sessions(row),))),
         "timeline": _history(row),
         "timeline_title": _("改动记录"),
     }

@@ -7,6 +7,7 @@ from django.urls import path
 from shouwen.front import (
     known_answers,
     phrases,
+    settings_absences,
     settings_categories,
     settings_colleague,
     settings_grants,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("settings/staff/<int:key>/edit/", settings_staff.staff_edit, name="staff_edit"),
     path("settings/staff/<int:key>/password/", settings_staff.staff_password, name="staff_password"),
     path("settings/staff/<int:key>/leave/", settings_leaving.staff_leave, name="staff_leave"),
+    path("settings/staff/<int:key>/away/", settings_absences.absence_new, name="absence_new"),
+    path("settings/absences/<int:key>/end/", settings_absences.absence_end, name="absence_end"),
     path("settings/staff/<int:key>/return/", settings_leaving.staff_return, name="staff_return"),
     path("settings/staff/<int:key>/hand-over/", settings_leaving.staff_hand_over, name="staff_hand_over"),
     path("settings/staff/<int:key>/totp/", settings_staff.totp_ask, name="totp_ask"),

@@ -25,6 +25,7 @@ NOTICES: dict[str, str | Promise] = {
     "duty.warned": _("「{clause}」快到期了"),
     "duty.late": _("「{clause}」已到期，还没有办完"),
     "duty.long_late": _("「{clause}」已严重超时"),
+    "duty.digest": _("今天到期 {due} 件，已超时 {late} 件；下属超时 {below} 件"),
 }
 ICONS: dict[str, str] = {
     "order.assigned": "send",
@@ -43,6 +44,7 @@ ICONS: dict[str, str] = {
     "duty.warned": "hourglass",
     "duty.late": "alert-octagon",
     "duty.long_late": "alert-octagon",
+    "duty.digest": "clipboard-check",
 }
 
 PRESSING: tuple[str, ...] = ("duty.late", "duty.long_late")

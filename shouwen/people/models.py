@@ -16,8 +16,8 @@ from shouwen.kernel.vault import SealedField
 from shouwen.people.residents import HomeCode, HomeSignIn, HomeSlip
 
 __all__ = [
-    "Area", "Draft", "Fallback", "Grant", "HomeCode", "HomeSignIn", "HomeSlip", "Post", "SavedView", "SignIn", "Skill", "Staff",
-    "Token", "TotpReset", "Trade",
+    "Absence", "Area", "Draft", "Fallback", "Grant", "HomeCode", "HomeSignIn", "HomeSlip", "Post", "SavedView", "SignIn", "Skill",
+    "Staff", "Token", "TotpReset", "Trade",
 ]  # fmt: skip
 
 
@@ -250,3 +250,32 @@ class Draft(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "form"], name="draft_form")]
         indexes: ClassVar = [models.Index(fields=["at"], name="draft_at")]
+
+
+class Absence(models.Model):
+    """请假: the days on which a colleague is away, and who stands in meanwhile: is told in their place, and may act."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="absences")
+    substitute = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, related_name="+", verbose_name=_("代理人")
+    )
+    since = models.DateField(_("第一天"))
+    until = models.DateField(_("最后一天"))
+    ended_at = models.DateTimeField(null=True)
+
+    community_id = 0  # facts about an account belong to the whole house
+
+    class Meta:
+        ordering: ClassVar = ["since"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")),
+                name="absence_days",
+                violation_error_message=_("最后一天不能早于第一天。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(staff=models.F("substitute")),
+                name="absence_other",
+                violation_error_message=_("代理人要是另一位同事。"),
+            ),
+        ]

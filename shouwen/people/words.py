@@ -17,6 +17,13 @@ VERBS = (
         ("heir", "community", "count"),
         icon="arrow-right",
     ),
+    Verb(
+        "staff:away",
+        _("{actor} 登记了请假 {since} 到 {until}，由 {heir} 代理"),
+        ("heir", "since", "until"),
+        icon="user-off",
+    ),
+    Verb("staff:back", _("{actor} 结束了请假"), icon="user-check"),
     Verb("staff:returned", _("{actor} 恢复了员工账号"), icon="login"),
     Verb("staff:password_reset", _("{actor} 重置了员工密码"), icon="key"),
     Verb("staff:password_changed", _("{actor} 修改了自己的密码"), icon="key"),
@@ -56,6 +63,8 @@ VERBS = (
 )
 
 REFUSALS: dict[str, Sentence] = {
+    "absence_past": _("最后一天已经过去。"),
+    "absence_twice": _("{name}这几天已经登记过请假。"),
     "beyond_own_rights": _("只能授予自己在那里也有的权限；你没有：{rights}。"),
     "own_post": _("不能修改自己的岗位或授权，请让另一位有权限的同事来做。"),
     "stronger_colleague": _("这位同事有你没有的权限，不能由你修改。"),

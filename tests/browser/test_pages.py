@@ -47,7 +47,7 @@ PAGES: dict[str, str] = {
     "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",
     "audit_list": "", "audit_new": "", "audit": "key=audit", "audit_finding": "key=audit duty=sampled",
     "duty_excuse": "key=duty", "duty_hand": "key=duty", "duty_begin": "", "task_give": "", "occasion_note": "",
-    "calendar": "", "feed_list": "",
+    "calendar": "", "feed_list": "", "absence_new": "key=staff", "absence_end": "key=absence",
     "occasion_close": "key=occasion", "policies": "", "policy": "key=policy", "policy_compare": "", "policy_adopt": "",
     "settings": "", "fallback": "", "staff_list": "",
     "staff_new": "", "staff": "key=staff", "staff_edit": "key=staff", "staff_password": "key=staff", "staff_leave": "key=staff",

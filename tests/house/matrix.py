@@ -224,6 +224,8 @@ ROWS: list[Row] = [
     Row("staff_password", "staff.manage", 200, (200, 303), "staff"),
     Row("staff_leave", "staff.manage", 200, 422, "staff"),
     Row("staff_hand_over", "staff.manage", 200, 422, "staff"),
+    Row("absence_new", "staff.manage", 200, 422, "staff"),
+    Row("absence_end", "staff.manage", 200, 303, "absence"),
     Row("staff_return", "staff.manage", 200, (303, 422), "staff"),
     Row("staff_skills", "staff.manage", 200, 303, "staff"),
     Row("staff_areas", "staff.manage", 200, 303, "staff"),

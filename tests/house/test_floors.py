@@ -61,7 +61,7 @@ def test_a_scoped_row_carries_its_community() -> None:
     assert without == {
         "cases.Category", "duties.Feed", "duties.KeptBook", "duties.Tally", "estate.Branch", "estate.Community", "estate.Company",
         "kernel.Delivery", "kernel.Once", "kernel.RateWindow",
-        "notices.Mailbox", "notices.Way", "notices.Wording", "people.Draft", "people.HomeCode", "people.Post",
+        "notices.Mailbox", "notices.Way", "notices.Wording", "people.Absence", "people.Draft", "people.HomeCode", "people.Post",
         "people.SavedView", "people.SignIn", "people.Skill", "people.Staff",
         "people.TotpReset",
     }  # fmt: skip

@@ -26,7 +26,7 @@ from shouwen.kernel import clock, files
 from shouwen.kernel.actors import System
 from shouwen.kernel.ids import uuid7
 from shouwen.people import home_sign_in
-from shouwen.people.models import Grant, HomeSignIn, Post, SavedView, SignIn, Skill, Token, TotpReset
+from shouwen.people.models import Absence, Grant, HomeSignIn, Post, SavedView, SignIn, Skill, Token, TotpReset
 from shouwen.people.rights import RIGHTS
 from shouwen.people.viewers import ResidentActor
 from shouwen.works.models import Order
@@ -160,6 +160,9 @@ def build() -> World:
         "day": day.pk,
         "run": run.pk,
         "view": SavedView.objects.create(staff=cast.bob, name="我的", path="/cases/").pk,
+        "absence": Absence.objects.create(
+            staff=cast.bob, substitute=cast.wen, since=date(2099, 1, 1), until=date(2099, 1, 2)
+        ).pk,
         "nothing": uuid7(),
         "nothing_number": 10**9,
     }
