@@ -12,10 +12,6 @@ from django.db import connection, models
 
 from shouwen.kernel import clock, vault
 
-# Request bodies, in bytes: the gate refuses more before Django sees it.
-BODY_PLAIN = 1 * 2**20
-BODY_PHOTOS = 100 * 2**20
-BODY_IMPORT = 52 * 2**20
 
 # One uploaded thing.
 FILE_BYTES = 20 * 2**20
