@@ -172,3 +172,16 @@ def test_it_prints_and_speaks_english(bob: Client) -> None:
     ).content.decode()
     assert "until the person is satisfied" in english
     assert "Carried out" in english
+
+
+@pytest.mark.django_db
+def test_a_fault_in_a_rule_is_said_on_the_page_with_file_and_line(
+    bob: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty() -> None:
+        raise ClauseError("e.toml", 7, "E-1.5.2：没有“flow:case.dream”")
+
+    monkeypatch.setattr("shouwen.front.manual.ties.rules", faulty)
+    said = bob.get(reverse("manual"))
+    assert said.status_code == 422
+    assert "e.toml:7" in said.content.decode()
