@@ -61,6 +61,7 @@ def exists(tie: str, name: str) -> bool:
     return known[tie]()
 
 
+@lru_cache(maxsize=1)
 def _url_names() -> frozenset[str]:
     return frozenset(_names(get_resolver(), ""))
 
