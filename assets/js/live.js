@@ -6,12 +6,16 @@ import { presence } from "./presence.js";
 const POLL = 30000;
 const SOON = 150;
 const JITTER = 900;
+// Milliseconds that a screen leaves to each of the others that heard the same.
+const EACH = 16;
+const CROWD = 1600;
 const SLOW = 10000;
 const LATER = 5000;
 
 let htmx = null;
 // How long the last answer took: a house that is slow is asked less often.
 let took = 0;
+let crowd = 0;
 const timers = { soon: 0, slow: 0 };
 const waiting = { soon: new Set(), slow: new Set() };
 const rows = { soon: new Map(), slow: new Map() };
@@ -96,7 +100,7 @@ function run(pace) {
   rows[pace].clear();
 }
 
-function wake(pace, wait = SOON + Math.random() * Math.max(JITTER, 4 * took)) {
+function wake(pace, wait = SOON + Math.random() * Math.max(JITTER, crowd, 4 * took)) {
   timers[pace] ||= setTimeout(run, pace === "slow" ? wait + SLOW * (0.5 + Math.random() / 2) : wait, pace);
 }
 
@@ -141,6 +145,7 @@ function hear(text) {
   } catch {
     return;
   }
+  crowd = Math.min(CROWD, EACH * (fact.among || 0));
   for (const element of document.querySelectorAll("[data-live]")) {
     if (!shows(element, fact)) continue;
     const key = rowOf(element, fact);

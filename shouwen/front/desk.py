@@ -21,7 +21,7 @@ from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, exports, living, look, queues
 from shouwen.front.clocks import arrived_late, chip, promises, tags
-from shouwen.front.doors import Answer, addresses, back, community, done, may, page, staff_door, viewer
+from shouwen.front.doors import Answer, addresses, back, community_key, done, may, page, staff_door, viewer
 from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
@@ -84,8 +84,9 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
         queue = queues.queue(code)
     except KeyError:
         raise NotFound("not_found") from None
-    me, here = viewer(request), community(request)
-    found = queues.ordered(queue, me, here.pk).select_related(*LISTED).defer(*UNREAD)
+    found = (
+        queues.ordered(queue, viewer(request), community_key(request)).select_related(*LISTED).defer(*UNREAD)
+    )
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
     if keys := living.wanted(request, own=chosen.__eq__):
@@ -215,7 +216,7 @@ FACETS = (
 @staff_door("case.see")
 def case_list(request: HttpRequest) -> Answer:
     """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel."""
-    rows = Case.objects.visible_to(viewer(request)).filter(community_id=community(request).pk)
+    rows = Case.objects.visible_to(viewer(request)).filter(community_id=community_key(request))
     found: QuerySet[Case] = rows
     if (code := request.GET.get("queue")) in {q.code for q in queues.QUEUES}:
         found = queues.queue(str(code)).cases(rows.open(), viewer(request))
@@ -223,7 +224,7 @@ def case_list(request: HttpRequest) -> Answer:
         request,
         title=_("全部事项"),
         rows=found.select_related(*LISTED).defer(*UNREAD),
-        told=partial(told, community_id=community(request).pk),
+        told=partial(told, community_id=community_key(request)),
         search_hint=_("单号、标题、原话、地点"),
         facets=FACETS,
         keys=("-opened_at", "-id"),

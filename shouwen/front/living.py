@@ -56,9 +56,10 @@ def again(
     names = {key: f"{request.path} {get_language()} {look} {key} {asked[key]}" for key in mine if asked[key]}
     kept = cache.get_many(list(names.values()))
     drawn = {key: kept[name] for key, name in names.items() if name in kept}
-    fresh = list(rows.filter(pk__in=mine.keys() - drawn.keys())) if len(drawn) < len(mine) else []
-    drawn |= {row.pk: str(html) for row, html in zip(fresh, draw(fresh), strict=True)}
-    cache.set_many({names[row.pk]: drawn[row.pk] for row in fresh if row.pk in names}, MEMORY)
+    if missing := mine.keys() - drawn.keys():
+        fresh = list(rows.filter(pk__in=missing))
+        drawn |= {row.pk: str(html) for row, html in zip(fresh, draw(fresh), strict=True)}
+        cache.set_many({names[row.pk]: drawn[row.pk] for row in fresh if row.pk in names}, MEMORY)
     return drawn
 
 

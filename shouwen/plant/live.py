@@ -64,7 +64,10 @@ class Stream:
 
 
 class Live:
-    """The streams of one process. `{community, kind, id, version}` goes to those who may see that community."""
+    """The streams of one process. `{community, kind, id, version, fact}` goes to those who may see that community.
+
+    ``among`` says how many of them hear it: the more there are, the longer each waits before it fetches.
+    """
 
     def __init__(self, database_url: str) -> None:
         self.database_url = database_url
@@ -151,11 +154,12 @@ class Live:
         try:
             event = json.loads(payload)
             community, kind, key = int(event["community"]), str(event["kind"]), str(event["id"])
-            text = json.dumps(event, separators=(",", ":"))
         except (ValueError, TypeError, KeyError):
             log.warning("live: not an event: %.100s", payload)
             return
         if community:
+            event["among"] = sum(community in stream.grant.communities for stream in self.streams)
+            text = json.dumps(event, separators=(",", ":"))
             self._tell(f"event: change\ndata: {text}\n\n".encode(), community)
         else:
             self._rights_changed(kind, key)
