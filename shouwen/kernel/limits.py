@@ -12,7 +12,6 @@ from django.db import connection, models
 
 from shouwen.kernel import clock, vault
 
-
 # One uploaded thing.
 FILE_BYTES = 20 * 2**20
 FILES_AT_ONCE = 9

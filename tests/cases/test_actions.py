@@ -14,7 +14,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused, Stale
 from shouwen.people.models import Staff
-from tests.cast import Cast
+from tests.cast import Cast, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +128,29 @@ def test_a_complaint_about_an_employee_never_reaches_them(cast: Cast) -> None:
 def test_a_complaint_about_oneself_goes_to_somebody_else_at_once(cast: Cast) -> None:
     case = take(cast, cast.bob, kind="complaint", category="attitude", title="对我不满", about_id=cast.bob.pk)
     assert case.handler == cast.alice
+
+
+@pytest.mark.parametrize(
+    ("level", "severity", "owner"),
+    [
+        (1, "minor", "bob"),
+        (2, "minor", "sup"),
+        (3, "minor", "boss"),
+        (1, "major", "boss"),
+        (2, "major", "boss"),
+    ],
+)
+def test_a_complaint_is_owned_by_its_class(cast: Cast, level: int, severity: str, owner: str) -> None:
+    """Service stays with whoever took it, the developer's goes to the supervisor, the rest and what is major above."""
+    sup = make_staff("sup", "主管", "cs_supervisor", cast.community)
+    boss = make_staff("boss", "经理", "centre_manager", cast.community)
+    case = take(cast, cast.bob, kind="complaint", category="noise", title="吵")
+    case = actions.classify(case.pk, actor=cast.actor(sup), level=level, severity=severity)
+    posts = {"bob": ("front_desk",), "sup": ("cs_supervisor",), "boss": ("centre_manager",)}
+    held = set(case.handler.grants.values_list("post_id", flat=True)) if case.handler else set()
+    assert held & set(posts[owner])
+    assert boss.pk == case.handler_id or owner != "boss"
+    assert case.first_responder == cast.bob
 
 
 def test_class_three_climbs(cast: Cast) -> None:
