@@ -106,11 +106,21 @@ def test_cancelling_the_case_takes_the_order_off_the_board(cast: Cast) -> None:
     assert Order.objects.get(pk=order.pk).state == State.CANCELLED
 
 
-def test_a_second_repair_within_thirty_days_is_rework(cast: Cast) -> None:
-    first = finished(cast, leak(cast))
-    assert leak(cast).case.rework_of_id == first.case_id
+@pytest.mark.parametrize("public", [False, True])
+def test_a_second_repair_within_thirty_days_is_rework(cast: Cast, public: bool) -> None:
+    """Of the same home, or of the same public area, and of the same category."""
+    place = {"unit_id": None, "space_id": cast.space.pk} if public else {}
+    first = finished(cast, leak(cast, **place))
+    if public:
+        works.inspect(first.pk, actor=cast.actor(cast.alice), passed=True)
+    assert leak(cast, **place).case.rework_of_id == first.case_id
+    assert leak(cast, category="lamp", **place).case.rework_of_id is None
+    assert (
+        leak(cast, **({} if public else {"unit_id": None, "space_id": cast.space.pk})).case.rework_of_id
+        is None
+    )
     Case.objects.filter(pk=first.case_id).update(done_at=clock.now() - timedelta(days=31))
-    assert leak(cast, category="lamp").case.rework_of_id is None
+    assert leak(cast, **place).case.rework_of_id is None
 
 
 def test_who_repaired_does_not_ask_whether_it_was_good(cast: Cast) -> None:
