@@ -26,6 +26,8 @@ DIFFER: dict[str, tuple[str, dict[str, str]]] = {
     "vacancy.inspection": ("last day", {"A": "last day", "B": "last day"}),
     "visit.new_household": ("P1M", {"A": "P1M", "B": "off", "C": "off", "D": "off"}),
     "survey.frequency": ("half-year", {"A": "half-year", "B": "half-year", "C": "year", "D": "half-year"}),
+    "interview.all": ("100%", {"A": "off", "B": "off", "C": "100%", "D": "off", "E": "off"}),
+    "interview.small": ("25", {"A": "off", "B": "off", "C": "25", "D": "off", "E": "off"}),
     "interview.coverage": ("80%", {"A": "off", "B": "off", "C": "80%", "D": "off", "E": "off"}),
     "patrol.frequency": (
         "corridor public daily director",
