@@ -20,6 +20,7 @@ from shouwen.duties.words import said, value_words
 from shouwen.kernel import clock
 from shouwen.kernel.clock import local
 from shouwen.kernel.models import Entry
+from shouwen.kernel.text import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def explain(duty: Duty) -> Reasons:
     if duty.ended_at:
         lines.append((_("结束"), f"{_moment(duty.ended_at)} {duty.get_state_display()}"))
     source = _("%(source)s 第 %(version)d 版") % {
-        "source": "、".join(clause.source),
+        "source": joined(clause.source),
         "version": duty.clause_version,
     }
     return Reasons(said(clause.title), tuple(lines), source, _ladder(duty, clause))
@@ -156,7 +157,7 @@ def _provisional(duty: Duty, clause: Clause) -> Iterable[tuple[str, str]]:
         return
     calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
     if years := calendar.guessed(duty.born_at, duty.due_at):
-        words = {"years": "、".join(map(str, years))}
+        words = {"years": joined(map(str, years))}
         yield _("日历"), _("%(years)s 年的假日产生时还没公布，按平日暂算") % words
 
 

@@ -29,6 +29,7 @@ from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.settings_parts import colleagues, table
 from shouwen.kernel import clock, lunar
 from shouwen.kernel.calendar import ServiceCalendar, add_months
+from shouwen.kernel.text import joined
 from shouwen.people.models import Post, Staff
 from shouwen.people.viewers import StaffActor
 
@@ -210,7 +211,7 @@ def _drawn(
     told = _("%(date)s，%(n)d 种应办") % {"date": f"{day:%Y-%m-%d}", "n": count}
     return look.CalendarDay(
         number=day.day, url=f"{sheet.url(day=day.isoformat())}#due", lines=tuple(lines[:LINES]),
-        label="，".join(filter(None, (told, feast, str(_KINDS.get(kind, ""))))),
+        label=joined(filter(None, (told, feast, str(_KINDS.get(kind, "")))), "，"),
         more=_("还有 %d 种") % (count - LINES) if count > LINES else "", feast=feast, kind=kind,
         count=look.capped(total, 99) if total else "", tone=tone, chosen=day == sheet.chosen,
         closed=not sheet.calendar.is_open(day), outside=outside, today=day == sheet.today,
@@ -283,7 +284,7 @@ def _dot(
     told = _("%(date)s，%(n)d 件应办") % {"date": f"{day:%Y-%m-%d}", "n": total}
     return look.CalendarDay(
         number=day.day, url=f"{sheet.url(day=day.isoformat())}#due", count=look.capped(total, 99) if total else "",
-        label="，".join(filter(None, (told, feast, str(_KINDS.get(kind, ""))))), tone=tone, feast=feast, kind=kind,
+        label=joined(filter(None, (told, feast, str(_KINDS.get(kind, "")))), "，"), tone=tone, feast=feast, kind=kind,
         closed=not sheet.calendar.is_open(day), outside=outside, today=day == sheet.today,
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from shouwen.front.settings_parts import colleagues
 from shouwen.kernel import clock, files
 from shouwen.kernel.doors import Moment, Words
 from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import joined
 
 KINDS = frozenset({files.IMAGE, files.PDF, files.OFFICE})
 MOST = 100
@@ -107,7 +108,7 @@ def _row(duty: Duty, units: dict[int, str], tasks: dict[UUID, Task]) -> look.Tab
                 title, strong=True, sub=said(clause.record) if clause and clause.record else "", tag=progress
             ),
             look.Cell(units.get(duty.unit_id or 0) or str(SLOTS.get(duty.slot, "")), nowrap=True),
-            look.Cell("、".join(clause.source[:2]) if clause else "", dim=True, nowrap=True),
+            look.Cell(joined(clause.source[:2]) if clause else "", dim=True, nowrap=True),
             look.Cell(owner_words(duty.owner_role), dim=True),
             look.Cell(clock=chip(duty)),
         ),

@@ -27,6 +27,7 @@ from shouwen.front.clocks import clause_words, first_due
 from shouwen.front.tables import MOST_EXPORTED, Export, as_file, file_links
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.kernel.text import joined
 from shouwen.works.models import Order
 from shouwen.works.sheet import number_of
 
@@ -59,7 +60,7 @@ def _case_lines(cases: list[Case]) -> Iterator[Line]:
             c.place, c.title, own["asker"], c.first_responder.name, c.handler.name if c.handler else "",
             own["happened_at"], c.opened_at, own["preferred_at"], own["answered_at"], own["arrived_at"], c.done_at,
             c.closed_at, _satisfied(c), c.reopened, _yes(c.rework_of_id is not None),
-            due[c.pk].due_at if c.pk in due else None, "、".join(late.get(c.pk, ())),
+            due[c.pk].due_at if c.pk in due else None, joined(late.get(c.pk, ())),
         )  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def _unit_lines(units: list[Unit]) -> Iterator[Line]:
     for unit, plate in Vehicle.objects.filter(unit__in=units).order_by("plate").values_list("unit", "plate"):
         cars[unit].append(plate)
     for u in units:
-        beside = ("、".join(found[u.pk]) for found in (owners, others, cars))
+        beside = (joined(found[u.pk]) for found in (owners, others, cars))
         yield (
             u.code, str(u.building), u.entrance, u.floor, u.door, u.get_kind_display(), u.get_status_display(),
             u.built_area, u.inner_area, u.handed_over_on, *beside, u.remark,
@@ -173,8 +174,8 @@ def _person_lines(persons: list[Person], *, whole: bool) -> Iterator[Line]:
         numbers[contact.person_id].append(str(contact.number) if whole else contact.masked)
     for p in persons:
         yield (
-            p.name, p.get_kind_display(), "、".join(o.unit.code for o in homes[p.pk]),
-            "、".join(dict.fromkeys(o.get_role_display() for o in homes[p.pk])), "、".join(numbers[p.pk]),
+            p.name, p.get_kind_display(), joined(o.unit.code for o in homes[p.pk]),
+            joined(dict.fromkeys(o.get_role_display() for o in homes[p.pk])), joined(numbers[p.pk]),
             p.get_gender_display(), p.born_on, p.remark,
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from shouwen.front import look
 from shouwen.front.doors import done, page
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import NotFound, Refused, Stale
+from shouwen.kernel.text import joined
 
 Typed = dict[str, Any]
 Act = Callable[[Typed], tuple[str, str]]
@@ -135,7 +136,7 @@ def words_of(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list | tuple | set):
-        return "、".join(words_of(field, one) for one in value)
+        return joined(words_of(field, one) for one in value)
     if value is None:
         return ""
     if isinstance(value, Decimal):

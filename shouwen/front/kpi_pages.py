@@ -21,6 +21,7 @@ from shouwen.front.frame import frame_of
 from shouwen.front.tables import as_file
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import joined
 from shouwen.reports.figures import Part, Value, shown, values
 from shouwen.reports.kpis import APART, BY_CODE, KPIS, Kpi
 from shouwen.reports.periods import KINDS, Period
@@ -111,7 +112,7 @@ def _kpi_row(kpi: Kpi, period: Period, found: Value) -> look.TableRow:
             look.Cell(f"{found.numerator} / {found.denominator}", nowrap=True),
             look.Cell(_apart(found), dim=True),
             look.Cell(state_words(found), nowrap=True, dim=True),
-            look.Cell("、".join(kpi.source), nowrap=True, dim=True),
+            look.Cell(joined(kpi.source), nowrap=True, dim=True),
         ),
     )
 
@@ -119,7 +120,7 @@ def _kpi_row(kpi: Kpi, period: Period, found: Value) -> look.TableRow:
 def _kpi_line(kpi: Kpi, period: Period, found: Value) -> tuple[Any, ...]:
     numbers = (found.numerator, found.denominator, found.back_entries, found.unconfirmed)
     head = (str(kpi.name), period.words, found.rate(kpi), kpi.unit, target_words(kpi))
-    return (*head, *numbers, state_words(found), "、".join(kpi.source))
+    return (*head, *numbers, state_words(found), joined(kpi.source))
 
 
 @require_GET
@@ -146,7 +147,7 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
     """Definition, source, target, and each part with the link to its rows."""
     facts = [
         (_("口径"), look.Cell(str(chosen.sentence))),
-        (_("依据"), look.Cell(" • ".join(("、".join(chosen.source), _("第 %d 版口径") % chosen.version)))),
+        (_("依据"), look.Cell(" • ".join((joined(chosen.source), _("第 %d 版口径") % chosen.version)))),
         (_("目标"), look.Cell(target_words(chosen))),
         (_("本期"), look.Cell(" • ".join((rate_words(chosen, found), _frozen_words(found))), strong=True)),
     ]

@@ -24,6 +24,7 @@ from shouwen.estate.models import Building
 from shouwen.front import look
 from shouwen.front.clocks import ARRIVALS, chip, pause_words, promises, tags
 from shouwen.kernel import clock
+from shouwen.kernel.text import joined
 from shouwen.people.models import Staff, Trade
 from shouwen.people.viewers import StaffActor
 from shouwen.works.models import Order, OrderQuerySet, State
@@ -203,7 +204,7 @@ class Lanes:
             slip = next((s for s in working if s.state == state), None)
             if slip:
                 return f"{slip.place} • {words}"
-        names = "、".join(str(b) for b in self.crew.areas.get(person.pk, ())[:2])
+        names = joined(str(b) for b in self.crew.areas.get(person.pk, ())[:2])
         if offered := cells.get((person.pk, "offered")):
             return " • ".join(filter(None, (names, _("待接 %s 单") % len(offered))))
         since = self.free_since.get(person.pk)

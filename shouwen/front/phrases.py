@@ -23,10 +23,7 @@ from shouwen.front.settings_parts import button, edit_view, settings_link
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
-from shouwen.kernel.text import initials
-
-DOUBLE = ("欧阳", "上官", "司马", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "东方")
-"""Surnames of two characters."""
+from shouwen.kernel.text import initials, surname
 
 
 @require_GET
@@ -62,8 +59,7 @@ def called(case: Case) -> str:
     person = case.person
     if person is None or not person.gender:
         return person.name if person else case.asker
-    surname = person.name[:2] if person.name[:2] in DOUBLE else person.name[:1]
-    return (_("%s先生") if person.gender == "m" else _("%s女士")) % surname
+    return (_("%s先生") if person.gender == "m" else _("%s女士")) % surname(person.name)
 
 
 class PhraseForm(CleanForm):

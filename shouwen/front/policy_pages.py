@@ -31,6 +31,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.clock import Span
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import joined
 from shouwen.people.models import Staff
 
 RIGHT = "setting.edit"
@@ -269,7 +270,7 @@ def _by_manual(seed: PolicySeed) -> str:
     letters: dict[str, list[str]] = {}
     for letter, text in sorted(seed.presets.items()):
         letters.setdefault(value_of(seed, text), []).append(letter)
-    return "；".join(f"{'、'.join(who)} {value}" for value, who in letters.items())
+    return joined((f"{joined(who)} {value}" for value, who in letters.items()), "；")
 
 
 def _clauses(here: Community) -> look.TableList:
@@ -288,7 +289,7 @@ def _clauses(here: Community) -> look.TableList:
 
 
 def _source(clause: Clause) -> str:
-    source = {"source": "、".join(clause.source), "version": clause.version}
+    source = {"source": joined(clause.source), "version": clause.version}
     return _("%(source)s 第 %(version)d 版") % source
 
 

@@ -15,6 +15,7 @@ from shouwen.front import look
 from shouwen.front.timeline import sentence
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.kernel.text import joined
 from shouwen.people import who
 from shouwen.people.home_sign_in import doubtful, ends_of
 from shouwen.people.models import Staff
@@ -55,7 +56,7 @@ def members_table(home: Household, editable: bool, reveals: bool) -> look.TableL
             cells=(
                 look.Cell(m.name, strong=True),
                 look.Cell(m.role_words, sub=f"{m.share.normalize():f}%" if m.share else ""),
-                look.Cell("、".join(p.masked for p in m.phones), nowrap=True),
+                look.Cell(joined(p.masked for p in m.phones), nowrap=True),
                 look.Cell(_period(m), nowrap=True),
                 look.Cell(m.remark, dim=True),
             ),

@@ -42,6 +42,7 @@ from shouwen.front.record_parts import (
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import joined
 
 EDIT = "estate.edit"
 
@@ -115,7 +116,7 @@ def _unit_rows(units: list[Unit]) -> list[look.TableRow]:
             cells=(
                 look.Cell(u.code, strong=True, nowrap=True),
                 look.Cell(str(u.building)),
-                look.Cell("、".join(people.get(u.pk, ())[:3])),
+                look.Cell(joined(people.get(u.pk, ())[:3])),
                 look.Cell(str(u.get_kind_display())),
                 look.Cell(tag=str(u.get_status_display())),
                 look.Cell(area(u.built_area), nowrap=True),
@@ -230,7 +231,7 @@ def unit_split(request: HttpRequest, key: int) -> HttpResponse:
         new = lineage.split_unit(
             row.pk, actor=viewer(request), parts=parts, on=typed["on"], version=version_of(request)
         )
-        words = {"old": row.code, "new": "、".join(u.code for u in new)}
+        words = {"old": row.code, "new": joined(u.code for u in new)}
         return reverse("unit", args=[new[0].pk]), _("%(old)s 已拆成 %(new)s") % words
 
     return form_view(
@@ -266,7 +267,7 @@ def unit_merge(request: HttpRequest, key: int) -> HttpResponse:
         others = Unit.objects.filter(community_id=row.community_id, code__in=codes, retired_on__isnull=True)
         found = {u.code: u.pk for u in others}
         if missing := [code for code in codes if code not in found]:
-            raise Refused("bad_field", field=_("房号"), why="、".join(missing))
+            raise Refused("bad_field", field=_("房号"), why=joined(missing))
         part = lineage.Part(typed["code"], typed["door"], typed["built_area"])
         new = lineage.merge_units([row.pk, *found.values()], actor=viewer(request), part=part, on=typed["on"])
         return reverse("unit", args=[new.pk]), _("已合并为 %s") % new.code

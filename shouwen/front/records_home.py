@@ -19,6 +19,7 @@ from shouwen.front.record_parts import button
 from shouwen.front.records import fetch_unit
 from shouwen.front.records_people import home_of
 from shouwen.kernel import clock
+from shouwen.kernel.text import joined
 from shouwen.people import home_sign_in
 from shouwen.people.models import HomeSignIn, HomeSlip
 
@@ -46,7 +47,7 @@ def _members(unit: Unit) -> look.TableList:
             cells=(
                 look.Cell(m.name, strong=True),
                 look.Cell(m.role_words),
-                look.Cell("、".join(p.masked for p in m.phones), nowrap=True),
+                look.Cell(joined(p.masked for p in m.phones), nowrap=True),
             ),
             actions=(
                 button(

@@ -23,6 +23,7 @@ from shouwen.front.record_parts import button, contacts_table, history, occupanc
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import joined
 
 EDIT = "estate.edit"
 MOST_CANDIDATES = 12
@@ -86,7 +87,7 @@ def _person_rows(persons: list[Person]) -> list[look.TableRow]:
             url=reverse("person", args=[p.pk]),
             cells=(
                 look.Cell(p.name, strong=True),
-                look.Cell("、".join(units.get(p.pk, ())[:4])),
+                look.Cell(joined(units.get(p.pk, ())[:4])),
                 look.Cell(phones.get(p.pk, ""), nowrap=True),
                 look.Cell(p.remark, dim=True),
             ),
@@ -223,7 +224,7 @@ def person_merge(request: HttpRequest, key: int) -> HttpResponse:
 def label_of(p: Person) -> str:
     held = p.occupancies.filter(during__contains=clock.today()).values_list("unit__code", flat=True)[:3]
     phone = p.contacts.first()
-    return " ".join(filter(None, (p.name, "、".join(held), phone.masked if phone else "")))
+    return " ".join(filter(None, (p.name, joined(held), phone.masked if phone else "")))
 
 
 def home_of(row: Person) -> str:

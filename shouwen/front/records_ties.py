@@ -21,6 +21,7 @@ from shouwen.front.records import fetch_unit
 from shouwen.front.records_people import MOST_CANDIDATES, label_of
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import joined
 
 EDIT = "estate.edit"
 
@@ -182,7 +183,7 @@ def vehicle_remove(request: HttpRequest, key: int) -> HttpResponse:
     """A car that is gone: shown first, struck off after the second press."""
     row = _fetch_vehicle(request, key)
     home = reverse("unit", args=[row.unit_id]) if row.unit_id else reverse("unit_list")
-    whose = "、".join(filter(None, (row.label, row.unit.code if row.unit else "", str(row.person or ""))))
+    whose = joined(filter(None, (row.label, row.unit.code if row.unit else "", str(row.person or ""))))
 
     def act() -> str:
         actions.remove_vehicle(row.pk, actor=viewer(request))

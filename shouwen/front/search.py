@@ -19,7 +19,7 @@ from shouwen.front.clocks import chip, first_due
 from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.palette import palette
 from shouwen.kernel.lists import keyset
-from shouwen.kernel.text import clean_line
+from shouwen.kernel.text import clean_line, joined
 from shouwen.people.viewers import StaffActor
 from shouwen.works.models import Order
 
@@ -51,7 +51,7 @@ def estate_groups(
 ) -> tuple[look.HitGroup, ...]:
     """Units, people and vehicles; ``url`` says where a hit leads, so that the intake can choose with it."""
     hits = estate_search(me, text, SHOWN, community_id=here)
-    units = tuple(look.Hit(u.code, "、".join(u.people), url(u.id, None), icon="home") for u in hits.units)
+    units = tuple(look.Hit(u.code, joined(u.people), url(u.id, None), icon="home") for u in hits.units)
     people = tuple(
         look.Hit(
             p.units[0][1] if p.units else "",

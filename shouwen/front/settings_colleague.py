@@ -18,6 +18,7 @@ from shouwen.front.settings_parts import button, fetch_staff, table, trouble
 from shouwen.front.timeline import sentence
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.kernel.text import joined
 from shouwen.people import sign_in
 from shouwen.people.holdings import held_by
 from shouwen.people.models import Area, Fallback, Grant, Post, SignIn, Staff, TotpReset
@@ -57,13 +58,13 @@ def _tags(row: Staff) -> tuple[str, ...]:
 def _facts(request: HttpRequest, row: Staff) -> tuple[tuple[str, look.Cell], ...]:
     areas = Area.objects.visible_to(viewer(request)).filter(staff=row).select_related("building")
     here = areas.filter(community=community(request)).order_by("building__sort")
-    trades = "、".join(str(skill.get_trade_display()) for skill in row.skills.all())
+    trades = joined(str(skill.get_trade_display()) for skill in row.skills.all())
     return (
         (_("登录名"), look.Cell(row.username)),
         (_("工作电话"), look.Cell(row.phone or _("没有填"), dim=not row.phone)),
         (_("邮箱"), look.Cell(row.email or _("没有填"), dim=not row.email)),
         (_("工种"), look.Cell(trades or _("没有"), dim=not trades)),
-        (_("责任楼栋"), look.Cell("、".join(str(a.building) for a in here) or _("没有"), dim=not here)),
+        (_("责任楼栋"), look.Cell(joined(str(a.building) for a in here) or _("没有"), dim=not here)),
         (_("动态口令"), look.Cell(_code_words(row))),
     )
 

@@ -31,7 +31,7 @@ from shouwen.front.settings_parts import (
 from shouwen.kernel import clock
 from shouwen.kernel.calendar import ALL_DAY, Hours, ServiceCalendar
 from shouwen.kernel.refusals import NotFound, Refused
-from shouwen.kernel.text import full_width_to_half
+from shouwen.kernel.text import full_width_to_half, joined
 
 RIGHT = "setting.edit"
 DAYS = 14
@@ -46,7 +46,7 @@ def hours_words(hours: Hours) -> str:
     """The intervals of a day as a person writes them."""
     if hours == ALL_DAY:
         return _("全天")
-    return "、".join(_interval(*one) for one in hours) or _("休息")
+    return joined(_interval(*one) for one in hours) or _("休息")
 
 
 def _interval(start: time, end: time) -> str:

@@ -19,6 +19,7 @@ from shouwen.front.doors import page, viewer
 from shouwen.front.forming import Act, Typed, both_versions, form_view, version_of
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import joined
 from shouwen.people import actions
 from shouwen.people.models import Grant, Staff
 
@@ -141,6 +142,6 @@ def colleagues(community_id: int) -> list[tuple[int, str]]:
     ):
         posts.setdefault((pinyin, key, name), []).append(post)
     return [
-        (key, _("%(name)s（%(posts)s）") % {"name": name, "posts": "、".join(dict.fromkeys(held))})
+        (key, _("%(name)s（%(posts)s）") % {"name": name, "posts": joined(dict.fromkeys(held))})
         for (_pinyin, key, name), held in sorted(posts.items())
     ]

@@ -21,7 +21,7 @@ from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import Values, button, edit_view
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
-from shouwen.kernel.text import pinyin_key
+from shouwen.kernel.text import joined, pinyin_key
 from shouwen.people import posts
 from shouwen.people.models import Grant, Post
 from shouwen.people.rights import RIGHTS
@@ -124,7 +124,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
 
 
 def _row(post: Post, people: list[str]) -> look.TableRow:
-    names = "、".join(people[:4]) + (_(" 等 %s 人") % len(people) if len(people) > 4 else "")
+    names = joined(people[:4]) + (_(" 等 %s 人") % len(people) if len(people) > 4 else "")
     return look.TableRow(
         url=reverse("post", args=[post.pk]),
         cells=(
@@ -140,7 +140,7 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
 
 
 def _values(post: Post) -> tuple[Any, ...]:
-    rights = "、".join(str(RIGHTS.get(right, right)) for right in post.rights)
+    rights = joined(str(RIGHTS.get(right, right)) for right in post.rights)
     above = post.reports_to.name if post.reports_to else ""
     return post.code, post.name, above, rights, _("是") if post.totp else ""
 

@@ -22,6 +22,7 @@ from shouwen.front.settings_grants import GrantForm, place_of, places
 from shouwen.front.settings_parts import Values, button, edit_view, fetch_staff, known, secret
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import joined
 from shouwen.people import actions, sign_in
 from shouwen.people.models import Area, Grant, Post, SignIn, Staff, TotpReset, Trade
 from shouwen.people.who import lacks_fallback
@@ -116,16 +117,16 @@ def _rows(people: list[Staff]) -> list[look.TableRow]:
 
 def _posts(s: Staff) -> str:
     grants: Sequence[Grant] = s.here_grants  # type: ignore[attr-defined]
-    return "、".join(dict.fromkeys(g.post.name for g in grants))
+    return joined(dict.fromkeys(g.post.name for g in grants))
 
 
 def _areas(s: Staff) -> str:
     areas: Sequence[Area] = s.here_areas  # type: ignore[attr-defined]
-    return "、".join(str(a.building) for a in areas)
+    return joined(str(a.building) for a in areas)
 
 
 def _trades(s: Staff) -> str:
-    return "、".join(str(skill.get_trade_display()) for skill in s.skills.all())
+    return joined(str(skill.get_trade_display()) for skill in s.skills.all())
 
 
 def _state(s: Staff) -> look.Cell:

@@ -20,6 +20,7 @@ from shouwen.front.settings_parts import button, colleagues, secret
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import joined
 from shouwen.people import actions
 from shouwen.people.models import Token
 from shouwen.people.rights import RIGHTS, holds
@@ -78,7 +79,7 @@ def _in_state(rows: QuerySet[Token], state: str) -> QuerySet[Token]:
 
 
 def _rights(token: Token) -> str:
-    return "、".join(str(RIGHTS.get(right, right)) for right in token.rights)
+    return joined(str(RIGHTS.get(right, right)) for right in token.rights)
 
 
 def _rows(tokens: list[Token]) -> list[look.TableRow]:

@@ -28,6 +28,7 @@ from shouwen.kernel import clock, ids, images, limits, sheets, text, vault
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.images import VARIANTS, BadFile
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import joined
 
 __all__ = [
     "IMAGE",
@@ -260,7 +261,7 @@ def _refusal(kinds: frozenset[str]) -> str:
         PDF: _("PDF"),
         OFFICE: _("Word 或 Excel 文件(docx、xlsx)"),
     }
-    taken = "、".join(str(words[kind]) for kind in (IMAGE, PDF, OFFICE) if kind in kinds)
+    taken = joined(str(words[kind]) for kind in (IMAGE, PDF, OFFICE) if kind in kinds)
     return _("这里只接收：%(kinds)s") % {"kinds": taken}
 
 

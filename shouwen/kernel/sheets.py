@@ -28,7 +28,7 @@ from openpyxl.utils import get_column_letter
 
 from shouwen.kernel import clock, limits
 from shouwen.kernel.images import BadFile
-from shouwen.kernel.text import clean, clean_line, fold
+from shouwen.kernel.text import clean, clean_line, fold, joined
 
 Cell = str | int | Decimal | date | datetime | time | bool | None
 
@@ -223,7 +223,7 @@ def _candidates(book: calamine.CalamineWorkbook, wanted: str | None) -> list[str
     for page in sheets:
         if _plain(page.name) == _plain(wanted):
             return [page.name]
-    there = "、".join(page.name for page in sheets)
+    there = joined(page.name for page in sheets)
     raise BadFile(
         "no-such-sheet",
         _("没有名为“%(name)s”的工作表；文件里有：%(there)s") % {"name": wanted, "there": there},
@@ -285,7 +285,7 @@ def _table(title: str, grid: list[list[Cell]], header: int | None) -> Table:
         raise BadFile("no-header", _("第 %(row)d 行没有表头") % {"row": header})
     twice = {head for _i, head in named if sum(other == head for _j, other in named) > 1}
     if twice:
-        raise BadFile("header-twice", _("表头重复：%(heads)s") % {"heads": "、".join(sorted(twice))})
+        raise BadFile("header-twice", _("表头重复：%(heads)s") % {"heads": joined(sorted(twice))})
     rows = tuple(
         Row(number, {head: row[index] if index < len(row) else None for index, head in named})
         for number, row in enumerate(grid[header:], header + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,19 @@ from django.core.exceptions import FullResultSet
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import get_language
+
+# --- put together ---
+
+_ELSEWHERE: Final = {"、": ", ", "，": ", ", "；": "; "}
+"""What stands between the parts of a list where it is not read in Chinese."""
+
+
+def joined(parts: Iterable[object], mark: str = "、") -> str:
+    """Parts of a sentence in the reader's language: 3 号楼、5 号楼; Building 3, Building 5."""
+    chinese = (get_language() or "zh").startswith("zh")
+    return (mark if chinese else _ELSEWHERE[mark]).join(map(str, parts))
+
 
 # --- clean at the door ---
 
@@ -230,10 +244,16 @@ def pinyin_forms(name: str) -> list[str]:
     return [form for form in forms if form]
 
 
+def surname(name: str) -> str:
+    """梅 of 梅若兰, 欧阳 of 欧阳修."""
+    name = clean_line(name)
+    return name[:2] if len(name) > 2 and name[:2] in _COMPOUND else name[:1]
+
+
 def mask_name(name: str) -> str:
     """The surname and stars: 梅**, 欧阳*, J*** (at most three stars: the length isn't told)."""
     name = clean_line(name)
-    shown = 2 if len(name) > 2 and name[:2] in _COMPOUND else 1
+    shown = len(surname(name))
     return name[:shown] + "*" * min(len(name) - shown, 3) if len(name) > shown else name[:1] + "*"
 
 
@@ -241,9 +261,23 @@ def to_simplified(text: str) -> str:
     return str(_converter("t2s").convert(text))
 
 
+TERMS: Final = {
+    "籤認": "簽認", "籤批": "簽批", "重籤": "重簽", "籤署": "簽署", "籤收": "簽收",
+    "賬": "帳", "包乾制": "包幹制", "服務檯": "服務臺", "總檯": "總臺", "回復": "回覆", "停表": "停錶",
+}  # fmt: skip
+"""Words of property management that a conversion by characters gets wrong, as it writes them and as they are written."""
+
+
 def to_traditional(text: str) -> str:
     """Traditional characters with Taiwan's choice of forms; words are not exchanged."""
-    return str(_converter("s2tw").convert(text))
+    return with_terms(str(_converter("s2tw").convert(text)))
+
+
+def with_terms(text: str) -> str:
+    """Traditional text with the words of the trade as the trade writes them."""
+    for wrong, right in TERMS.items():
+        text = text.replace(wrong, right)
+    return text
 
 
 def _surname(name: str) -> tuple[list[str], str]:

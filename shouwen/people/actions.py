@@ -18,7 +18,7 @@ from shouwen.kernel import clock, phones
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
-from shouwen.kernel.text import clean_line
+from shouwen.kernel.text import clean_line, joined
 from shouwen.people.holdings import held_by, pass_all_on
 from shouwen.people.models import Area, Fallback, Grant, Post, SignIn, Skill, Staff, Token, Trade
 from shouwen.people.rights import RIGHTS, holds
@@ -346,7 +346,7 @@ def _within(actor: Actor, rights: Iterable[str], place: Place) -> None:
     here = communities_in(place)
     missing = sorted(r for r in rights if not here or not all(holds(actor, r, c) for c in here))
     if missing:
-        raise NotAllowed("beyond_own_rights", rights="、".join(str(RIGHTS.get(r, r)) for r in missing))
+        raise NotAllowed("beyond_own_rights", rights=joined(str(RIGHTS.get(r, r)) for r in missing))
 
 
 def colleague(key: int, actor: Actor) -> Staff:

@@ -9,7 +9,7 @@ from shouwen.estate.saving import save
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
-from shouwen.kernel.text import clean_line
+from shouwen.kernel.text import clean_line, joined
 from shouwen.people.actions import MANAGE
 from shouwen.people.models import Grant, Post
 from shouwen.people.rights import RIGHTS, holds
@@ -87,7 +87,7 @@ def _may_change(actor: Actor, rights: Sequence[str], here: Sequence[int]) -> Non
         raise NotAllowed("right_missing")
     missing = [right for right in rights if not all(holds(actor, right, c) for c in here)]
     if missing:
-        raise NotAllowed("beyond_own_rights", rights="、".join(str(RIGHTS[right]) for right in missing))
+        raise NotAllowed("beyond_own_rights", rights=joined(str(RIGHTS[right]) for right in missing))
 
 
 def _keep_managers(code: str, here: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shouwen.estate.household import members_of
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
-from shouwen.kernel.text import mask_name
+from shouwen.kernel.text import joined, mask_name
 from shouwen.people.home_sign_in import end_sign_in, reached_from, sign_out
 from shouwen.people.rights import HOME, HOME_RIGHTS
 from shouwen.portal.doors import (
@@ -36,7 +36,7 @@ def me(request: HttpRequest, here: Here) -> Answer:
     mine = [m for m in members if m.person_id == here.actor.id]
     sees = "home.people" in here.stay.rights
     context = {
-        "roles": "、".join(m.role_words for m in mine),
+        "roles": joined(m.role_words for m in mine),
         "rights": [words for code, words in HOME_RIGHTS.items() if code in here.stay.rights],
         "family": [
             (mask_name(m.name), m.role_words, _may_help(m.role))

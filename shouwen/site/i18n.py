@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -20,7 +21,7 @@ from django.utils.translation.template import templatize
 
 from shouwen.duties.book.rules import spoken_rules
 from shouwen.duties.clauses import spoken
-from shouwen.kernel.text import to_traditional
+from shouwen.kernel.text import to_traditional, with_terms
 from shouwen.people.rights import POSTS
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -84,8 +85,11 @@ def fresh(language: str) -> Catalog:
     _head(catalog)
     if language == "zh_Hant":
         for message in catalog:
-            if message.id and not (message.string and any(message.string)):
-                message.string = _traditional(message.id, catalog.num_plurals)
+            if message.id:
+                said = message.string if message.string and any(message.string) else None
+                message.string = (
+                    _traditional(message.id, catalog.num_plurals) if said is None else _mended(said)
+                )
     return catalog
 
 
@@ -103,6 +107,11 @@ def _traditional(text: object, plurals: int) -> str | tuple[str, ...]:
     if isinstance(text, (list, tuple)):
         return tuple(to_traditional(str(text[-1])) for _ in range(plurals))
     return to_traditional(str(text))
+
+
+def _mended(said: object) -> Any:
+    """What was converted before a word of the trade had its line in the table."""
+    return tuple(map(with_terms, said)) if isinstance(said, (list, tuple)) else with_terms(str(said))
 
 
 def extract_all() -> dict[str, int]:

@@ -226,3 +226,23 @@ def test_a_masked_name_shows_the_surname(name, shown):
 def test_characters_change_between_simplified_and_traditional():
     assert text.to_traditional("电梯里面的头发") == "電梯裡面的頭髮"
     assert text.to_simplified("電梯裏面的頭髮") == "电梯里面的头发"
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("签认", "簽認"), ("总监签批", "總監簽批"), ("重签", "重簽"), ("签收", "簽收"), ("标签", "標籤"), ("台账", "臺帳"),
+        ("账号", "帳號"), ("账龄", "帳齡"), ("入账", "入帳"), ("包干制", "包幹制"), ("干净", "乾淨"), ("服务台", "服務臺"),
+        ("前台", "前臺"), ("阳台", "陽臺"), ("回复", "回覆"), ("恢复", "恢復"), ("停表", "停錶"), ("派工单", "派工單"),
+        ("合并", "合併"), ("闭水", "閉水"), ("岗位", "崗位"), ("联系", "聯繫"), ("周期", "週期"), ("复核", "複核"),
+    ],
+)  # fmt: skip
+def test_words_of_the_trade_are_written_as_the_trade_writes_them(simplified, traditional):
+    assert text.to_traditional(simplified) == traditional
+
+
+def test_every_term_mends_what_the_conversion_gets_wrong():
+    for wrong, right in text.TERMS.items():
+        assert wrong != right
+        assert right not in text.TERMS
+        assert text.to_traditional(text.to_simplified(right)) == right

@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import trans_real
 
-from shouwen.kernel.text import to_traditional
+from shouwen.kernel.text import joined, to_traditional
 from shouwen.people.rights import RIGHTS
 from shouwen.site import i18n
 from tests.cast import Cast
 from tests.house.world import World
 
+HOUSE = Path(settings.BASE_DIR) / "shouwen"
 CHINESE = re.compile("[\u3400-\u9fff]")
 PLACES = re.compile(r"%\([a-z_]+\)[-0-9.]*[a-z]|%[-0-9.]*[sdf]|\{[a-z_]*\}|%%")
 BRAND = {"首", "问"}
@@ -154,3 +155,20 @@ def test_the_navigation_speaks_the_language_asked_for(cast: Cast, fresh_catalogu
     traditional = navigation(client, reverse(page), "zh-hant")
     assert {"今日應辦", "全部事項", "派工台", "設定"} <= set(traditional)
     assert "全部事项" in navigation(client, reverse(page), "zh-hans")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", "3 号楼、5 号楼"), ("zh-hant", "3 号楼、5 号楼"), ("en", "3 号楼, 5 号楼")],
+)
+def test_parts_are_joined_as_the_reader_joins_them(language: str, words: str) -> None:
+    with translation.override(language):
+        assert joined(["3 号楼", "5 号楼"]) == words
+
+
+def test_no_page_joins_with_a_chinese_comma_by_itself() -> None:
+    """``kernel.text.joined`` asks the language; who speaks Chinese only (the demo, the command line) need not."""
+    apart = ("demo", "management", "bench")
+    files = [f for f in HOUSE.rglob("*.py") if not set(apart) & set(f.parts)]
+    found = [f.name for f in files for mark in "、，；" if f'"{mark}".join(' in f.read_text(encoding="utf-8")]
+    assert found == ["settings_hours.py"], "what a form takes back is written in one way only"

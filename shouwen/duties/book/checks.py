@@ -19,6 +19,7 @@ from shouwen.duties.grammar import (
     SetSpec,
 )
 from shouwen.kernel import journal
+from shouwen.kernel.text import joined
 
 
 class Whole(Protocol):
@@ -83,7 +84,7 @@ def _only_faults(book: Whole, clause: Clause, only: Only) -> Iterator[tuple[str,
     if seed is None or seed.kind not in ("choice", "list"):
         yield "only", _("“%(name)s”不是属性，也不是可选的取值") % {"name": only.name}
     elif strange := set(only.values) - set(seed.options):
-        words = {"name": only.name, "list": "、".join(sorted(strange))}
+        words = {"name": only.name, "list": joined(sorted(strange))}
         yield "only", _("“%(name)s”没有“%(list)s”这个选项") % words
 
 

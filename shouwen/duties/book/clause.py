@@ -12,6 +12,7 @@ from shouwen.duties.book.places import Places
 from shouwen.duties.book.syntax import DayPoint, DayPoints, Edge, FieldPoint, Limit
 from shouwen.duties.book.tables import Table, forward, forward_limit
 from shouwen.duties.grammar import Clause, Step
+from shouwen.kernel.text import joined
 
 # What every clause may say, and what only one of the two kinds may.
 _ALWAYS = frozenset({
@@ -176,7 +177,7 @@ def _step(table: Table, parent: Clause, known: set[str], earlier: list[Clause]) 
     last = (earlier[-1].step.name,) if earlier and earlier[-1].step else ()
     after = table.texts("after_step") if "after_step" in table.raw else last
     if strange := set(after) - known:
-        raise table.fault("after_step", _("前面没有“%(name)s”这一步") % {"name": "、".join(sorted(strange))})
+        raise table.fault("after_step", _("前面没有“%(name)s”这一步") % {"name": joined(sorted(strange))})
     if name in known:
         raise table.fault("name", _("“%(name)s”这一步写了两次") % {"name": name})
     due = tables.point_of(table) or (None if "within" in table.raw else parent.due)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from shouwen.duties.book.places import ClauseError, Places, written_badly
 from shouwen.duties.book.tables import source as source_id
 from shouwen.duties.clauses import FOLDER, Book, texts_of
+from shouwen.kernel.text import joined
 
 RULES = FOLDER / "manual"
 DATED = "duties/test_dated.py::test_a_dated_clause_is_owed_in_time_and_ends_with_its_proof"
@@ -116,7 +117,7 @@ def _rule(key: str, raw: Any, places: Places, dated: Mapping[str, list[str]], ex
     if not isinstance(raw, dict) or not all(isinstance(v, str) and v for v in raw.values()):
         raise _fault(places, key, _("一条写成一行：{ says、kind、room、by、test、lacks 都是文字 }"))
     if strange := set(raw) - _KEYS:
-        raise _fault(places, key, _("没有“%(key)s”这个写法") % {"key": "、".join(sorted(strange))})
+        raise _fault(places, key, _("没有“%(key)s”这个写法") % {"key": joined(sorted(strange))})
     if not raw.get("says") or raw.get("kind") not in KINDS or raw.get("room") not in ROOMS:
         raise _fault(places, key, _("要写 says，kind 和 room 要是已知的"))
     by = [("clause", code) for code in dated.get(key, ())]

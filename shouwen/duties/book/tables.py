@@ -33,6 +33,7 @@ from shouwen.duties.grammar import (
 from shouwen.kernel import journal
 from shouwen.kernel.calendar import Clock, Roll
 from shouwen.kernel.clock import Span, parse_duration
+from shouwen.kernel.text import joined
 
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z][a-z_]{2,39}")
@@ -162,7 +163,7 @@ def read_matter(kind: str, raw: Any, places: Places) -> Matter:
     given = table.raw.get("releases", {})
     releases = {name: tuple(table.verb("releases", v) for v in _list(verbs)) for name, verbs in given.items()}
     if strange := set(releases) - set(OWNER_FIELDS):
-        raise table.fault("releases", _("“%(who)s”不是事实里的人") % {"who": "、".join(sorted(strange))})
+        raise table.fault("releases", _("“%(who)s”不是事实里的人") % {"who": joined(sorted(strange))})
     confirm = table.raw.get("confirm", "")
     return Matter(
         kind,
@@ -252,7 +253,7 @@ def version_of(table: Table) -> int:
 def choice_of(table: Table, key: str, literal: Any, default: str) -> Any:
     value = table.raw.get(key, default)
     if value not in get_args(literal):
-        words = {"key": key, "value": value, "list": "、".join(get_args(literal))}
+        words = {"key": key, "value": value, "list": joined(get_args(literal))}
         raise table.fault(key, _("“%(key)s”不能是“%(value)s”，只能是 %(list)s") % words)
     return value
 

@@ -10,7 +10,7 @@ from shouwen.kernel import sheets
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Refused
 from shouwen.kernel.sheets import Cell, Table
-from shouwen.kernel.text import fold
+from shouwen.kernel.text import fold, joined
 
 # The first word of every line is the header of our own template.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -86,7 +86,7 @@ def _unknown(table: Table) -> Refused:
     """What was found instead of what is needed, so that the person can mend the head of the list."""
     if code := sheets.recognise(table.headers, _NOT_YET):
         return Refused(code)
-    return Refused("import_unknown", sheet=table.sheet[:40], found="、".join(table.headers)[:120])
+    return Refused("import_unknown", sheet=table.sheet[:40], found=joined(table.headers)[:120])
 
 
 def fields_of(headers: tuple[str, ...]) -> dict[str, str]:

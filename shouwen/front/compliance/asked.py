@@ -22,6 +22,7 @@ from shouwen.duties.words import owner_words, said
 from shouwen.estate.models import Community
 from shouwen.front.kpi_pages import period_of
 from shouwen.kernel import clock
+from shouwen.kernel.text import joined
 from shouwen.reports.compliance import OUTCOMES, RUNNING, Tally
 from shouwen.reports.figures import shown
 from shouwen.reports.periods import Period
@@ -131,7 +132,7 @@ def percent_words(value: Decimal | None) -> str:
 def tally_words(tally: Tally) -> str:
     """有据 12，迟办 1: what there is of it, in the order of the board."""
     names = (*OUTCOMES, RUNNING)
-    return "，".join(f"{WORDS[name]} {tally.of(name)}" for name in names if tally.of(name))
+    return joined((f"{WORDS[name]} {tally.of(name)}" for name in names if tally.of(name)), "，")
 
 
 def column_words(period: Period, first: bool) -> str:
@@ -147,7 +148,7 @@ def column_words(period: Period, first: bool) -> str:
 def clause_of(code: str) -> tuple[str, str]:
     """Title and source of a clause; the code of one that was taken out of the manuals."""
     clause = book().clause(code)
-    return (said(clause.title), "、".join(clause.source[:2])) if clause else (code, "")
+    return (said(clause.title), joined(clause.source[:2])) if clause else (code, "")
 
 
 def rhythm(clause: Clause | None, ask: Asking) -> str:

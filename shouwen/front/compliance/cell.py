@@ -29,6 +29,7 @@ from shouwen.front.doors import may, viewer
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.kernel.scope import by_key
+from shouwen.kernel.text import joined
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.compliance import (
@@ -128,7 +129,7 @@ def _value(here: Community, code: str) -> str:
         f"{said(book().policies[key].title)} {value_of(book().policies[key], ask.text(key))}"
         for key in keys[:2]
     ]
-    parts = [_("本项目取值：%s") % "，".join(chosen)] if chosen else []
+    parts = [_("本项目取值：%s") % joined(chosen, "，")] if chosen else []
     parts.append(_("第 %d 版") % clause.version)
     last = (
         Policy.objects.filter(community=here, key__in=keys, since__lte=clock.now()).order_by("-since").first()

@@ -19,6 +19,7 @@ from shouwen.front.compliance.asked import (
 )
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.kernel import clock
+from shouwen.kernel.text import joined
 from shouwen.people.models import Staff
 from shouwen.reports.compliance import (
     OUTCOMES,
@@ -61,8 +62,8 @@ def _sheet_facts(
     here: Community, asked: Question, tally: Tally, clauses: int, wrong: int
 ) -> tuple[tuple[str, str], ...]:
     filtered = [dict(chapters()).get(asked.chapter, "")] if asked.chapter else []
-    five = "，".join(
-        f"{WORDS[name]} {tally.of(name)}（{percent_words(tally.share(name))}）" for name in OUTCOMES
+    five = joined(
+        (f"{WORDS[name]} {tally.of(name)}（{percent_words(tally.share(name))}）" for name in OUTCOMES), "，"
     )
     return (
         (_("项目"), here.name),
