@@ -216,7 +216,7 @@ def _duty_lines(duties: list[Duty]) -> Iterator[Line]:
         clause, task = book().clause(d.clause), tasks.get(d.matter_id)
         yield (
             task.words if task else clause_words(d.clause), said(clause.record) if clause and clause.record else "",
-            homes.get(d.unit_id or 0) or str(SLOTS.get(d.slot, "")), "、".join(clause.source) if clause else "",
+            homes.get(d.unit_id or 0) or str(SLOTS.get(d.slot, "")), joined(clause.source) if clause else "",
             owner_words(d.owner_role), d.due_at, d.get_state_display(), d.done, d.need,
         )  # fmt: skip
 
