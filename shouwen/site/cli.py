@@ -32,6 +32,7 @@ ROOM_VERBS = {
 }
 
 
+PLAIN = {"powercut", "start"}
 NO_DATABASE = {"i18n", "help", "check", "clauses"}
 
 
@@ -42,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     os.environ["DATA_DIR"] = str(keys.data_dir())
     try:
         if words[:1] == ["bench"]:
-            return _powercut(words[2:]) if words[1:2] == ["powercut"] else _bench(words)
+            return _plain_bench(words[1:]) if words[1:2] and words[1] in PLAIN else _bench(words)
         if words[:1] == ["manage"] or (words and words[0] in ROOM_VERBS):
             return _manage(words[1:] if words[0] == "manage" else words)
         return _machine_room(words)
@@ -243,10 +244,11 @@ def _bench(words: Sequence[str]) -> int:
             return _manage(words)
 
 
-def _powercut(words: Sequence[str]) -> int:
-    from shouwen.plant.powercut import command  # noqa: PLC0415
+def _plain_bench(words: Sequence[str]) -> int:
+    """Measure what needs no Django in this process."""
+    from shouwen.plant import powercut, start  # noqa: PLC0415
 
-    return command(words)
+    return {"powercut": powercut.command, "start": start.command}[words[0]](words[1:])
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
 
 
 class Command(BaseCommand):
-    help = "测量 / measure: " + " ".join([*BENCHES, "powercut"])
+    help = "测量 / measure: " + " ".join([*BENCHES, "powercut", "start"])
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", choices=[*BENCHES])
