@@ -92,7 +92,7 @@ def test_filters_by_chapter_post_and_what_went_wrong(cast: Cast, alice: Client) 
     "asked",
     [
         {"period": "year"}, {"on": "x"}, {"on": "9999-01-01"}, {"clause": "nothing", "at": "x"}, {"chapter": "'"},
-        {"clause": "follow_up", "at": "9999-12-31"}, {"clause": "follow_up", "seed": "';"}, {"post": "\x00"},
+        {"clause": "follow_up", "at": "9999-12-31"}, {"clause": "follow_up", "seed": "';"}, {"post": "\x00"}, {"clause": "\x00", "at": "x"},
     ],
 )  # fmt: skip
 def test_nonsense_in_the_address_falls_back(cast: Cast, alice: Client, asked: dict[str, str]) -> None:

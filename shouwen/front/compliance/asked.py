@@ -22,7 +22,7 @@ from shouwen.duties.words import owner_words, said
 from shouwen.estate.models import Community
 from shouwen.front.kpi_pages import period_of
 from shouwen.kernel import clock
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import clean_line, joined
 from shouwen.reports.compliance import OUTCOMES, RUNNING, Tally
 from shouwen.reports.figures import shown
 from shouwen.reports.periods import Period
@@ -64,17 +64,17 @@ class Question:
         """What the address says; nonsense in it falls back."""
         given = request.GET
         period = period_of(request, here, "month")
-        code, chapter = given.get("clause", ""), given.get("chapter", "")
+        code, chapter = clean_line(given.get("clause", "")), given.get("chapter", "")
         outcome = given.get("outcome", "")
         return cls(
             period,
             chapter if chapter in book().chapters else "",
-            given.get("post", "")[:40],
+            clean_line(given.get("post", ""))[:40],
             bool(given.get("wrong")),
             code[:40],
             _cell(given.get("at", ""), period) if code else None,
             outcome if outcome in (*OUTCOMES, RUNNING) else "",
-            given.get("seed", "")[:20],
+            clean_line(given.get("seed", ""))[:20],
         )
 
     @property
@@ -132,7 +132,7 @@ def percent_words(value: Decimal | None) -> str:
 def tally_words(tally: Tally) -> str:
     """有据 12，迟办 1: what there is of it, in the order of the board."""
     names = (*OUTCOMES, RUNNING)
-    return joined((f"{WORDS[name]} {tally.of(name)}" for name in names if tally.of(name)), "，")
+    return joined((f"{WORDS[name]} {tally.of(name):,}" for name in names if tally.of(name)), "，")
 
 
 def column_words(period: Period, first: bool) -> str:
