@@ -58,7 +58,7 @@ def test_every_constraint_of_ours_has_a_sentence_or_can_not_be_typed() -> None:
     }
     machine = {
         "case_number", "calendar_day", "delivery_once", "duty_born_once",
-        "draft_form", "feed_once", "member_once", "fallback_pkey", "hours_start", "hours_weekday",
+        "draft_form", "feed_once", "finding_once", "member_once", "fallback_pkey", "hours_start", "hours_weekday",
         "kept_calendar", "letter_once", "mailbox_one", "notice_once", "once_key", "order_has_technician", "order_turn",
         "policy_key", "public_day", "skill_once",
         "area_once",
