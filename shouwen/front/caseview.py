@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -76,6 +77,7 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
     duties = list(Duty.objects.filter(matter_id=case.pk).order_by("born_at"))
     orders = list(Order.objects.filter(case=case).select_related("technician").order_by("turn"))
     actions = _actions(case, orders, viewer, here)
+    items, tab = timeline(case), _tab(here)
     return look.CaseView(
         id=str(case.pk),
         version=case.version,
@@ -91,7 +93,8 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         closed=case.closed_at is not None,
         facts=_facts(case, orders, viewer),
         steps=_steps(case, orders, duties),
-        timeline=timeline(case),
+        timeline=tuple(item for item in items if TABS[tab][1](item)),
+        tabs=_tabs(items, here, tab),
         banner=_banner(case),
         suggestion=suggestion(case, viewer, here),
         similar=similar_ones(case, viewer, here),
@@ -103,6 +106,36 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         back_url=back_url,
         here_url=here,
     )
+
+
+TABS: dict[str, tuple[Promise, Callable[[look.TimelineItem], bool]]] = {
+    "all": (lazy("全部"), lambda _item: True),
+    "talk": (lazy("沟通"), lambda item: item.talk),
+    "work": (lazy("办理"), lambda item: not item.talk),
+    "photos": (lazy("照片"), lambda item: bool(item.photos)),
+}
+"""What of a timeline is shown: ``?show=`` in the address of the page."""
+
+
+def _tab(here: str) -> str:
+    chosen = QueryDict(here.partition("?")[2]).get("show", "all")
+    return str(chosen) if chosen in TABS else "all"
+
+
+def _tabs(items: Sequence[look.TimelineItem], here: str, chosen: str) -> tuple[look.Link, ...]:
+    """Each part with its count; pictures are counted one by one."""
+    path, _mark, query = here.partition("?")
+    made = []
+    for name, (words, fits) in TABS.items():
+        asked = QueryDict(query, mutable=True)
+        asked.pop("show", None)
+        if name != "all":
+            asked["show"] = name
+        found = [item for item in items if fits(item)]
+        count = sum(len(item.photos) for item in found) if name == "photos" else len(found)
+        url = f"{path}?{asked.urlencode()}" if asked else path
+        made.append(look.Link(str(words), url, current=name == chosen, count=str(count)))
+    return tuple(made)
 
 
 def _ended(case: Case) -> tuple[look.Tag, ...]:

@@ -24,6 +24,14 @@ from shouwen.people.models import Staff
 HIDDEN = frozenset({"case:started", "case:waiting", "order:opened", "case:done"})
 """Facts that only repeat in other words what the line above says."""
 
+TALK = frozenset(
+    {
+        "case:registered", "case:noted", "case:promised", "case:urged", "case:said", "case:confirmed", "case:answered",
+        "case:replied", "follow_up:tried", "rating:linked", "order:phone_shown",
+    }
+)  # fmt: skip
+"""Facts in which somebody said something to somebody; all others are work."""
+
 HEARD_LATE = timedelta(minutes=2)
 
 
@@ -105,6 +113,7 @@ def _item(
         ),
         "mark": mark,
         "icon": declared.icon or "note",
+        "talk": entry.verb in TALK,
         "quote": words,
         "photos": photos,
         "photos_words": _photo_words(photos),

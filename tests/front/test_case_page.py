@@ -128,3 +128,24 @@ def test_finished_public_work_waits_for_inspection_by_name(cast: Cast, desk: Cli
     order = finished(cast, leak(cast, category="lamp", unit_id=None, space_id=cast.space.pk))
     rows = desk.get(reverse("desk", args=["working"])).context["groups"][0].rows
     assert [(r.room_number, r.stage) for r in rows] == [(order.case.place, "待公共区验收")]
+
+
+def test_the_timeline_is_shown_in_parts_with_their_counts(cast: Cast, client: Client) -> None:
+    order = leak(cast)
+    case, bob = order.case, cast.actor(cast.bob)
+    cases.note(case.pk, actor=bob, words="住户来电")
+    works.assign(order.pk, actor=bob, technician_id=cast.wen.pk)
+    client.force_login(cast.bob)
+    url = f"/desk/working/?case={case.pk}"
+    shown = client.get(url).context["case"]
+    assert [(tab.words, tab.count) for tab in shown.tabs] == [
+        ("全部", "3"), ("沟通", "2"), ("办理", "1"), ("照片", "0"),
+    ]  # fmt: skip
+    assert shown.tabs[0].current
+    work = client.get(shown.tabs[2].url)
+    assert work.context["case"].tabs[2].current
+    assert [item.talk for item in work.context["case"].timeline] == [False]
+    assert work.context["case"].tabs[0].url == url
+    assert len(client.get(f"{url}&show=nonsense").context["case"].timeline) == 3
+    page = client.get(work.context["case"].tabs[3].url)
+    assert "这一部分还没有记录。" in page.content.decode()

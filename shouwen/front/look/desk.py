@@ -56,7 +56,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One fact of a case. People have a ``mark``, machines an ``icon``; ``day`` set opens a new day."""
+    """One fact of a case. People have a ``mark``, machines an ``icon``; ``day`` set opens a new day;
+    ``talk``: words between people, not work."""
 
     at: str
     sentence: tuple[Part, ...]
@@ -68,6 +69,7 @@ class TimelineItem:
     tone: Tone = "plain"
     day: str = ""
     iso: str = ""
+    talk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
