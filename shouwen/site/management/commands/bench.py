@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shouwen.duties.bench import bench_absorb, bench_layout, bench_sweep
 from shouwen.reports.bench import bench_board
-from shouwen.site.bench import Figure, imports, intake, lists, live, offline, searches, slow, suggest
+from shouwen.site.bench import Figure, imports, intake, lists, live, mixed, offline, searches, slow, suggest
 from shouwen.site.bench.ground import settle
 
 
@@ -63,6 +63,10 @@ def _live(_options: dict[str, Any]) -> list[Figure]:
     return live.measure()
 
 
+def _mixed(_options: dict[str, Any]) -> list[Figure]:
+    return mixed.measure()
+
+
 def _suggest(options: dict[str, Any]) -> list[Figure]:
     return suggest.measure(options["data"])
 
@@ -82,6 +86,7 @@ BENCHES: dict[str, Callable[[dict[str, Any]], list[Figure]]] = {
     "import": _import,
     "slow": _slow,
     "live": _live,
+    "mixed": _mixed,
     "suggest": _suggest,
     "offline": _offline,
 }
