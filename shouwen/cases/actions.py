@@ -185,7 +185,10 @@ def _reopen(case: Case) -> None:
 
 @CASE.move("close_unconfirmed")
 def close_unconfirmed(case: Case, *, actor: Actor, words: str) -> None:
-    """Three attempts on two days without contact: closed, and counted apart from satisfied."""
+    """Three attempts on two days without contact: closed, and counted apart from satisfied.
+
+    A household that answered and would not say counts as an attempt too, or its case could never be closed.
+    """
     moments = case.follow_ups.exclude(outcome=FollowUp.Outcome.REACHED).filter(
         at__gte=case.done_at or case.opened_at
     )

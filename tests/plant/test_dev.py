@@ -149,3 +149,36 @@ def test_two_set_ups_take_turns(dev, tmp_path):
              str(tmp_path / "dev")], check=False, capture_output=True,
         )  # fmt: skip
     assert b"BlockingIOError" in other.stderr
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="没有 git / no git")
+def test_a_release_ships_the_front_end_built(dev, monkeypatch, capsys):
+    """Unpacked somewhere else it asks for no Node."""
+    root = dev.ROOT
+    for name in ("build.mjs", "package.json", "package-lock.json", "assets/a.js", "static/dist/a.js"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    (root / "shouwen").mkdir()
+    (root / "shouwen" / "__init__.py").write_text('__version__ = "1.2.3"\n')
+    catalogue = root / "locale" / "en" / "LC_MESSAGES"
+    catalogue.mkdir(parents=True)
+    (catalogue / "django.mo").write_bytes(b"mo")
+    sources = [root / "package.json", root / "package-lock.json", root / "build.mjs", root / "assets"]
+    dev.write(root / "static" / "dist" / ".built", dev.digest(*sources))
+    (root / ".gitignore").write_text("/static/dist/\n*.mo\n/secret\n")
+    (root / "secret").write_text("x")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=root, check=True)
+    monkeypatch.setattr(dev, "build", lambda _words: 0)
+    assert dev.release([]) == 0
+    shutil.unpack_archive(capsys.readouterr().out.strip(), root / "elsewhere", filter="data")
+    there = root / "elsewhere" / "shouwen-1.2.3"
+    assert (there / "static/dist/a.js").exists()
+    assert (there / "locale/en/LC_MESSAGES/django.mo").exists()
+    assert not (there / "secret").exists()
+    monkeypatch.setattr(dev, "ROOT", there)
+    monkeypatch.setattr(dev, "node", lambda: pytest.fail("a release needs no Node"))
+    dev.front_end()
+    (there / "assets" / "a.js").write_text("changed")
+    with pytest.raises(pytest.fail.Exception):
+        dev.front_end()
