@@ -45,6 +45,7 @@ ELSEWHERE = {
     "site/demo/residents.py": "a factory: two homes of the demo before the first fact",
     "site/demo/story.py": "a factory: the demo's notices are read",
     "site/bench/bare.py": "the bare view that the house is measured against",
+    "site/bench/mixed.py": "a factory: the residents of a measurement",
     "site/bench/ground.py": "a factory: the ground of a measurement",
     "site/bench/slow.py": "a factory: the picture of a measurement",
     "site/bench/offline.py": "writes a picture, no row",
