@@ -161,12 +161,22 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     if orders:
         words = _("派工单 %s") % sheet_number(case, orders[-1])
         parts.append(look.Part(words, url=reverse("order_sheet", args=[orders[-1].pk]), icon="printer"))
+    if orders and (ended := _confirmed(orders[-1])):
+        parts.append(look.Part(ended))
     if case.state == State.DONE and viewer.may("case.follow_up", case.community_id):
         parts.append(look.Part(_("评价二维码"), url=reverse("rating_link", args=[case.pk]), icon="qrcode"))
     parts += [look.Part(_("并入 %s") % _brought(one)) for one in case.merged.order_by("pk")]
     if (here := order_in_hand(orders)) and case.unit_id and here.technician_id not in (None, viewer.id):
         parts.append(look.Part(_("确认码 %s") % code_of(here)))
     return tuple(parts)
+
+
+def _confirmed(order: Order) -> str:
+    """What the household said when the work was done, or why it could not: whoever calls back must know."""
+    if order.unconfirmed_why:
+        return _("完工没有确认：%s") % order.unconfirmed_why
+    who = order.confirmed_by or order.get_confirmed_how_display()
+    return _("完工确认：%s") % who if who else ""
 
 
 def _brought(case: Case) -> str:

@@ -156,6 +156,9 @@ class PolicyForm(forms.Form):
                 label=_("取值"), choices=choices, required=False, widget=forms.CheckboxSelectMultiple
             )
 
+        for name in {"by", "amount", "unit", "chosen", "reason"} & set(self.fields):
+            self.fields[name].sometimes = True  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if "by" not in self.changed_data and {"amount", "unit", "chosen"} & set(self.changed_data):

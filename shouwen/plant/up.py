@@ -228,11 +228,6 @@ def _greet(host: str, port: int) -> None:
                 "  Its sign-in page lists residents of the demo: one press gives each a sign-in slip.\n",
                 flush=True,
             )
-    else:
-        say(
-            "还没有项目？在另一个终端运行 ./dev shouwen setup（DATA_DIR 要一样）。",
-            "No community yet? Run ./dev shouwen setup in a second terminal, with the same DATA_DIR.",
-        )
     say("按 Ctrl-C 停止。", "Ctrl-C stops everything.")
 
 

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from shouwen.duties.book.places import ClauseError
 from shouwen.duties.clauses import FOLDER, book, texts_of
 from shouwen.duties.kept import keep_book
+from shouwen.estate.models import Community
 from shouwen.kernel.actors import System
 from shouwen.people.actions import reset_password
 from shouwen.people.models import Staff
@@ -38,6 +39,11 @@ def prepare() -> None:
         _collect()
         _demo(fresh=fresh)
         _close_demo()
+        if not Community.objects.exists():
+            say(
+                "还没有项目：在另一个终端运行 ./dev shouwen setup（DATA_DIR 要一样）。",
+                "No community yet: run ./dev shouwen setup in a second terminal, with the same DATA_DIR.",
+            )
     finally:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [LOCK])

@@ -18,6 +18,7 @@ from shouwen.works.suggest import Candidate, candidates
 def reasons(candidate: Candidate) -> str:
     """Why this technician: skill, building, orders in hand."""
     words = [
+        *([_now("退过这张单")] if candidate.refused else []),
         _now("会这个工种") if candidate.skilled else _now("不是这个工种"),
         *([_now("负责这栋楼")] if candidate.near else []),
         _now("手上 %s 单") % candidate.load.held,
@@ -31,6 +32,7 @@ def reasons(candidate: Candidate) -> str:
 def in_short(candidate: Candidate, trade: str) -> str:
     """The same on a board, where a bar beside the name shows the load: 同楼栋 · 同类 41 单."""
     words = [
+        *([_now("退过这张单")] if candidate.refused else []),
         *([_now("同楼栋")] if candidate.near else []),
         *([_now("同类 %s 单") % candidate.same] if candidate.same else []),
         *([_now("重开 %s") % candidate.again] if candidate.again else []),

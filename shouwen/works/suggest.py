@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 
 from shouwen.estate.models import Building, Unit
 from shouwen.kernel import clock
+from shouwen.kernel.models import Entry
 from shouwen.people import who
 from shouwen.people.models import Area, Staff, Trade
 from shouwen.works.models import HELD, Order, State
@@ -32,6 +33,7 @@ class Candidate:
     """A technician for an order. The best has the skill, knows the building and carries the least.
 
     ``same`` counts the orders of the same category done in a year, ``again`` those of them that were reopened.
+    ``refused``: has sent this very order back, and stands last.
     """
 
     staff: Staff
@@ -40,6 +42,7 @@ class Candidate:
     load: Load
     same: int = 0
     again: int = 0
+    refused: bool = False
 
     @property
     def rank(self) -> tuple[bool, bool, int, int]:
@@ -108,11 +111,19 @@ def candidates(order: Order, limit: int = 9, among: Crew | None = None) -> list[
     """The technicians for this order, best first, with what each has done of this kind."""
     among = among or Crew.of(order.community_id)
     building = Unit.objects.filter(pk=order.unit_id or 0).values_list("building_id", flat=True).first()
-    found = among.ranked(order.trade, building)[:limit]
+    back = _sent_back(order)
+    ranked = [replace(c, refused=c.staff.pk in back) for c in among.ranked(order.trade, building)]
+    found = sorted(ranked, key=lambda c: c.refused)[:limit]
     done = _experience(order, [c.staff.pk for c in found])
     return [
         replace(c, same=done.get(c.staff.pk, (0, 0))[0], again=done.get(c.staff.pk, (0, 0))[1]) for c in found
     ]
+
+
+def _sent_back(order: Order) -> set[int | None]:
+    """Who has refused it."""
+    facts = Entry.objects.filter(matter_id=order.case_id, verb="order:refused", subject_id=str(order.pk))
+    return set(facts.values_list("actor_id", flat=True))
 
 
 def _experience(order: Order, staff: list[int]) -> dict[int, tuple[int, int]]:
