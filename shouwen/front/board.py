@@ -109,7 +109,7 @@ def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tu
         hint = _("建议 %s") % best.staff.name if best else ""
         url = f"{reverse('board')}?{urlencode({'by': by, 'order': str(order.pk)})}"
         shown = card(order, due.get(order.case_id), url=url, hint=hint, current=order is chosen)
-        cards.append(replace(shown, tags=tags(order.case, ())))
+        cards.append(replace(shown, tags=tags(order.case, {})))
     return tuple(cards)
 
 

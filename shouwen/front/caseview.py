@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,7 +18,7 @@ from shouwen.cases.merging.similar import Likeness, similar
 from shouwen.cases.models import LEVELS, OPEN, Case, Kind, State
 from shouwen.duties.models import Duty
 from shouwen.front import look
-from shouwen.front.clocks import chip, clause_words, explained, tags
+from shouwen.front.clocks import MISSED, Missed, chip, clause_words, explained, tags
 from shouwen.front.suggesting import suggestion
 from shouwen.front.timeline import timeline
 from shouwen.kernel import clock
@@ -53,7 +53,7 @@ def stage(case: Case, duty: Duty | None = None) -> str:
 
 
 def row(
-    case: Case, duty: Duty | None, *, url: str, current: bool = False, late: Collection[Any] = ()
+    case: Case, duty: Duty | None, *, url: str, current: bool = False, late: Missed = MappingProxyType({})
 ) -> look.Row:
     """A case in a list pane. ``late`` are the cases that somebody came late to."""
     return look.Row(
@@ -87,7 +87,7 @@ def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseV
         room_number=room(case),
         room_url=reverse("unit", args=[case.unit_id]) if case.unit_id else "",
         title=case.title,
-        tags=(*tags(case, ()), *_ended(case)),
+        tags=(*tags(case, {case.pk: [d.clause for d in duties if d.state in MISSED]}), *_ended(case)),
         seal=look.seal(case.first_responder.name, _("全程负责")),
         hand=look.hand(case.handler.name if case.handler else "", "" if case.closed_at else stage(case)),
         closed=case.closed_at is not None,
@@ -218,6 +218,8 @@ def _banner(case: Case) -> str:
         return _("三次联系不上，由主管按未确认关闭；不计入满意。")
     if case.reopened and case.state in OPEN:
         return _("住户不满意，已重开 %s 次。") % case.reopened
+    if case.reopened:
+        return _("住户曾不满意，重开过 %s 次。") % case.reopened
     return ""
 
 

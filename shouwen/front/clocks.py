@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -20,6 +20,11 @@ from shouwen.works.models import Pause
 
 ARRIVALS = ("repair.arrive", "repair.arrive.urgent", "repair.arrive.agreed")
 _LATE = Duty.objects.filter(clause__in=ARRIVALS, state=Duty.State.LATE)
+MISSED = (Duty.State.LATE, Duty.State.BREACHED)
+_MISSED = Q(state__in=MISSED)
+
+Missed = Mapping[Any, Collection[str]]
+"""The clauses of each matter that were not kept in time."""
 
 
 def chip(duty: Duty, *, explain: bool = False, suffix: str = "") -> look.Clock:
@@ -68,13 +73,16 @@ def arrived_late(matter: str) -> Exists:
     return Exists(_LATE.filter(matter_id=OuterRef(matter)))
 
 
-def late_arrivals(matters: Iterable[Any]) -> frozenset[Any]:
-    """Those of these matters where somebody came later than promised; one query."""
-    return frozenset(_LATE.filter(matter_id__in=list(matters)).values_list("matter_id", flat=True))
+def ever_late(matter: str) -> Exists:
+    """A condition: something about the matter of this column was done later than promised, or not at all."""
+    return Exists(Duty.objects.filter(_MISSED, matter_id=OuterRef(matter)))
 
 
-def tags(case: Case, late: Collection[Any]) -> tuple[look.Tag, ...]:
-    """What stands beside the room: urgent, urged, a late arrival that no running clock tells of, an unconfirmed back-entry."""
+def tags(case: Case, late: Missed) -> tuple[look.Tag, ...]:
+    """What stands beside the room: urgent, urged, an unconfirmed back-entry, and what no running clock tells of: a late
+    arrival, and of a closed case that anything was late.
+    """
+    missed = late.get(case.pk, ())
     return (
         *((look.urgent_tag(),) if case.urgent else ()),
         *(
@@ -82,21 +90,23 @@ def tags(case: Case, late: Collection[Any]) -> tuple[look.Tag, ...]:
             if case.urges and case.done_at is None and case.closed_at is None
             else ()
         ),
-        *((look.late_arrival_tag(),) if case.pk in late else ()),
+        *((look.late_arrival_tag(),) if any(code in ARRIVALS for code in missed) else ()),
+        *((look.once_late_tag(),) if missed and case.closed_at is not None else ()),
         *((look.unproven_tag(),) if case.back_entry and case.back_entry_by_id is None else ()),
     )
 
 
-def promises(matters: Iterable[Any]) -> tuple[dict[Any, Duty], frozenset[Any]]:
-    """For each matter the open duty that is due first, and those where somebody came later than promised; one query."""
-    late = Q(clause__in=ARRIVALS, state=Duty.State.LATE)
-    asked = Duty.objects.filter(Q(ended_at__isnull=True) | late, matter_id__in=list(matters))
-    duties = list(asked.order_by(F("due_at").asc(nulls_last=True), "pk"))
+def promises(matters: Iterable[Any]) -> tuple[dict[Any, Duty], Missed]:
+    """For each matter the open duty that is due first, and what was not kept in time; one query."""
+    asked = Duty.objects.filter(Q(ended_at__isnull=True) | _MISSED, matter_id__in=list(matters))
     first: dict[Any, Duty] = {}
-    for duty in duties:
+    missed: dict[Any, set[str]] = {}
+    for duty in asked.order_by(F("due_at").asc(nulls_last=True), "pk"):
         if duty.ended_at is None:
             first.setdefault(duty.matter_id, duty)
-    return first, frozenset(d.matter_id for d in duties if d.ended_at is not None)
+        else:
+            missed.setdefault(duty.matter_id, set()).add(duty.clause)
+    return first, missed
 
 
 def first_due(matters: Iterable[Any]) -> dict[Any, Duty]:

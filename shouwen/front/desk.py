@@ -20,7 +20,7 @@ from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
 from shouwen.front import caseview, exports, living, look, queues
-from shouwen.front.clocks import arrived_late, chip, promises, tags
+from shouwen.front.clocks import arrived_late, chip, ever_late, promises, tags
 from shouwen.front.doors import Answer, addresses, back, community_key, done, may, page, staff_door, viewer
 from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
@@ -203,6 +203,7 @@ FACETS = (
         lambda rows, v: rows.filter(arrived_late("pk")),
         kind="check",
     ),
+    Facet("late", lazy("曾超时"), lambda rows, v: rows.filter(ever_late("pk")), kind="check"),
     Facet(
         "rework",
         lazy("返修、重开"),

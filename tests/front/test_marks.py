@@ -94,6 +94,25 @@ def test_who_came_too_late_is_marked_even_when_the_work_goes_on_in_time(cast: Ca
         assert words(found.cells[1].tags) == [LATE]
 
 
+def test_what_was_late_is_still_told_of_a_closed_case(cast: Cast, wall: Any) -> None:
+    late, fine = (
+        leak(cast, title="水槽漏水"),
+        leak(cast, title="灯不亮", category="lamp", unit_id=None, space_id=cast.space.pk),
+    )
+    wall.shift(timedelta(hours=3))
+    cases.cancel(late.case_id, actor=cast.actor(cast.bob), by="resident", words="自己修好了")
+    desk = door(cast.bob)
+    assert desk.get(reverse("case_list"), {"late": "1"}).context["table"].rows == (), (
+        "nothing was owed any more"
+    )
+    works.claim(fine.pk, actor=cast.actor(cast.wen))
+    cases.cancel(fine.case_id, actor=cast.actor(cast.bob), by="resident", words="亮了")
+    (found,) = desk.get(reverse("case_list"), {"late": "1"}).context["table"].rows
+    assert words(found.cells[1].tags) == ["曾超时"]
+    page = desk.get(reverse("case", args=[fine.case_id])).context["case"]
+    assert "曾超时" in words(page.tags)
+
+
 def test_no_list_asks_more_for_more_rows(cast: Cast) -> None:
     desk = door(cast.bob)
     pages = (reverse("desk", args=["pool"]), reverse("case_list"), reverse("order_list"), reverse("board"))

@@ -6,7 +6,6 @@ without a line shows the one that fits what it has in its pocket, and knows no r
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from copy import copy
 from typing import Any
 
@@ -17,7 +16,7 @@ from shouwen.cases.models import Photo
 from shouwen.duties.models import Duty
 from shouwen.front import look
 from shouwen.front.caseview import ICONS, sheet_number
-from shouwen.front.clocks import late_arrivals, pause_words, tags
+from shouwen.front.clocks import Missed, pause_words, promises, tags
 from shouwen.front.lanes import order_clock
 from shouwen.kernel import clock
 from shouwen.kernel.text import mask_name
@@ -65,11 +64,11 @@ def job(
         facts=_facts(order, own=own),
         quote=case.words if case.words.strip() != case.title else "",
         signature=reverse("order_signature", args=[order.pk]) if shots.taken and order.signature_id else "",
-        tags=tags(case, late_arrivals([case.pk])),
+        tags=tags(case, promises([case.pk])[1]),
     )
 
 
-def next_job(order: Order, me: StaffActor, duty: Duty | None, late: Collection[Any]) -> look.NextJob:
+def next_job(order: Order, me: StaffActor, duty: Duty | None, late: Missed) -> look.NextJob:
     """An order that waits, with one press: what moves it on, or what opens it."""
     name = {State.POOL: "claim", State.OFFERED: "accept", State.PAUSED: "resume"}.get(State(order.state), "")
     url, case = reverse("order", args=[order.pk]), order.case

@@ -188,6 +188,11 @@ def late_arrival_tag() -> Tag:
     return Tag(_("到场逾期"), "over", TONE_ICONS["over"])
 
 
+def once_late_tag() -> Tag:
+    """Of a closed case: something was done later than promised."""
+    return Tag(_("曾超时"), "plain", TONE_ICONS["over"])
+
+
 def unproven_tag() -> Tag:
     """A back-entry that no second person has confirmed: the work goes on, but it does not count yet."""
     return Tag(_("补录待确认"), "hold", "rubber-stamp")
