@@ -242,7 +242,7 @@ def _deadlines(here: Community) -> look.TableList:
             ),
             actions=(look.Action("set", _("修改"), reverse("policy", args=[key]), icon="edit"),),
         )
-        for key, seed in book().policies.items()
+        for key, seed in sorted(book().policies.items(), key=lambda pair: pair[1].kind != "span")
     )  # fmt: skip
     return look.TableList(title=_("时限"), columns=tuple(map(look.Column, columns)), rows=rows)
 

@@ -124,7 +124,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         act,
         title=_("导入清单"),
         submit=_("检查文件"),
-        lead=_("认得本系统的模板、MicroCommunity 的房屋资料，以及表头写得明白的清单。"),
+        lead=_("认得本系统的模板（在“导入”页下载）、MicroCommunity 的房屋资料，以及表头写得明白的清单。"),
         home=reverse("import_list"),
         back=look.Link(_("导入"), reverse("import_list")),
     )

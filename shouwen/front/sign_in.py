@@ -61,6 +61,7 @@ class PasswordForm(forms.Form):
         label=_("新密码"),
         strip=False,
         max_length=200,
+        help_text=_("至少 10 个字符，不能全是数字，不能太常见，也不能和登录名或姓名太像。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -169,7 +170,14 @@ def totp(request: HttpRequest) -> HttpResponse:
         "title": _now("动态口令"),
         "lead": _now("输入验证器上的 6 位数字。")
         if device is None
-        else _now("用验证器扫描二维码，再输入 6 位数字。扫不了就手工输入：%s") % _typed_secret(device),
+        else " ".join(
+            (
+                _now("用手机上的验证器扫描二维码，再输入它显示的 6 位数字。扫不了就手工输入：%s")
+                % _typed_secret(device),
+                _now("任何验证器都可以，例如应用商店里的 Microsoft Authenticator 或 FreeOTP。"),
+                _now("以后换手机或丢了手机，请两位有权的同事在“设置 › 同事”里重置。"),
+            )
+        ),
         "qr": segno.make(device.config_url).svg_inline(scale=5, border=2) if device else "",
         "submit": _now("验证"),
         "frame": None,
