@@ -232,6 +232,7 @@ class Case(models.Model):
             GinIndex(models.Func(Haystack(), function="shouwen_grams"), name="case_grams"),
             models.Index(fields=["community", "-opened_at", "-id"], name="case_newest"),
             models.Index(fields=["community", "place"], name="case_place"),
+            models.Index(fields=["community", "asker"], name="case_asker"),
             # What every page counts: the few open cases, without a look at the many closed ones.
             models.Index(
                 fields=["community", "state"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -57,6 +58,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def as_one(keys: Collection[int]) -> list[int]:
+    """The keys of persons with those of the rows merged into them: what was recorded under these stays there."""
+    return [*keys, *Person.objects.filter(merged_into__in=keys).values_list("pk", flat=True)]
 
 
 class Contact(models.Model):

@@ -19,6 +19,7 @@ from shouwen.cases.models import Case, Kind, Photo, State
 from shouwen.cases.search import told
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
+from shouwen.estate.persons import as_one
 from shouwen.front import caseview, exports, living, look, queues
 from shouwen.front.clocks import arrived_late, chip, ever_late, promises, tags
 from shouwen.front.doors import Answer, addresses, back, community_key, done, may, page, staff_door, viewer
@@ -26,6 +27,8 @@ from shouwen.front.drawing import case_row
 from shouwen.front.first_steps import first_steps
 from shouwen.front.households import household_of
 from shouwen.front.many.ticks import CASES, buttons
+from shouwen.front.records import fetch_unit
+from shouwen.front.records_people import fetch_person
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
@@ -217,16 +220,20 @@ FACETS = (
 @staff_door("case.see")
 def case_list(request: HttpRequest) -> Answer:
     """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel."""
-    rows = Case.objects.visible_to(viewer(request)).filter(community_id=community_key(request))
+    here, lead, whose = _whose(request)
+    rows = Case.objects.visible_to(viewer(request)).filter(whose, community_id=here)
     found: QuerySet[Case] = rows
     if (code := request.GET.get("queue")) in {q.code for q in queues.QUEUES}:
         found = queues.queue(str(code)).cases(rows.open(), viewer(request))
     return listing(
         request,
         title=_("全部事项"),
+        lead=lead,
         rows=found.select_related(*LISTED).defer(*UNREAD),
-        told=partial(told, community_id=community_key(request)),
-        search_hint=_("单号、标题、原话、地点"),
+        told=partial(told, community_id=here, viewer=viewer(request)),
+        search_hint=_("单号、标题、原话、地点、姓名、拼音、电话")
+        if may(request, "estate.see")
+        else _("单号、标题、原话、地点"),
         facets=FACETS,
         keys=("-opened_at", "-id"),
         columns=(_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限")),
@@ -240,6 +247,17 @@ def case_list(request: HttpRequest) -> Answer:
         if may(request, "case.register")
         else None,
     )
+
+
+def _whose(request: HttpRequest) -> tuple[int, str, Q]:
+    """Of one home (``?unit=``) or one person (``?person=``): its community, its name, and which cases are its."""
+    if (key := request.GET.get("unit", "")).isdecimal():
+        unit = fetch_unit(request, int(key))
+        return unit.community_id, unit.code, Q(unit_id=unit.pk)
+    if (key := request.GET.get("person", "")).isdecimal():
+        person = fetch_person(request, int(key))
+        return person.community_id, person.name, Q(person_id__in=as_one([person.pk]))
+    return community_key(request), "", Q()
 
 
 def case_cells(cases: list[Case]) -> list[look.TableRow]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shouwen.cases.models import Case, Kind
+from shouwen.cases.models import CLOSED, Case, Kind
 from shouwen.estate import household as estate
 from shouwen.estate.models import Unit
 from shouwen.front import look
 from shouwen.front.caseview import KIND_ICONS
 from shouwen.front.clocks import chip, first_due
+from shouwen.kernel import clock
 from shouwen.kernel.text import mask_name
 from shouwen.people.viewers import StaffActor
 
-OPEN_SHOWN = 6
+OPEN_SHOWN, PAST_SHOWN, MATTERS_SHOWN = 6, 5, 10
 
 
 def household_of(case: Case, viewer: StaffActor) -> look.Household | None:
@@ -46,6 +48,7 @@ def panel(
         sections=(
             _residents(home, sees, calling),
             open_matters(list(matters), here),
+            _past(unit, viewer),
             _vehicles(home),
             _chronicle(home),
         ),
@@ -86,6 +89,48 @@ def open_matters(cases: list[Case], here: Case | None) -> look.Lines:
         for c in cases
     )
     return look.Lines(_("未结事项"), lines, _("没有未结事项。"), count=len(lines))
+
+
+def _past(unit: Unit, viewer: StaffActor) -> look.Lines:
+    """What was closed there last, the newest first."""
+    held = Case.objects.visible_to(viewer).filter(unit_id=unit.pk, state__in=CLOSED)
+    lines = tuple(
+        look.Line(
+            words=c.title,
+            value=f"{clock.local(c.opened_at):%Y-%m} {c.get_state_display()}",
+            icon=KIND_ICONS[Kind(c.kind)],
+            url=reverse("case", args=[c.pk]),
+        )
+        for c in held.order_by("-opened_at", "-id")[:PAST_SHOWN]
+    )
+    return look.Lines(_("历次事项"), lines, _("以前没有事项。"))
+
+
+def matters_table(viewer: StaffActor, community_id: int, whose: Q, url: str) -> look.TableList | None:
+    """All matters of a home or a person, closed ones too: the newest here, the rest behind ``url``."""
+    if not viewer.may("case.see", community_id):
+        return None
+    held = Case.objects.visible_to(viewer).filter(whose, community_id=community_id)
+    rows = tuple(
+        look.TableRow(
+            url=reverse("case", args=[c.pk]),
+            cells=(
+                look.Cell(c.number, nowrap=True, dim=True),
+                look.Cell(c.title, strong=True),
+                look.Cell(str(c.get_state_display()), nowrap=True),
+                look.Cell(f"{clock.local(c.opened_at):%Y-%m-%d}", nowrap=True, dim=True),
+            ),
+        )
+        for c in held.order_by("-opened_at", "-id")[:MATTERS_SHOWN]
+    )
+    everything = look.Action("all", _("全部"), url, icon="list-details")
+    return look.TableList(
+        title=_("历次事项"),
+        columns=tuple(map(look.Column, (_("单号"), _("事项"), _("状态"), _("受理")))),
+        rows=rows,
+        actions=(everything,) if rows else (),
+        empty=_("以前没有事项。"),
+    )
 
 
 def _vehicles(home: estate.Household) -> look.Lines:

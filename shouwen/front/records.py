@@ -20,7 +20,7 @@ from shouwen.estate.search import units_found
 from shouwen.front import exports, look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
-from shouwen.front.households import open_matters
+from shouwen.front.households import matters_table, open_matters
 from shouwen.front.record_forms import (
     UNIT_FIELDS,
     ChronicleForm,
@@ -149,6 +149,9 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
                 None,
                 (
                     members_table(home, editable, me.may("person.reveal", row.community_id)),
+                    matters_table(
+                        me, row.community_id, Q(unit_id=row.pk), f"{reverse('case_list')}?unit={row.pk}"
+                    ),
                     vehicles_table(row, home, editable),
                     chronicle_table(row, home, editable),
                     past_table(row),

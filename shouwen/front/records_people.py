@@ -14,16 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate import persons_actions as actions
 from shouwen.estate.models import Contact, Occupancy, Person
+from shouwen.estate.persons import as_one
 from shouwen.estate.search import persons_found
 from shouwen.front import exports, look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
+from shouwen.front.households import matters_table
 from shouwen.front.record_forms import MergePersonForm, PersonForm
 from shouwen.front.record_parts import button, contacts_table, history, occupancy_row, occupancy_table
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import joined
+from shouwen.people.viewers import StaffActor
 
 EDIT = "estate.edit"
 MOST_CANDIDATES = 12
@@ -112,7 +115,9 @@ def person(request: HttpRequest, key: int) -> HttpResponse:
         "tags": (row.remark,) if row.remark else (),
         "facts": _facts(row),
         "actions": _person_actions(row, editable, reveals),
-        "tables": (contacts_table(row, editable, reveals), _homes(row), _cars(row)),
+        "tables": tuple(
+            filter(None, (contacts_table(row, editable, reveals), _homes(row), _matters(row, me), _cars(row)))
+        ),
         "timeline": history(row, Q(pk__isnull=True)),
         "timeline_title": _("资料变动"),
     }
@@ -142,6 +147,11 @@ def _homes(row: Person) -> look.TableList:
     held = row.occupancies.select_related("unit").order_by("-during")[:50]
     rows = tuple(occupancy_row(o, o.unit.code, reverse("unit", args=[o.unit_id])) for o in held)
     return occupancy_table(_("房屋"), _("房号"), rows, _("没有登记在任何房屋。"))
+
+
+def _matters(row: Person, me: StaffActor) -> look.TableList | None:
+    whose = Q(person_id__in=as_one([row.pk]))
+    return matters_table(me, row.community_id, whose, f"{reverse('case_list')}?person={row.pk}")
 
 
 def _cars(row: Person) -> look.TableList:

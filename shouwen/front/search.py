@@ -76,7 +76,7 @@ def estate_groups(
 
 def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
     rows = Case.objects.visible_to(me).filter(community_id=here).select_related("first_responder")
-    found = keyset(rows, ("-opened_at", "-id"), size=SHOWN, told=told(text, here)).rows
+    found = keyset(rows, ("-opened_at", "-id"), size=SHOWN, told=told(text, here, me)).rows
     due = first_due(c.pk for c in found if c.closed_at is None)
     hits = tuple(
         look.Hit(
@@ -95,7 +95,7 @@ def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
 def _orders(me: StaffActor, here: int, text: str) -> look.HitGroup:
     """For whom the desk is closed: the orders of the board, by number or place from its beginning, or by title."""
     rows = Order.objects.visible_to(me).filter(community_id=here).select_related("case")
-    found = list(rows.filter(case__in=found_by(text, here)).order_by("-opened_at", "-id")[:SHOWN])
+    found = list(rows.filter(case__in=found_by(text, here, me)).order_by("-opened_at", "-id")[:SHOWN])
     hits = tuple(
         look.Hit(
             o.case.place,

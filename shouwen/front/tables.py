@@ -32,6 +32,8 @@ SIZE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_EXPORTED, CHUNK = 100_000, 1000
 WHOLE = "-whole"
+KEPT = ("queue", "unit", "person")
+"""What an address asks for that no filter shows: sent along with every filter, page and file of the list."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,18 @@ class _Asked:
 
     text: str
     chosen: dict[str, str] = field(default_factory=dict)
+    kept: tuple[tuple[str, str], ...] = ()
     mark: str = ""
     export: str = ""
 
     @classmethod
     def by(cls, request: HttpRequest, facets: Sequence[Facet]) -> _Asked:
         chosen = {f.name: v for f in facets if (v := request.GET.get(f.name, ""))}
-        extra = {"queue": queue} if (queue := request.GET.get("queue")) else {}
+        extra = {n: value for n in KEPT if (value := request.GET.get(n)) and n not in chosen}
         return cls(
             clean_line(request.GET.get("q", ""))[:64],
             chosen | extra,
+            tuple(extra.items()),
             request.GET.get("page", ""),
             request.GET.get("export", ""),
         )
@@ -161,7 +165,7 @@ def listing(
         empty=empty,
         empty_action=empty_action,
     )
-    return page(request, "front/list.html", {"table": table})
+    return page(request, "front/list.html", {"table": table, "keep": asked.kept})
 
 
 def _drawn(

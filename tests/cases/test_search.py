@@ -1,14 +1,18 @@
-"""The search box over cases: number and place from their beginning, words anywhere; both ways find the same."""
+"""The search box over cases: number and place from their beginning, words anywhere, and who brought it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from shouwen.cases import search
 from shouwen.cases.models import Case
+from shouwen.estate.keys import person_keys
+from shouwen.estate.models import Person
 from shouwen.kernel import clock
 from shouwen.kernel.lists import keyset
-from tests.cast import Cast
+from tests.cast import PHONE, Cast, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +67,71 @@ def test_index_and_rows_find_the_same(
 ) -> None:
     here = cast.community.pk
     rows = Case.objects.filter(community_id=here)
-    question = search.told(text, here)
+    question = search.told(text, here, cast.actor(cast.bob))
     assert {c.title for c in question.index(rows)} == titles
     assert {c.title for c in question.scan(rows)} == titles
     shown = keyset(rows, ("-opened_at", "-id"), size=size, told=question).rows
     assert [c.pk for c in shown] == [c.pk for c in cases if c.title in titles][:size]
 
 
-def test_words_that_need_no_folding_are_read_further() -> None:
-    assert search.told("漏水 厨房", 1).reach > search.told("3号", 1).reach
+def test_words_that_need_no_folding_are_read_further(cast: Cast) -> None:
+    me = cast.actor(cast.bob)
+    assert search.told("漏水 厨房", 1, me).reach > search.told("3号", 1, me).reach
+
+
+@pytest.fixture
+def brought(cast: Cast, cases: list[Case]) -> list[Case]:
+    """Three closed cases: of Mei, of a row that was merged into hers, and of somebody who only left a name."""
+    merged = make_person(cast.community, "梅老师")
+    Person.objects.filter(pk=merged.pk).update(merged_into=cast.mei)
+    closed = {"state": "satisfied", "closed_at": clock.now()}
+    for case, values in zip(
+        cases, ({"person": cast.mei}, {"person": merged}, {"asker": "过路的周先生"}), strict=False
+    ):
+        Case.objects.filter(pk=case.pk).update(**closed, **values)
+    return cases[:3]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("{name}", (0, 1)),
+        ("{initials}", (0, 1)),
+        ("{pinyin}", (0, 1)),
+        (PHONE, (0, 1)),
+        (PHONE[-4:], (0, 1)),
+        (PHONE[-8:], (0, 1)),
+        ("过路的", (2,)),
+        ("13800000000", ()),
+    ],
+)
+def test_a_closed_case_is_found_by_who_brought_it(
+    cast: Cast, brought: list[Case], text: str, places: tuple[int, ...]
+) -> None:
+    said = text.format(name=cast.mei.name, initials=cast.mei.initials, pinyin=cast.mei.pinyin)
+    here, wanted = cast.community.pk, {brought[n].pk for n in places}
+    question = search.told(said, here, cast.actor(cast.bob))
+    rows = Case.objects.filter(community_id=here)
+    assert {c.pk for c in question.index(rows)} == {c.pk for c in question.scan(rows)} == wanted
+    keys = search.found_by(said, here, cast.actor(cast.bob))
+    assert {row["pk"] for row in keys} == wanted
+
+
+def test_who_may_not_see_the_estate_finds_no_case_by_its_people(cast: Cast, brought: list[Case]) -> None:
+    here, stranger = cast.community.pk, cast.actor(cast.charlie)
+    for said in (cast.mei.name, PHONE, PHONE[-4:], "过路的"):
+        question = search.told(said, here, stranger)
+        assert not question.index(Case.objects.filter(community_id=here)).exists()
+
+
+def test_of_many_the_nearest_names_are_followed(
+    cast: Cast, cases: list[Case], django_assert_max_num_queries: Any
+) -> None:
+    names = [f"林勇{n:02d}" for n in range(search.PEOPLE + 5)] + ["林勇"]
+    keys = person_keys("林勇")
+    people = Person.objects.bulk_create(Person(community=cast.community, name=n, **keys) for n in names)
+    Case.objects.filter(pk=cases[0].pk).update(person=people[-1])
+    rows = Case.objects.filter(community_id=cast.community.pk)
+    me = cast.actor(cast.bob)
+    with django_assert_max_num_queries(4):
+        assert [c.pk for c in search.told("ly", cast.community.pk, me).index(rows)] == [cases[0].pk]

@@ -60,8 +60,9 @@ def persons(rows: int = 100_000, rounds: int = 60) -> Figure:
 
 
 def _ask_cases(community: int, turn: int) -> None:
-    rows = Case.objects.visible_to(_actor(community)).filter(community_id=community)
-    keyset(rows, ("-opened_at", "-id"), size=SHOWN, told=told(WORDS[turn % len(WORDS)], community))
+    me = _actor(community)
+    rows = Case.objects.visible_to(me).filter(community_id=community)
+    keyset(rows, ("-opened_at", "-id"), size=SHOWN, told=told(WORDS[turn % len(WORDS)], community, me))
 
 
 def _ask_persons(community: int, turn: int) -> None:
@@ -89,7 +90,9 @@ def _same_as_like(word: str, community: int) -> None:
         first = [key for (key,) in cursor.fetchall()]
     found = Case.objects.saying(word).count()
     rows = Case.objects.filter(community_id=community)
-    shown = keyset(rows, ("-opened_at", "-id"), size=SHOWN, told=told(word, community)).rows
+    shown = keyset(
+        rows, ("-opened_at", "-id"), size=SHOWN, told=told(word, community, _actor(community))
+    ).rows
     if found != like or [c.pk for c in shown] != first:
         raise RuntimeError(f"{word}: the search finds {found}, LIKE finds {like}")
 
