@@ -21,7 +21,8 @@ def chromium() -> Iterator[object]:
     given = os.environ.get("CHROMIUM")
     found = given if given is not None else next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
     if not found:
-        pytest.skip("没有找到 Chromium / no Chromium found")
+        why = os.environ.get("NO_CHROMIUM_WHY", "")
+        pytest.skip("没有找到 Chromium / no Chromium found" + (f": {why}" if why else ""))
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:

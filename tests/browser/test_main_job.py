@@ -181,6 +181,11 @@ def test_keys_walk_and_open_and_are_off_in_fields(crowd: Cast, live_server: Any,
     page.locator("#case-title").wait_for()
     chosen = first if "第一件" in below else second
     assert str(chosen.pk) in page.url
+    composing = "new KeyboardEvent('keydown', {key: '?', isComposing: true, bubbles: true, cancelable: true})"
+    page.evaluate(f"document.body.dispatchEvent({composing})")
+    assert not page.locator("#keys").is_visible(), (
+        "the letters of a word that is being composed press nothing"
+    )
     press(page, "?")
     keys = page.locator("#keys")
     keys.get_by_text("写一条记录").wait_for()
