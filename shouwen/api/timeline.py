@@ -58,7 +58,8 @@ def _sentence(entry: Entry, actor: str, names: dict[int, str]) -> str:
     said |= {name: _CODES.get(name, {}).get(value, value) for name, value in entry.data.items()}
     said |= {name: names.get(said[name], "") for name in PEOPLE if name in said}
     machine = _("接口") if entry.actor_kind == "token" else _("系统")
-    return str(verb(entry.verb).sentence).format(**said | {"actor": actor or machine})
+    actor_id = entry.actor_id if entry.actor_kind == "staff" else None
+    return verb(entry.verb).spoken(actor_id, entry.data, PEOPLE).format(**said | {"actor": actor or machine})
 
 
 def _words(case: Case) -> dict[UUID, str]:

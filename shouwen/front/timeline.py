@@ -161,7 +161,9 @@ def sentence(entry: Entry, actor: str, names: Mapping[Any, str]) -> tuple[look.P
     ``names`` has staff by key and posts by code.
     """
     parts: list[look.Part] = []
-    for text, name, _spec, _conversion in Formatter().parse(str(verb(entry.verb).sentence)):
+    actor_id = entry.actor_id if entry.actor_kind == "staff" else None
+    spoken = verb(entry.verb).spoken(actor_id, entry.data, PEOPLE)
+    for text, name, _spec, _conversion in Formatter().parse(spoken):
         _say(parts, text)
         if name == "actor":
             parts.append(look.Part(actor, strong=True))

@@ -8,7 +8,7 @@ Two kinds of reader exist: reactions and absorbers run *with* the fact, in its t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -35,7 +35,8 @@ Data = dict[str, str | int | bool | None]
 class Verb:
     """A kind of fact: its name ``noun:done``, its sentence on timelines, and the data fields that it may carry.
 
-    ``public`` is what residents read in its place; without one the fact stays inside the house.
+    ``public`` is what residents read in its place; without one the fact stays inside the house. ``alone`` is said when
+    the actor did it to nobody but themselves.
     """
 
     name: str
@@ -43,6 +44,12 @@ class Verb:
     fields: tuple[str, ...] = ()
     icon: str = ""
     public: str | Promise = ""
+    alone: str | Promise = ""
+
+    def spoken(self, actor_id: int | None, data: Mapping[str, Any], people: Iterable[str]) -> str:
+        """The sentence of a fact; ``people`` are the fields that name staff."""
+        named = {data[field] for field in people if data.get(field) is not None}
+        return str(self.alone if self.alone and named == {actor_id} else self.sentence)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ VERBS = (
         ("technician", "handler", "how", "urgent"),
         "send",
         _("已派{technician}师傅上门"),
+        _("{actor} 抢单"),
     ),
     Verb("order:accepted", _("{actor} 接单"), (), "check", _("师傅已接单")),
     Verb("order:arrived", _("{actor} 到场"), (), "map-pin", _("师傅到了")),

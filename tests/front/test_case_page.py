@@ -149,3 +149,14 @@ def test_the_timeline_is_shown_in_parts_with_their_counts(cast: Cast, client: Cl
     assert len(client.get(f"{url}&show=nonsense").context["case"].timeline) == 3
     page = client.get(work.context["case"].tabs[3].url)
     assert "这一部分还没有记录。" in page.content.decode()
+
+
+def test_who_claims_an_order_sends_nobody(cast: Cast, desk: Client) -> None:
+    def said(case: Any) -> list[str]:
+        return ["".join(part.text for part in item.sentence).strip() for item in case.timeline]
+
+    claimed, sent = leak(cast), leak(cast, title="另一件", category="lamp")
+    works.claim(claimed.pk, actor=cast.actor(cast.wen))
+    works.assign(sent.pk, actor=cast.actor(cast.bob), technician_id=cast.wen.pk)
+    assert any("抢单" in words for words in said(shown(desk, claimed.case_id)))
+    assert any("派工给" in words for words in said(shown(desk, sent.case_id)))
