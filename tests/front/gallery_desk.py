@@ -232,7 +232,7 @@ TIMELINE = (
     TimelineItem("10:38", who("文建国", "1301 地漏堵塞返水，正在疏通"), WEN),
 )
 CASE = CaseView(
-    id="0197f3c2",
+    id="0197f3c2-0000-7000-8000-000000000000",
     version=14,
     number="260722-031",
     kind="报修",

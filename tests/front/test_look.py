@@ -152,6 +152,7 @@ def test_no_template_has_words_outside_translation() -> None:
     bare = {}
     for path in folder.rglob("*.html"):
         text = re.sub(r"{%\s*comment.*?endcomment\s*%}", "", path.read_text(encoding="utf8"), flags=re.DOTALL)
+        text = re.sub(r"{%\s*(el)?if .*?%}", "", text)  # a condition asks for a value and reaches no screen
         text = re.sub(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", "", text, flags=re.DOTALL)
         text = re.sub(r"{%\s*translate.*?%}|_\(\"[^\"]*\"\)", "", text, flags=re.DOTALL)
         if found := re.findall(r"[\u4e00-\u9fff]+", text):
