@@ -13,8 +13,9 @@ from django.urls import reverse
 from PIL import Image
 
 from shouwen.cases import actions as cases
-from shouwen.cases.models import Case, Photo
+from shouwen.cases.models import Case, FollowUp, Photo
 from shouwen.front.look import Calls, Job, Press, Shots
+from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.people.models import Staff
 from shouwen.works import actions as works
@@ -164,6 +165,36 @@ def test_the_order_in_hand_stands_first_and_the_rest_have_one_press(
     assert [n.id for n in phone.get(f"{MINE}?show=offered").context["queue"]] == [str(second.pk)]
 
 
+def test_a_card_shows_the_callers_words_and_why_the_work_was_reopened(
+    cast: Cast, phone: Client, order: Order
+) -> None:
+    second = leak(
+        cast, unit_id=make_unit(cast.community, "3-1-0702").pk, title="面盆下水漏", words="夜里更响"
+    )
+    Case.objects.filter(pk=second.case_id).update(reopened=1)
+    Order.objects.filter(pk=second.pk).update(turn=2)
+    for satisfied, words in ((False, "早先那句"), (False, "还在漏"), (True, "谢谢")):
+        FollowUp.objects.create(
+            community=cast.community, case_id=second.case_id, outcome="reached", satisfied=satisfied, words=words,
+            at=clock.now(),
+        )  # fmt: skip
+    shown = phone.get(MINE)
+    assert [(n.quote, n.again) for n in shown.context["claimable"] if n.title == "面盆下水漏"] == [
+        ("夜里更响", "")
+    ]
+    assert "还在漏" not in shown.content.decode()
+    sent(cast, order)
+    works.accept(order.pk, actor=cast.actor(cast.wen))
+    sent(cast, second)
+    shown = phone.get(MINE)
+    assert "灯座旁滴水，怕漏电" in shown.content.decode()
+    assert shown.context["job"].again == ""
+    (waiting,) = shown.context["queue"]
+    assert (waiting.again, waiting.tags[0].words) == ("住户不满意：还在漏", "重开")
+    assert "住户不满意：还在漏" in shown.content.decode()
+    assert "住户不满意：还在漏" in phone.get(reverse("order", args=[second.pk])).content.decode()
+
+
 def test_who_claims_too_late_hears_who_was_faster(cast: Cast, phone: Client, order: Order) -> None:
     other = make_staff("sun", "孙志强", "engineering", cast.community)
     works.claim(order.pk, actor=cast.actor(other))
@@ -193,7 +224,7 @@ def test_the_number_is_shown_to_the_one_sent_and_that_is_on_record(
     sent(cast, order)
     page = phone.get(reverse("order", args=[order.pk]))
     job = page.context["job"]
-    assert job.calls.ask_words == "住户 梅**"
+    assert job.calls.ask_words == "打电话 住户 梅**"
     assert [(p.words, p.url) for p in job.calls.known] == [("首问 鲍勃", "tel:8001")]
     assert PHONE not in page.content.decode()
     answer = phone.post(job.calls.ask, headers={"HX-Request": "true"})

@@ -6,13 +6,15 @@ without a line shows the one that fits what it has in its pocket, and knows no r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shouwen.cases.models import Photo
+from shouwen.cases.models import FollowUp, Photo
 from shouwen.duties.models import Duty
 from shouwen.front import look
 from shouwen.front.caseview import ICONS, sheet_number
@@ -38,7 +40,14 @@ SHOOTING = (*HELD, State.FINISHED)
 
 
 def job(
-    order: Order, me: StaffActor, duty: Duty | None, after: str, *, number: str = "", wrong: str = ""
+    order: Order,
+    me: StaffActor,
+    duty: Duty | None,
+    after: str,
+    *,
+    number: str = "",
+    wrong: str = "",
+    again: str = "",
 ) -> look.Job:
     """The order as its technician sees it. ``number`` is the telephone number just shown."""
     case, own = order.case, order.technician_id == me.id
@@ -62,13 +71,14 @@ def job(
         stands=_stands(order, me, after, when) if order.state in HELD or not own else (),
         sheets=sheets,
         facts=_facts(order, own=own),
-        quote=case.words if case.words.strip() != case.title else "",
+        quote=_quote(order),
         signature=reverse("order_signature", args=[order.pk]) if shots.taken and order.signature_id else "",
-        tags=tags(case, promises([case.pk])[1]),
+        tags=_tags(order, promises([case.pk])[1]),
+        again=again,
     )
 
 
-def next_job(order: Order, me: StaffActor, duty: Duty | None, late: Missed) -> look.NextJob:
+def next_job(order: Order, me: StaffActor, duty: Duty | None, late: Missed, again: str = "") -> look.NextJob:
     """An order that waits, with one press: what moves it on, or what opens it."""
     name = {State.POOL: "claim", State.OFFERED: "accept", State.PAUSED: "resume"}.get(State(order.state), "")
     url, case = reverse("order", args=[order.pk]), order.case
@@ -83,8 +93,31 @@ def next_job(order: Order, me: StaffActor, duty: Duty | None, late: Missed) -> l
         order_clock(order, duty),
         press(order, name, url) if allowed else None,
         _("去处理") if order.technician_id == me.id and order.state in HELD else "",
-        tags(case, late),
+        _tags(order, late),
+        _quote(order),
+        again,
     )
+
+
+def unhappy(orders: Iterable[Order]) -> dict[UUID, str]:
+    """What each household of reopened work said last of being dissatisfied, by case; one query or none."""
+    asked = [o.case_id for o in orders if _reopened(o)]
+    said = FollowUp.objects.filter(case_id__in=asked, satisfied=False).order_by("case_id", "-at")
+    found = said.distinct("case_id").values_list("case_id", "words")
+    return {key: _("住户不满意：%s") % words for key, words in found if words}
+
+
+def _reopened(order: Order) -> bool:
+    return order.turn > 1 and order.case.reopened > 0
+
+
+def _tags(order: Order, late: Missed) -> tuple[look.Tag, ...]:
+    return (*((look.reopened_tag(),) if _reopened(order) else ()), *tags(order.case, late))
+
+
+def _quote(order: Order) -> str:
+    """The caller's words where they say more than the title."""
+    return order.case.words if order.case.words.strip() != order.case.title else ""
 
 
 def press(order: Order, name: str, after: str, form: Any = None) -> look.Press:
@@ -223,5 +256,5 @@ def _calls(order: Order, number: str, *, own: bool) -> look.Calls:
     found = callee(order) if own and order.state in HELD and not number else None
     if found is None:
         return look.Calls(known=tuple(known))
-    words = f"{found.role or _('住户')} {mask_name(found.name)}" if found.name else _("住户")
-    return look.Calls(reverse("order_call", args=[order.pk]), words, tuple(known))
+    who = f"{found.role or _('住户')} {mask_name(found.name)}" if found.name else _("住户")
+    return look.Calls(reverse("order_call", args=[order.pk]), _("打电话 %s") % who, tuple(known))

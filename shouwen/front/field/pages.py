@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shouwen.front import look
 from shouwen.front.clocks import first_due, promises
 from shouwen.front.doors import Answer, community, done, page, staff_door, viewer
-from shouwen.front.field.cards import job, next_job
+from shouwen.front.field.cards import job, next_job, unhappy
 from shouwen.front.lanes import by_clock
 from shouwen.front.moves import fetch_order, looked_at
 from shouwen.front.timeline import timeline
@@ -55,7 +55,7 @@ def my_orders(request: HttpRequest) -> HttpResponse:
     finished = list(ready.select_related(*RELATED).order_by("-finished_at")[:MOST])
     open_ = _claimable(me, community(request).pk)
     matters = [o.case_id for o in (*held, *finished, *open_)]
-    due, late = promises(matters)
+    (due, late), again = promises(matters), unhappy(held)
     context: dict[str, Any] = {
         "title": _("我的工单"),
         "counts": _counts(held, len(finished), show),
@@ -68,12 +68,20 @@ def my_orders(request: HttpRequest) -> HttpResponse:
         }
     elif show in ("offered", "paused"):
         chosen = [o for o in held if o.state in SHOWN[show]]
-        context["queue"] = tuple(next_job(o, me, due.get(o.case_id), late) for o in chosen)
+        context["queue"] = tuple(
+            next_job(o, me, due.get(o.case_id), late, again.get(o.case_id, "")) for o in chosen
+        )
     else:
         first = held[0] if held else None
         context |= {
-            "job": job(first, me, due.get(first.case_id), reverse("my_orders")) if first else None,
-            "queue": tuple(next_job(o, me, due.get(o.case_id), late) for o in held[1:]),
+            "job": job(
+                first, me, due.get(first.case_id), reverse("my_orders"), again=again.get(first.case_id, "")
+            )
+            if first
+            else None,
+            "queue": tuple(
+                next_job(o, me, due.get(o.case_id), late, again.get(o.case_id, "")) for o in held[1:]
+            ),
             "claimable": tuple(next_job(o, me, due.get(o.case_id), late) for o in open_),
         }
     return page(request, "front/technician.html", context)
@@ -124,12 +132,13 @@ def _page(request: HttpRequest, order: Order, status: int = 200, **more: Any) ->
     me = viewer(request)
     duty = first_due([order.case_id]).get(order.case_id)
     desk = me.may("case.see", order.community_id)
+    again = unhappy([order] if desk or order.technician_id == me.id else ())
     home = reverse("my_orders") if me.may("order.work", order.community_id) else reverse("board")
     links = [look.Link(_("打印"), reverse("order_sheet", args=[order.pk]), "printer")]
     if desk:
         links.append(look.Link(_("看事项"), reverse("case", args=[order.case_id]), "arrow-right"))
     context: dict[str, Any] = {
-        "job": job(order, me, duty, home, **more),
+        "job": job(order, me, duty, home, again=again.get(order.case_id, ""), **more),
         "timeline": timeline(order.case) if desk or order.technician_id == me.id else (),
         "back": look.Link(_("我的工单") if home == reverse("my_orders") else _("派工台"), home),
         "links": tuple(links),

@@ -203,6 +203,11 @@ def urged_tag(times: int) -> Tag:
     return Tag(_("催 %s 次") % times, "urgent", "bell")
 
 
+def reopened_tag() -> Tag:
+    """The household was not satisfied with what was done before."""
+    return Tag(_("重开"), "over", "refresh")
+
+
 @dataclass(frozen=True, slots=True)
 class RailItem:
     """A queue in the rail. ``tone`` only over or soon, and only when the count is not zero."""

@@ -64,7 +64,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An order as its technician sees it. Page ``technician_order.html``."""
+    """An order as its technician sees it. Page ``technician_order.html``. ``again``: why it was reopened."""
 
     id: str
     url: str
@@ -85,6 +85,7 @@ class Job:
     quote: str = ""
     signature: str = ""
     tags: tuple[Tag, ...] = ()
+    again: str = ""
 
     @property
     def when(self) -> str:
@@ -111,3 +112,5 @@ class NextJob:
     press: Press | None = None
     open: str = ""
     tags: tuple[Tag, ...] = ()
+    quote: str = ""
+    again: str = ""
