@@ -17,6 +17,7 @@ let htmx = null;
 let took = 0;
 let crowd = 0;
 const timers = { soon: 0, slow: 0 };
+// By the ids of elements: what is fetched may put another element into the place of the one that was told.
 const waiting = { soon: new Set(), slow: new Set() };
 const rows = { soon: new Map(), slow: new Map() };
 
@@ -71,9 +72,11 @@ async function fetchAgain(url, elements) {
 }
 
 /** The rows that events named, each with the fact heard last. One that came or went moves others: then the whole list. */
-async function fetchRows(list, told) {
+async function fetchRows(id, told) {
   const asked = [...told].map((one) => one.join("@")).join(",");
-  const found = await page(address(list), { "X-Live-Rows": asked });
+  const found = await page(address(document.getElementById(id)), { "X-Live-Rows": asked });
+  const list = document.getElementById(id);
+  if (!list) return;
   let moved = false;
   for (const key of found ? told.keys() : []) {
     const [old, fresh] = [list.querySelector(`#row-${key}`), found.getElementById(`row-${key}`)];
@@ -81,22 +84,23 @@ async function fetchRows(list, told) {
     else if (old && dirty(old)) plan([list], LATER);
     else if (old && fresh.outerHTML !== old.outerHTML) swap(old, fresh);
   }
-  if (moved && list.isConnected) plan([list]);
+  if (moved) plan([list]);
 }
 
 function run(pace) {
   timers[pace] = 0;
   if (document.hidden) return;
   const byUrl = new Map();
-  for (const element of waiting[pace]) {
-    if (!element.isConnected) continue;
+  for (const id of waiting[pace]) {
+    const element = document.getElementById(id);
+    if (!element) continue;
     const url = address(element);
     byUrl.set(url, [...(byUrl.get(url) || []), element]);
-    rows[pace].delete(element);
+    rows[pace].delete(id);
   }
   waiting[pace].clear();
   for (const [url, elements] of byUrl) fetchAgain(url, elements).catch(() => {});
-  for (const [list, keys] of rows[pace]) if (list.isConnected) fetchRows(list, keys).catch(() => {});
+  for (const [id, keys] of rows[pace]) if (document.getElementById(id)) fetchRows(id, keys).catch(() => {});
   rows[pace].clear();
 }
 
@@ -108,7 +112,7 @@ function plan(elements, wait = undefined) {
   for (const element of elements) {
     if (!element.id) continue;
     const pace = "liveSlow" in element.dataset ? "slow" : "soon";
-    waiting[pace].add(element);
+    waiting[pace].add(element.id);
     wake(pace, wait);
   }
 }
@@ -119,7 +123,7 @@ function planRow(list, key, { version, fact }) {
   const place = row?.getBoundingClientRect();
   const seen = place ? place.bottom > 0 && place.top < innerHeight : version <= 1;
   const pace = seen ? "soon" : "slow";
-  rows[pace].set(list, (rows[pace].get(list) || new Map()).set(key, fact || ""));
+  rows[pace].set(list.id, (rows[pace].get(list.id) || new Map()).set(key, fact || ""));
   wake(pace);
 }
 
@@ -159,7 +163,8 @@ function listen(url, take) {
   const body = document.body.dataset;
   if ("SharedWorker" in window && body.stream) {
     const { port } = new SharedWorker(body.stream, { name: `shouwen-${body.viewer}` });
-    const say = (type) => port.postMessage({ type, seen: !document.hidden, url: new URL(url, location.href).href });
+    const since = performance.timeOrigin;
+    const say = (type) => port.postMessage({ type, since, seen: !document.hidden, url: new URL(url, location.href).href });
     port.onmessage = ({ data }) => take(data.type, data.data);
     say("hello");
     document.addEventListener("visibilitychange", () => say("seen"));

@@ -2,6 +2,9 @@
 const REST = 60000;
 // From one page to the next nobody is there for a moment.
 const BRIEFLY = 2000;
+// What a page may have missed between its own drawing and its hello.
+const RECENT = 15000;
+let heard = [];
 const tabs = new Map();
 let source = null;
 let url = "";
@@ -10,6 +13,12 @@ let idle = 0;
 
 function tell(message) {
   for (const port of tabs.keys()) port.postMessage(message);
+}
+
+function hear(type, data) {
+  const now = Date.now();
+  heard = [...heard.filter(([at]) => now - at < RECENT), [now, { type, data }]];
+  tell({ type, data });
 }
 
 function close() {
@@ -37,9 +46,8 @@ function start() {
     close();
     setTimeout(settle, 15000);
   };
-  for (const type of ["change", "refetch", "here"]) {
-    source.addEventListener(type, (event) => tell({ type, data: event.data }));
-  }
+  for (const type of ["change", "refetch"]) source.addEventListener(type, (event) => hear(type, event.data));
+  source.addEventListener("here", (event) => tell({ type: "here", data: event.data }));
 }
 
 self.onconnect = ({ ports: [port] }) => {
@@ -48,7 +56,10 @@ self.onconnect = ({ ports: [port] }) => {
     if (data.type === "bye") tabs.delete(port);
     else tabs.set(port, data.seen);
     url ||= data.url || "";
-    if (data.type === "hello" && open) port.postMessage({ type: "open" });
+    if (data.type === "hello" && open) {
+      port.postMessage({ type: "open" });
+      for (const [at, told] of heard) if (at > data.since) port.postMessage(told);
+    }
     settle();
   };
 };

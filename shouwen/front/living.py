@@ -49,8 +49,9 @@ def again(
 ) -> dict[UUID, str]:
     """Those of the rows asked for that the viewer still has in this list, as HTML.
 
-    Who may see a row is asked each time. How it looks is the same for everybody who reads the same language and gets the same ``look``, so after
-    one fact it is drawn once a process: a fact's key can't be guessed before it is told, and a later one has its own.
+    Who may see a row is asked each time. How it looks is the same for everybody who reads the same language and gets the
+    same ``look``, so after one fact it is drawn once a process: a fact's key can't be guessed before it is told, and a
+    later one has its own.
     """
     mine = dict.fromkeys(rows.filter(pk__in=asked).order_by().values_list("pk", flat=True))
     names = {key: f"{request.path} {get_language()} {look} {key} {asked[key]}" for key in mine if asked[key]}

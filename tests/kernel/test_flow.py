@@ -91,7 +91,8 @@ def test_the_diagram_shows_every_way_to_another_state() -> None:
 @pytest.mark.parametrize("state", [str(s) for s in CASE.states])
 def test_the_table_decides_for_every_state_move_and_role(cast: Cast, state: str) -> None:
     case = take(cast, cast.bob)
-    Case.objects.filter(pk=case.pk).update(state=state)
+    kept = take(cast, cast.bob, title="另一件") if state == "merged" else None
+    Case.objects.filter(pk=case.pk).update(state=state, merged_into=kept)
     case.refresh_from_db()
     roles = [cast.actor(s) for s in (cast.alice, cast.bob, cast.wen, cast.charlie)]
     for move, actor in itertools.product(CASE.moves, roles):
