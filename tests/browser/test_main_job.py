@@ -284,6 +284,7 @@ def test_the_box_presses_what_stands_as_a_button_and_opens_what_does_not(
     assert page.locator("#q").get_attribute("aria-activedescendant") == "hit-1-1"
     press(page, "Enter")
     page.locator("#act h2", has_text="转派").wait_for()
+    page.wait_for_function("document.getElementById('act').contains(document.activeElement)")
     assert page.locator("#found [role=option]").count() == 0
     press(page, "Control+K")
     page.keyboard.type("待派")
