@@ -201,7 +201,7 @@ export function live(library) {
   const stream = document.body.dataset.events;
   if (!stream || !document.querySelector("[data-live]")) return;
   const all = () => plan(document.querySelectorAll("[data-live]"));
-  const here = presence(stream);
+  const here = presence(stream.split("?")[0]);
   let poll = 0;
   let missed = false;
   let away = 0;

@@ -52,7 +52,9 @@ class Move:
 class Flow:
     """The moves of one model with ``state``, ``version`` and ``community_id``.
 
-    Moves named in ``early`` keep the time at which they happened when they are heard of only later.
+    Moves named in ``early`` keep the time at which they happened when they are heard of only later. ``under`` is a
+    foreign key whose row is locked before the own one: whoever touches both takes them in one order, and nobody waits
+    for somebody who waits for them.
     """
 
     model: type[models.Model]
@@ -60,6 +62,7 @@ class Flow:
     moves: tuple[Move, ...]
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     early: frozenset[str] = frozenset()
+    under: str = ""
 
     def __post_init__(self) -> None:
         for move in self.moves:
@@ -117,6 +120,10 @@ class Flow:
         rows, key = (
             (manager.all(), key.pk) if isinstance(key, self.model) else (manager.visible_to(actor), key)
         )
+        if self.under:
+            above: Any = self.model._meta.get_field(self.under).related_model
+            mine = above._base_manager.filter(pk__in=rows.filter(pk=key).values(self.under))
+            list(mine.select_for_update().values_list("pk"))
         row = rows.select_for_update(of=("self",)).filter(pk=key).first()
         if row is None:
             raise NotFound("not_found")

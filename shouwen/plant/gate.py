@@ -13,7 +13,7 @@ from typing import Any
 
 from shouwen.plant import bridge, presence
 from shouwen.plant.bridge import Answer, Receive, Scope, Send
-from shouwen.plant.live import Live
+from shouwen.plant.live import Live, drawn_at
 
 QUEUE = 400
 
@@ -38,7 +38,8 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"] == "/events" and scope["method"] == "GET":
-            await self.live.stream(lambda matter: self._grant(scope, matter), receive, send)
+            since = drawn_at(scope["query_string"])
+            await self.live.stream(lambda matter: self._grant(scope, matter), receive, send, since)
         elif scope["type"] == "http" and scope["path"] == "/events/here" and scope["method"] == "POST":
             await self._here(scope, receive, send)
         elif scope["type"] == "http":

@@ -5,7 +5,9 @@ import contextlib
 import json
 import logging
 import random
+import re
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,6 +21,8 @@ from shouwen.plant.presence import Presence, Told
 log = logging.getLogger(__name__)
 CHANNEL = "shouwen"
 HEARTBEAT = 20
+RECENT = 30
+"""Seconds within which a page that was just drawn opens its stream."""
 ASK_AGAIN = 300
 SWEEP = 5
 QUEUE = 200
@@ -73,6 +77,7 @@ class Live:
         self.database_url = database_url
         self.streams: set[Stream] = set()
         self.presence = Presence()
+        self.recent: deque[tuple[float, int, bytes]] = deque(maxlen=QUEUE // 2)
         self.known: dict[tuple[bytes, str], tuple[Grant, float]] = {}
         self.listener: asyncio.Task[None] | None = None
         self.speaker: psycopg.AsyncConnection | None = None
@@ -80,8 +85,11 @@ class Live:
 
     # --- streams ---------------------------------------------------------------------------------------------------
 
-    async def stream(self, ask: Ask, receive: Receive, send: Send) -> None:
-        """Hold one browser's stream until it leaves, its session ends, or the process stops."""
+    async def stream(self, ask: Ask, receive: Receive, send: Send, since: float = 0) -> None:
+        """Hold one browser's stream until it leaves, its session ends, or the process stops.
+
+        It begins with what was heard lately and after ``since``, the second in which its page was drawn.
+        """
         grant = await granted(ask)
         if grant is None:
             await send({"type": "http.response.start", "status": 403, "headers": []})
@@ -90,6 +98,9 @@ class Live:
         self.begin()
         stream = Stream(grant, time.monotonic() + ASK_AGAIN)
         self.streams.add(stream)
+        for at, community, event in self.recent:
+            if at >= since and at > time.time() - RECENT and community in grant.communities:
+                stream.put(community, event)
         gone = asyncio.create_task(_gone(receive))
         gone.add_done_callback(lambda _: stream.end())
         try:
@@ -160,7 +171,9 @@ class Live:
         if community:
             event["among"] = sum(community in stream.grant.communities for stream in self.streams)
             text = json.dumps(event, separators=(",", ":"))
-            self._tell(f"event: change\ndata: {text}\n\n".encode(), community)
+            told = f"event: change\ndata: {text}\n\n".encode()
+            self.recent.append((time.time(), community, told))
+            self._tell(told, community)
         else:
             self._rights_changed(kind, key)
 
@@ -227,6 +240,12 @@ class Live:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def drawn_at(query: bytes) -> float:
+    """The second in ``?since=``; without a sensible one now, so that nothing is told again."""
+    found = re.fullmatch(rb"since=(\d{1,12})", query)
+    return float(found[1]) if found else time.time()
 
 
 async def granted(ask: Ask) -> Grant | None:

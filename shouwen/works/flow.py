@@ -36,6 +36,7 @@ P, N, A, S, H, F = State.POOL, State.OFFERED, State.ACCEPTED, State.ON_SITE, Sta
 ORDER = Flow(
     model=Order,
     states=dict(State.choices),
+    under="case",
     early=frozenset(
         ["accept", "refuse", "arrive", "pause", "resume", "absent", "material", "carry", "finish"]
     ),

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from shouwen.cases import actions as cases
+from shouwen.cases.models import Case
 from shouwen.kernel.actors import Actor, System
 from shouwen.kernel.journal import record
 from shouwen.people import who
@@ -34,6 +35,7 @@ def _pass_on(staff: Staff, heir: Staff, community_id: int, actor: Actor) -> int:
     """To the heir, if they can be sent, to accept or refuse; else back to the board, where the desk sends somebody."""
     able = heir.pk in who.holders(community_id, "order.work")
     rows = _held(staff).filter(community_id=community_id).select_related("case__category")
+    list(Case.objects.filter(pk__in=rows.values("case")).order_by("pk").select_for_update().values_list("pk"))
     orders = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for order in orders:
         if order.pause_reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
@@ -189,7 +190,7 @@ class Walk:
     def hear(self, message: Any) -> None:
         """Errors only, not the status of the page itself; the stream of events is the gate's, who is not here."""
         quiet = (
-            message.location["url"].endswith(("/events", "/events/here"))
+            urlsplit(message.location["url"]).path in ("/events", "/events/here")
             or message.location["url"] == self.page.url
         )
         if message.type == "error" and not (quiet and "Failed to load" in message.text):

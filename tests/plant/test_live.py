@@ -29,9 +29,9 @@ def change(community, key):
 class Stream:
     """A browser's stream; ``grant`` as in ``gate_app``."""
 
-    def __init__(self, port, grant):
+    def __init__(self, port, grant, query=""):
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        self.line.request("GET", "/events", headers={"Cookie": f"grant={grant}"})
+        self.line.request("GET", f"/events{query}", headers={"Cookie": f"grant={grant}"})
         self.answer = self.line.getresponse()
         assert self.answer.status == 200
 
@@ -66,6 +66,19 @@ def tell(port, grant, matter="m-1", doing="look", key="tab", kind=JSON):
 
 def names(picture):
     return {(one["name"], one["doing"]) for one in picture["who"]}
+
+
+def test_what_changed_since_a_page_was_drawn_is_told_when_its_stream_opens(gate):
+    first = opened(gate, "31:[41]")
+    drawn = int(time.time())
+    change(41, "just-now")
+    change(42, "of-others")
+    assert first.next("change")["id"] == "just-now"
+    late = Stream(gate, "32:[41]", f"?since={drawn}")
+    assert late.next("change")["id"] == "just-now"
+    assert late.next("change") is None, "nothing of another community, nothing twice"
+    for query in ("", f"?since={drawn + 60}", "?since=x", "?since=-1"):
+        assert Stream(gate, "33:[41]", query).next("change") is None, query
 
 
 def test_who_looks_is_seen_by_who_looks_too_until_they_go(gate):

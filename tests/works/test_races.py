@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 
+from shouwen.cases import actions as cases
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import Refused, Stale
 from shouwen.people.models import Skill, Trade
@@ -57,3 +61,33 @@ def test_the_double_press_of_one_technician_claims_once(crowd: Cast) -> None:
     told = at_once(2, lambda _n: works.claim(order.pk, actor=wen))
     (lost,) = [result for result in told if isinstance(result, Refused)]
     assert str(lost) == "这张单已经在你手上。"
+
+
+def test_a_case_is_cancelled_while_its_order_is_sent_and_nobody_waits_for_ever(
+    crowd: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds what the other needs, unless both take case and order in the same order."""
+    order = leak(crowd)
+    held = {"case": threading.Event(), "order": threading.Event()}
+
+    def meets(name: str, mine: str, theirs: str) -> None:
+        real = getattr(works, name)
+
+        def act(*given: Any, **more: Any) -> Any:
+            held[mine].set()
+            held[theirs].wait(1)
+            return real(*given, **more)
+
+        monkeypatch.setattr(works, name, act)
+
+    meets("hand_to", "order", "case")
+    meets("cancel", "case", "order")
+    bob, alice = crowd.actor(crowd.bob), crowd.actor(crowd.alice)
+    jobs = (
+        lambda: works.assign(order.pk, actor=bob, technician_id=crowd.wen.pk),
+        lambda: cases.cancel(order.case_id, actor=alice, by="resident", words="自己修好了"),
+    )
+    told = at_once(2, lambda n: jobs[n]())
+    assert not [one for one in told if isinstance(one, Exception) and not isinstance(one, Refused)], told
+    order.refresh_from_db()
+    assert order.state == State.CANCELLED

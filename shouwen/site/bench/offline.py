@@ -21,6 +21,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.people.models import Staff
 from shouwen.site.bench import Figure
+from shouwen.site.bench.crowd import TOKEN
 from shouwen.site.bench.ground import send_out, settle
 from shouwen.site.bench.server import cookie, serving
 from shouwen.works.models import Order
@@ -35,7 +36,6 @@ MOVES: tuple[tuple[str, dict[str, str]], ...] = (
 VERBS = ["order:arrived", "order:materials", "order:paused", "order:resumed"]
 LOST = 5
 BAR_SECONDS = 60.0
-TOKEN = "bench" * 6 + "xy"
 HOUR = 3_600_000
 
 
