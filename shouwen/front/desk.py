@@ -87,19 +87,20 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
         queue = queues.queue(code)
     except KeyError:
         raise NotFound("not_found") from None
-    found = (
-        queues.ordered(queue, viewer(request), community_key(request)).select_related(*LISTED).defer(*UNREAD)
-    )
+    me, here = viewer(request), community_key(request)
     chosen = request.GET.get("case", "")
     url = reverse("desk", args=[code])
     if keys := living.wanted(request, own=chosen.__eq__):
+        # One by one the rows need no order.
+        belong = _read(queue.cases(queues.base(me, here), me))
         drawn = living.again(
-            request, found, keys, lambda rows: (case_row(row) for row, _duty in _rows(rows, url, chosen))
+            request, belong, keys, lambda rows: (case_row(row) for row, _duty in _rows(rows, url, chosen))
         )
         return living.answer(drawn.values())
-    if chosen and (kept := fetch(request, chosen).merged_into_id):
-        return redirect(f"{url}?case={kept}")
-    cases = list(found[: PANE + 1])
+    open_case = fetch(request, chosen) if chosen else None
+    if open_case and open_case.merged_into_id:
+        return redirect(f"{url}?case={open_case.merged_into_id}")
+    cases = list(_read(queues.ordered(queue, me, here))[: PANE + 1])
     rows = _rows(cases[:PANE], url, chosen)
     context: dict[str, Any] = {
         "list_title": str(queue.name),
@@ -116,7 +117,12 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
         "first_steps": None if cases or chosen else first_steps(request),
         "more_url": reverse("case_list") + f"?queue={code}" if len(cases) > PANE else "",
     }
-    return page(request, "front/desk.html", context | _opened(request, chosen, url))
+    return page(request, "front/desk.html", context | _opened(request, open_case, url))
+
+
+def _read(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """With what a line shows, and nothing else."""
+    return cases.select_related(*LISTED).defer(*UNREAD)
 
 
 def _rows(cases: list[Case], url: str, chosen: str) -> list[tuple[look.Row, Duty | None]]:
@@ -159,11 +165,10 @@ def _groups(rows: list[tuple[look.Row, Duty | None]]) -> tuple[look.RowGroup, ..
     )
 
 
-def _opened(request: HttpRequest, key: str, back_url: str) -> dict[str, Any]:
+def _opened(request: HttpRequest, case: Case | None, back_url: str) -> dict[str, Any]:
     """The case chosen in the list and its household; nothing when none is chosen."""
-    if not key:
+    if case is None:
         return {"case": None, "household": None}
-    case = fetch(request, key)
     me = viewer(request)
     return {
         "case": caseview.view(case, me, back_url, request.get_full_path()),
@@ -187,9 +192,10 @@ def fetch(request: HttpRequest, key: str | UUID) -> Case:
 @staff_door("case.see")
 def case_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """A case on a page of its own; what was merged leads to the case that goes on."""
-    if kept := fetch(request, key).merged_into_id:
-        return redirect("case", kept)
-    return page(request, "front/case.html", _opened(request, str(key), reverse("home")))
+    case = fetch(request, key)
+    if case.merged_into_id:
+        return redirect("case", case.merged_into_id)
+    return page(request, "front/case.html", _opened(request, case, reverse("home")))
 
 
 # --- all cases -----------------------------------------------------------------------------------------------------
@@ -229,7 +235,7 @@ def case_list(request: HttpRequest) -> Answer:
         request,
         title=_("全部事项"),
         lead=lead,
-        rows=found.select_related(*LISTED).defer(*UNREAD),
+        rows=_read(found),
         told=partial(told, community_id=here, viewer=viewer(request)),
         search_hint=_("单号、标题、原话、地点、姓名、拼音、电话")
         if may(request, "estate.see")
