@@ -129,10 +129,27 @@ def percent_words(value: Decimal | None) -> str:
     return shown(value) + ("%" if value is not None else "")
 
 
+def kept_words(tally: Tally) -> str:
+    """11/12: how many were in time of all that fell due and were not excused; a stroke where that is nothing."""
+    return f"{_short(tally.kept)}/{_short(tally.counted)}" if tally.counted else "–" if tally.excused else ""
+
+
+def _short(number: int) -> str:
+    """999, 1.2k: a cell has little room."""
+    return str(number) if number < 1000 else f"{number // 100 / 10:g}k"
+
+
 def tally_words(tally: Tally) -> str:
-    """有据 12，迟办 1: what there is of it, in the order of the board."""
+    """按期 11/12：有据 10，签认 1，迟办 1: what there is of it, in the order of the board."""
     names = (*OUTCOMES, RUNNING)
-    return joined((f"{WORDS[name]} {tally.of(name):,}" for name in names if tally.of(name)), "，")
+    parts = joined((f"{WORDS[name]} {tally.of(name):,}" for name in names if tally.of(name)), "，")
+    words = {"kept": f"{tally.kept:,}", "owed": f"{tally.counted:,}", "parts": parts}
+    return _("应办 %(owed)s，按期 %(kept)s（%(parts)s）") % words if tally.counted else parts
+
+
+def target_words(target: int | None) -> str:
+    """97%; nothing where the community set itself no target."""
+    return "" if target is None else f"{target}%"
 
 
 def column_words(period: Period, first: bool) -> str:
