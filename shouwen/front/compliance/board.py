@@ -232,8 +232,10 @@ def _cell(code: str, title: str, place: int, tally: Tally, asked: Question) -> l
 
 
 def _heads() -> list[str]:
+    outcomes = (str(WORDS[name]) for name in OUTCOMES)
     return [
-        _("章节"), _("条款"), _("出处"), _("岗位"), _("时期"), _("应办（免责除外）"), _("按期"), *(str(WORDS[name]) for name in OUTCOMES), _("未到期"), _("按期率"),
+        _("章节"), _("条款"), _("出处"), _("岗位"), _("时期"), _("应办（免责除外）"), _("按期"), *outcomes, _("未到期"),
+        _("按期率"),
     ]  # fmt: skip
 
 
