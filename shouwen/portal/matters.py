@@ -16,7 +16,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.rights import HOME
-from shouwen.portal.cards import card, cards
+from shouwen.portal.cards import card, cards, told
 from shouwen.portal.doors import MODE, Answer, Here, page, resident_door
 from shouwen.portal.report import what
 from shouwen.portal.timeline import photos_of
@@ -47,10 +47,10 @@ def fetch(here: Here, key: UUID) -> Case:
 @resident_door
 def home(request: HttpRequest, here: Here) -> Answer:
     """The newest open matter in full, the other open ones as lines, and below them: what else is broken?"""
-    found = list(matters_of(here).running()[:PAGE])
+    found = cards(matters_of(here).running()[:PAGE])
     context = what(here, Kind.REPAIR) | {
-        "first": card(found[0], FIRST_LINES) if found else None,
-        "others": cards(found[1:]),
+        "first": told(found[0], FIRST_LINES) if found else None,
+        "others": found[1:],
     }
     if request.COOKIES.get(MODE) != "elder":
         return page(request, "home.html", context, here)
