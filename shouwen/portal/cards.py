@@ -56,8 +56,10 @@ class Card:
     @property
     def mark(self) -> int:
         """Another number once there is something new to read."""
-        shown = f"{self.case.version} {self.progress.headline} {self.progress.promise} {[i.iso for i in self.items[:1]]}"
-        return crc32(shown.encode())
+        newest = [item.iso for item in self.items[:1]]
+        progress = (self.progress.headline, self.progress.promise, self.progress.late)
+        shown = (self.case.version, progress, self.hand, newest, self.urgeable, self.case.title)
+        return crc32(repr(shown).encode())
 
     @property
     def leads(self) -> Case:
@@ -90,6 +92,11 @@ class Card:
 def leading(case: Case) -> Case:
     """Where the work goes on. Of another household's case no more is told than how far it is."""
     return case.merged_into or case
+
+
+def mark(cards: Iterable[Card]) -> int:
+    """Another number once one of them came, went or has something new to read."""
+    return crc32(repr([(card.case.pk, card.mark) for card in cards]).encode())
 
 
 def cards(cases: Iterable[Case]) -> list[Card]:
