@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from shouwen.estate.household import members_of
 from shouwen.kernel import clock
@@ -23,6 +23,7 @@ from shouwen.portal.doors import (
     back,
     done,
     page,
+    press,
     remember,
     resident_door,
 )
@@ -70,7 +71,7 @@ def browser(agent: str) -> str:
     return next((words for mark, words in known if mark in agent), _("浏览器"))
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def switch(request: HttpRequest, here: Here, key: int) -> Answer:
     """Look at another of one's homes."""
@@ -81,7 +82,7 @@ def switch(request: HttpRequest, here: Here, key: int) -> Answer:
     return answer
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def mode(request: HttpRequest, here: Here) -> Answer:
     """Large letters and one sentence, or the usual page."""
@@ -93,7 +94,7 @@ def mode(request: HttpRequest, here: Here) -> Answer:
     return answer
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def leave(request: HttpRequest, here: Here) -> Answer:
     """Sign out of this browser."""
@@ -103,7 +104,7 @@ def leave(request: HttpRequest, here: Here) -> Answer:
     return answer
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def end(request: HttpRequest, here: Here, key: int) -> Answer:
     """Sign another of one's browsers out. From a sign-in for one home only those of that home are reached."""
