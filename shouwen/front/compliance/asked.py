@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
+from shouwen.duties.moments import period_words
 from shouwen.duties.rulings import Asking
-from shouwen.duties.sentences import period_words
 from shouwen.duties.words import owner_words, said
+from shouwen.estate.hours import MONTHS
 from shouwen.estate.models import Community
 from shouwen.front.kpi_pages import period_of
 from shouwen.kernel import clock
@@ -156,10 +157,10 @@ def column_words(period: Period, first: bool) -> str:
     """7月, with the year at the first column and in January; 07-20 for a week or a day."""
     if period.kind != "month":
         return f"{period.first:%m-%d}"
-    words = {"year": f"{period.first:%y}", "month": period.first.month}
+    month = str(MONTHS[period.first.month - 1]).replace(" ", "")
     if first or period.first.month == 1:
-        return _("%(year)s/%(month)d月") % words
-    return _("%(month)d月") % words
+        return _("%(year)s/%(month)s") % {"year": f"{period.first:%y}", "month": month}
+    return month
 
 
 def clause_of(code: str) -> tuple[str, str]:
