@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -174,21 +173,14 @@ else:
 class SealedField(_Base):
     """A text column kept sealed in the database, text in Python; can't be searched, only found empty.
 
-    To find rows by the text, keep a `BinaryField` with `digest()` beside it. ``found_by`` gives these columns for a
-    text: whoever writes the text writes them, and a new key makes them anew.
+    To find rows by the text, keep a `BinaryField(max_length=16)` with `digest()` beside it.
     """
 
     descriptor_class = _Wrapped
     empty_strings_allowed = True
 
-    def __init__(
-        self,
-        *args: Any,
-        purpose: str,
-        found_by: Callable[[str], dict[str, bytes]] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self.purpose, self.found_by = purpose, found_by
+    def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
+        self.purpose = purpose
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
@@ -208,7 +200,10 @@ class SealedField(_Base):
         return super().get_db_prep_value(blob, connection, prepared)
 
     def get_default(self) -> Any:
-        return self.default() if callable(self.default) else self.default if self.has_default() else None
+        # `NOT_PROVIDED` is a class, and as such can be called: asked first, or its words would be sealed as a text.
+        if not self.has_default():
+            return None
+        return self.default() if callable(self.default) else self.default
 
     def to_python(self, value: Any) -> Any:
         return value

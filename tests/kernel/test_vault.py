@@ -130,6 +130,10 @@ def test_a_sealed_field_keeps_ciphertext_shows_text_and_hides_it_in_reprs(db, dj
     assert StoredFile.objects.filter(position__isnull=True).exists()
 
 
+def test_what_was_never_given_is_nothing_and_not_a_word_about_it():
+    assert StoredFile().position is None
+
+
 def test_a_sealed_field_refuses_to_be_compared(db):
     with pytest.raises(FieldError):
         StoredFile.objects.filter(position="30.27,120.15").exists()
