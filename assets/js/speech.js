@@ -1,9 +1,7 @@
 // Reads one sentence aloud with the browser's own voice. Where there is none the button never appears.
 export function speech() {
   if (!("speechSynthesis" in window) || typeof SpeechSynthesisUtterance === "undefined") return;
-  const show = () => { for (const button of document.querySelectorAll("[data-say]")) button.hidden = false; };
-  show();
-  document.addEventListener("live:swapped", show);
+  for (const button of document.querySelectorAll("[data-say]")) button.hidden = false;
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-say]");
     if (!button) return;

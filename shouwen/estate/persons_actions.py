@@ -248,7 +248,7 @@ def merge_persons(keep_id: int, *, actor: Actor, other_id: int, version: int | N
         if keep.community_id != other.community_id:
             raise Refused("other_community")
         _move_belongings(other, keep)
-        for name in ("gender", "born_on", "id_number", "id_digest", "remark"):
+        for name in ("gender", "born_on", "id_number", "id_digest", "email", "remark"):
             if not getattr(keep, name):
                 setattr(keep, name, getattr(other, name))
         other.merged_into = keep

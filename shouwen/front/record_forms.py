@@ -89,6 +89,8 @@ class PersonForm(CleanForm):
     locals().update(fields_of(Person, "kind", "name", "gender", "born_on", "remark"))
     id_number = forms.CharField(label=_("证件号码"), max_length=30, required=False)
     phone = forms.CharField(label=_("电话"), max_length=40, required=False)
+    email = forms.EmailField(label=_("邮箱"), max_length=200, required=False)
+    drop_email = forms.BooleanField(label=_("删掉登记的邮箱"), required=False)
 
     def __init__(self, *args: Any, known: Person | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +98,10 @@ class PersonForm(CleanForm):
             del self.fields["phone"]
             if known.id_number:
                 self.fields["id_number"].help_text = _("已登记，空着就不改。")
+            if known.email:
+                self.fields["email"].help_text = _("已登记，空着就不改。")
+        if not (known and known.email):
+            del self.fields["drop_email"]
 
 
 class ContactEditForm(CleanForm):

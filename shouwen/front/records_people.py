@@ -25,7 +25,7 @@ from shouwen.front.record_parts import button, contacts_table, history, occupanc
 from shouwen.front.tables import Facet, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import joined, masked_email
 from shouwen.people.viewers import StaffActor
 
 EDIT = "estate.edit"
@@ -129,6 +129,7 @@ def _facts(row: Person) -> tuple[tuple[str, look.Cell], ...]:
         (_("性别"), str(row.get_gender_display())),
         (_("出生日期"), str(row.born_on or "")),
         (_("证件号码"), _("已登记（加密）") if row.id_number else ""),
+        (_("邮箱"), masked_email(str(row.email or ""))),
     )
     return tuple((label, look.Cell(words)) for label, words in pairs if words)
 
@@ -175,6 +176,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     """Somebody more."""
 
     def act(typed: Typed) -> tuple[str, str]:
+        typed["email"] = typed["email"] or None
         row = actions.add_person(community(request).pk, actor=viewer(request), **typed)
         return reverse("person", args=[row.pk]), _("%s 已登记") % row.name
 
@@ -193,6 +195,11 @@ def person_edit(request: HttpRequest, key: int) -> HttpResponse:
 
     def act(typed: Typed) -> tuple[str, str]:
         typed["id_number"] = typed["id_number"] or None
+        # An address left empty stays as it is, too: nobody reads it here.
+        if typed.pop("drop_email", False):
+            typed["email"] = None
+        elif not typed["email"]:
+            del typed["email"]
         saved = actions.edit_person(row.pk, actor=viewer(request), version=version_of(request), **typed)
         return home_of(saved), _("%s 已保存") % saved.name
 

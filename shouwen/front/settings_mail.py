@@ -1,8 +1,9 @@
-"""E-mail: the mailbox of the house with a test, the wordings with a preview, what went out and what did not."""
+"""E-mail: the mailbox of the house with a test, the wordings with a preview, one's own way to hear."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -13,23 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.saving import everywhere
 from shouwen.front import look
-from shouwen.front.doors import done, page, staff_door, viewer
+from shouwen.front.doors import page, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, fields_of, form_view, version_of
 from shouwen.front.record_forms import CleanForm
 from shouwen.front.settings_parts import Values, button, edit_view, settings_link, table
-from shouwen.front.tables import Export, Facet, each, listing
-from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
 from shouwen.notices import letters
 from shouwen.notices import mail_actions as actions
 from shouwen.notices.carriers import CARRIERS
-from shouwen.notices.models import Letter, Mailbox, Way, Wording
-from shouwen.notices.words import NOTICES
+from shouwen.notices.models import Gateway, Mailbox, Quiet, Way, Wording
+from shouwen.notices.words import HOMES, NOTICES
 from shouwen.people.models import Staff
 
 RIGHT = actions.SETTING
 BUTTON = "front/settings/parts/preview.html"
-TONES: dict[str, look.Tone] = {"waiting": "running", "sent": "done", "parked": "over", "void": "plain"}
 
 
 def _why(request: HttpRequest) -> str:
@@ -41,16 +39,19 @@ def _why(request: HttpRequest) -> str:
 @staff_door(RIGHT)
 def mail(request: HttpRequest) -> HttpResponse:
     """Which carriers there are, the mailbox, and the wordings."""
-    box, why = Mailbox.objects.first(), _why(request)
+    box, gateway, why = Mailbox.objects.first(), Gateway.objects.first(), _why(request)
     context = {
         "title": _("邮件与外发"),
-        "lead": _("提醒先在首问里显示；到期和超时的，还可以发到邮箱。"),
+        "lead": _("提醒先在首问里显示；到期和超时的，还可以发到邮箱。住户报的事有进展，也从这里告诉他们。"),
         "back": settings_link(),
-        "facts": _facts(box) if box else (),
+        "facts": (*(_facts(box) if box else ()), *(_gateway(gateway) if gateway else ())),
         "actions": (
             button("box", _("修改发信邮箱") if box else _("设发信邮箱"), reverse("mail_edit"), "mail-cog", refused=why,
                    primary=not box and not why),
             *((button("test", _("发一封试试"), reverse("mail_test"), "send"),) if box else ()),
+            button("sms", _("修改短信网关") if gateway else _("设短信网关"), reverse("sms_edit"), "device-mobile",
+                   refused=why),
+            *((button("sms-test", _("发一条短信试试"), reverse("sms_test"), "send", refused=why),) if gateway else ()),
             button("letters", _("外发记录"), reverse("letter_list"), "list-details"),
         ),
         "tables": (_carriers(), _wordings(why)),
@@ -59,13 +60,25 @@ def mail(request: HttpRequest) -> HttpResponse:
 
 
 def _facts(box: Mailbox) -> tuple[tuple[str, look.Cell], ...]:
-    quiet = f"{box.quiet_from:%H:%M}–{box.quiet_to:%H:%M}" if box.quiet_from and box.quiet_to else _("没有")
     return (
         (_("服务器"), look.Cell(f"{box.host}:{box.port}", sub=str(box.get_security_display()))),
         (_("发信地址"), look.Cell(box.sender, sub=box.sender_name)),
-        (_("免打扰"), look.Cell(quiet, sub=_("这段时间只发紧急事项的，其余到点再发。"))),
+        (_("邮件免打扰"), _quiet(box)),
         (_("汇总"), look.Cell(f"{box.digest_at:%H:%M}", sub=_("选了每天一封的同事在这时收到。"))),
     )
+
+
+def _gateway(row: Gateway) -> tuple[tuple[str, look.Cell], ...]:
+    homes = _("没有邮箱的住户，进展用短信告诉") if row.homes else _("只发登录验证码")
+    return (
+        (_("短信网关"), look.Cell(urlsplit(row.url).netloc, sub=homes)),
+        (_("短信免打扰"), _quiet(row)),
+    )
+
+
+def _quiet(row: Quiet) -> look.Cell:
+    hours = f"{row.quiet_from:%H:%M}–{row.quiet_to:%H:%M}" if row.quiet_from and row.quiet_to else _("没有")
+    return look.Cell(hours, sub=_("这段时间只发紧急事项的，其余到点再发。"))
 
 
 def _carriers() -> look.TableList:
@@ -90,7 +103,7 @@ def _wordings(why: str) -> look.TableList:
     rows = [
         look.TableRow(
             cells=(
-                look.Cell(_about(code), strong=True),
+                look.Cell(about(code), strong=True),
                 look.Cell((own.get(code) or letters.preset(code)).subject, dim=code not in own),
                 look.Cell(tag=_("自己写的") if code in own else _("预设")),
             ),
@@ -101,8 +114,10 @@ def _wordings(why: str) -> look.TableList:
     return table(_("邮件模板"), (_("什么时候发"), _("主题"), _("内容")), rows)
 
 
-def _about(code: str) -> str:
+def about(code: str) -> str:
     """What letters of a code are about; a clause stands for any."""
+    if code in HOMES:
+        return _("住户：%s") % HOMES[code]
     words = str(NOTICES.get(code, _("每天的汇总")))
     return words.replace("{clause}", _("某项应办"))
 
@@ -209,12 +224,12 @@ def wording(request: HttpRequest, code: str) -> HttpResponse:
     home, rows = reverse("mail"), Wording.objects.filter(pk=code)
     now = letters.wordings().get(code) or letters.preset(code)
     typed = letters.Words(request.POST.get("subject", now.subject), request.POST.get("body", now.body))
-    aside = (_preview(typed), _legend(), *_presets(code, own=rows.exists()))
+    aside = (_preview(typed, code), _legend(code), *_presets(code, own=rows.exists()))
     if request.method == "POST" and "preview" in request.POST:
         form = WordingForm(initial={"subject": typed.subject, "body": typed.body})
         drawn = {
             "form": form,
-            "title": _about(code),
+            "title": about(code),
             "submit": _("保存模板"),
             "back": look.Link(_("邮件与外发"), home),
             "cancel_url": home,
@@ -230,21 +245,21 @@ def wording(request: HttpRequest, code: str) -> HttpResponse:
 
     def pressed(given: Typed) -> tuple[str, str]:
         actions.set_wording(code, actor=viewer(request), **given)
-        return home, _("“%s”的模板已保存") % _about(code)
+        return home, _("“%s”的模板已保存") % about(code)
 
     return edit_view(
-        request, WordingForm, values, pressed, lock=rows, home=home, title=_about(code), submit=_("保存模板"),
+        request, WordingForm, values, pressed, lock=rows, home=home, title=about(code), submit=_("保存模板"),
         back=look.Link(_("邮件与外发"), home), aside=aside, extra=BUTTON,
     )  # fmt: skip
 
 
-def _preview(words: letters.Words) -> look.Preview:
-    shown = letters.filled(words, letters.example())
+def _preview(words: letters.Words, code: str) -> look.Preview:
+    shown = letters.filled(words, letters.example(code))
     return look.Preview(_("预览"), shown.subject, shown.body)
 
 
-def _legend() -> look.Lines:
-    lines = tuple(look.Line(f"{{{name}}}", str(meaning)) for name, meaning in letters.FIELDS.items())
+def _legend(code: str) -> look.Lines:
+    lines = tuple(look.Line(f"{{{name}}}", str(meaning)) for name, meaning in letters.fields(code).items())
     return look.Lines(_("能用的内容"), lines)
 
 
@@ -264,97 +279,12 @@ def wording_drop(request: HttpRequest, code: str) -> HttpResponse:
 
     def act() -> str:
         actions.drop_wording(code, actor=viewer(request))
-        return _("“%s”用回预设模板") % _about(code)
+        return _("“%s”用回预设模板") % about(code)
 
     return confirm(
-        request, act, title=_("改回预设：%s") % _about(code), submit=_("改回预设"), icon="arrow-back-up",
+        request, act, title=_("改回预设：%s") % about(code), submit=_("改回预设"), icon="arrow-back-up",
         home=reverse("mail"), lead=_("自己写的那份不再保留。"),
     )  # fmt: skip
-
-
-# --- what went out ----------------------------------------------------------------------------------------------------
-
-
-@require_GET
-@staff_door(RIGHT)
-def letter_list(request: HttpRequest) -> HttpResponse:
-    """Every letter of the viewer's communities, the newest first: what went out, what waits, what was given up."""
-    me = viewer(request)
-    rows = Letter.objects.visible_to(me).filter(community__in=me.where(RIGHT))
-    given_up = rows.filter(state=Letter.State.PARKED)[:100].count()
-    retry = look.Action(
-        "retry", _("搁置的再试一次"), reverse("letters_retry"), icon="refresh", post=True, primary=True
-    )
-    return listing(  # type: ignore[return-value]
-        request,
-        title=_("外发记录"),
-        lead=_("搁置 %s") % given_up if given_up else "",
-        rows=rows.select_related("staff"),
-        keys=("-at", "-id"),
-        facets=(
-            Facet("state", _("状态"), lambda found, v: found.filter(state=v), Letter.State.choices),
-            Facet("from", _("从"), lambda found, v: found.filter(at__gte=clock.start_of_day(v)), kind="date"),
-        ),
-        columns=(_("时间"), _("收信人"), _("什么事"), _("通道"), _("状态"), _("试过")),
-        cells=_letters,
-        export=LETTERS,
-        actions=(retry,) if given_up else (),
-        empty=_("还没有外发。"),
-    )
-
-
-def _letters(rows: list[Letter]) -> list[look.TableRow]:
-    return [
-        look.TableRow(
-            (
-                look.Cell(f"{clock.local(n.at):%m-%d %H:%M}", nowrap=True, dim=True),
-                look.Cell(n.staff.name, sub=n.staff.email, nowrap=True),
-                look.Cell(_about(n.code)),
-                look.Cell(str(CARRIERS[n.carrier].name), nowrap=True),
-                look.Cell(sub=_later(n), tag=str(n.get_state_display()), tag_tone=TONES[n.state]),
-                look.Cell(str(n.attempts), dim=True),
-            ),
-            id=str(n.pk),
-        )
-        for n in rows
-    ]
-
-
-def _letter_line(n: Letter) -> tuple[object, ...]:
-    return (
-        n.at,
-        n.staff.name,
-        n.staff.email,
-        _about(n.code),
-        str(CARRIERS[n.carrier].name),
-        n.get_state_display(),
-        n.attempts,
-        n.error,
-    )
-
-
-LETTERS = Export(
-    (
-        gettext_lazy("时间"), gettext_lazy("收信人"), gettext_lazy("邮箱"), gettext_lazy("什么事"), gettext_lazy("通道"),
-        gettext_lazy("状态"), gettext_lazy("试过"), gettext_lazy("原因"),
-    ),
-    each(_letter_line),
-)  # fmt: skip
-
-
-def _later(row: Letter) -> str:
-    """Why it did not go yet, and when it is tried next."""
-    if row.state == Letter.State.WAITING:
-        return " ".join(filter(None, (row.error, _("下次 %s") % f"{clock.local(row.run_at):%m-%d %H:%M}")))
-    return f"{clock.local(row.sent_at):%m-%d %H:%M}" if row.sent_at else row.error
-
-
-@require_http_methods(["POST"])
-@staff_door(RIGHT)
-def letters_retry(request: HttpRequest) -> HttpResponse:
-    """Try the parked ones again."""
-    count = actions.retry_parked(actor=viewer(request))
-    return done(request, reverse("letter_list"), _("%s 封搁置的会再试一次") % count)
 
 
 # --- one's own way ----------------------------------------------------------------------------------------------------

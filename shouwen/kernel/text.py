@@ -24,7 +24,7 @@ from django.utils.translation import get_language
 
 # --- put together ---
 
-_ELSEWHERE: Final = {"、": ", ", "，": ", ", "；": "; ", "。": ". "}
+_ELSEWHERE: Final = {"、": ", ", "，": ", ", "；": "; "}
 """What stands between the parts of a list where it is not read in Chinese."""
 
 
@@ -255,6 +255,12 @@ def mask_name(name: str) -> str:
     name = clean_line(name)
     shown = len(surname(name))
     return name[:shown] + "*" * min(len(name) - shown, 3) if len(name) > shown else name[:1] + "*"
+
+
+def masked_email(address: str) -> str:
+    """The first letter and where it goes: m***@example.com. Nothing for nothing."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***{at}{domain}" if address else ""
 
 
 def to_simplified(text: str) -> str:

@@ -95,6 +95,45 @@ def tell(
         return int(cursor.fetchone()[0])
 
 
+# To a resident: by e-mail where they have an address, else as a text message where the house chose so. Whoever opted
+# out is asked again when it is sent; here it only saves the row.
+_WRITE = """
+insert into notices_letter (id, community_id, person_id, carrier, code, data, matter_kind, matter_id, once, at, state,
+                            attempts, run_at, error)
+select n.id, n.community_id, n.person_id, c.carrier, n.code, '{}', 'case', n.matter_id, n.once, n.at, 'waiting', 0, n.at, ''
+from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[])
+     as n(id, community_id, person_id, code, matter_id, once, at)
+join estate_person p on p.id = n.person_id and p.merged_into_id is null
+join lateral (select case
+    when p.email is not null then (select 'email' from notices_mailbox where active)
+    else (select 'sms' from notices_gateway where active and homes) end) c(carrier) on c.carrier is not null
+where not exists (select from notices_homeway w where w.person_id = p.id and not w.letters)
+on conflict (person_id, once) do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTelling:
+    """One letter to write to a resident about a matter of theirs; ``once`` names the cause."""
+
+    community_id: int
+    person_id: int
+    code: str
+    matter_id: UUID
+    once: str
+    at: datetime
+
+
+def write_homes(tellings: Sequence[HomeTelling]) -> int:
+    """Write letters to residents, in the transaction of their cause; returns how many were new and had a way to go."""
+    if not tellings:
+        return 0
+    rows = [(uuid7(), t.community_id, t.person_id, t.code, t.matter_id, t.once[:120], t.at) for t in tellings]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])
+        return int(cursor.rowcount)
+
+
 def unread(viewer: Actor) -> int:
     """How many notices the viewer has not read, at most 100: shown as 99+."""
     return Notice.objects.to(viewer).unread()[: CAP + 1].count()

@@ -12,9 +12,11 @@ from typing import Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.notices.gateway import SMS, Sms
+from shouwen.notices.models import Mailbox, Quiet
 from shouwen.notices.smtp import EMAIL, Email, Message, Post
 
-__all__ = ["CARRIERS", "EMAIL", "Carrier", "ready"]
+__all__ = ["CARRIERS", "EMAIL", "SMS", "Carrier", "ready"]
 
 
 class Carrier(Protocol):
@@ -35,6 +37,9 @@ class Carrier(Protocol):
     def trouble(self) -> str:
         """Why it carries nothing now, in a sentence; empty when it does."""
 
+    def quiet(self) -> Quiet:
+        """The hours in which it takes nothing but what is urgent."""
+
     def line(self) -> AbstractContextManager[Post]:
         """A connection for a while."""
 
@@ -49,6 +54,9 @@ class Declared:
     def trouble(self) -> str:
         return str(_("还没有接入"))
 
+    def quiet(self) -> Quiet:
+        return Mailbox()
+
     def line(self) -> AbstractContextManager[Post]:
         return nullcontext(_nowhere)
 
@@ -59,7 +67,7 @@ def _nowhere(_message: Message) -> None:
 
 CARRIERS: dict[str, Carrier] = {
     EMAIL: Email(),
-    "sms": Declared("sms", _("短信")),
+    SMS: Sms(),
     "wechat": Declared("wechat", _("微信")),
 }
 

@@ -76,7 +76,7 @@ def set_wording(code: str, *, actor: Actor, subject: str, body: str) -> Wording:
         _allow(actor)
         if code not in letters.codes():
             raise NotFound("not_found")
-        for name in letters.unknown(f"{subject}\n{body}"):
+        for name in letters.unknown(f"{subject}\n{body}", code):
             raise Refused("mail.field", field=name)
         row = Wording.objects.select_for_update().filter(pk=code).first() or Wording(code=code)
         row.subject, row.body = clean_line(subject), clean(body)

@@ -1,4 +1,4 @@
-"""Notices: messages to staff inside the product, and the letters by which carriers take them outside."""
+"""Notices: messages to staff inside the product, and letters to staff and residents that carriers take outside."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Notice(models.Model):
 
 
 class Letter(models.Model):
-    """外发: a notice on its way to one person through one carrier, written in the transaction of the notice.
+    """外发: a message on its way to one colleague or one resident through one carrier, written with its cause.
 
     ``id`` is what the provider is told: whoever gets it twice knows it for the same. ``run_at`` is when it is tried
     next; ``error`` why the last try failed.
@@ -67,7 +67,10 @@ class Letter(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     community = models.ForeignKey("estate.Community", on_delete=models.CASCADE, db_index=False)
-    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+", db_index=False)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        "estate.Person", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     carrier = models.CharField(max_length=10)
     code = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
@@ -85,7 +88,14 @@ class Letter(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["staff", "carrier", "once"], name="letter_once")
+            models.UniqueConstraint(fields=["staff", "carrier", "once"], name="letter_once"),
+            # A resident hears of one thing once, whichever way it comes.
+            models.UniqueConstraint(fields=["person", "once"], name="letter_home_once"),
+            models.CheckConstraint(
+                condition=models.Q(staff__isnull=False, person__isnull=True)
+                | models.Q(staff__isnull=True, person__isnull=False),
+                name="letter_recipient",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -109,7 +119,40 @@ class Way(models.Model):
     mail = models.CharField(_("邮件提醒"), max_length=8, choices=Mail, default=Mail.LATE)
 
 
-class Mailbox(models.Model):
+class HomeWay(models.Model):
+    """住户通知: whether a resident wants to hear of their matters outside of the door, and in which language.
+
+    Without a row they do, in the house's language.
+    """
+
+    person = models.OneToOneField(
+        "estate.Person", primary_key=True, on_delete=models.CASCADE, related_name="way"
+    )
+    letters = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, blank=True)
+
+
+class Quiet(models.Model):
+    """免打扰: the hours in which a carrier takes nothing but what is urgent; both ends or neither."""
+
+    quiet_from = models.TimeField(_("免打扰从"), null=True, blank=True)
+    quiet_to = models.TimeField(_("免打扰到"), null=True, blank=True)
+
+    community_id = 0  # one account for the whole house
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="%(class)s_quiet",
+                violation_error_message=_("免打扰的开始和结束要都填，或都不填。"),
+            )
+        ]
+
+
+class Mailbox(Quiet):
     """发信邮箱: the account of the house at a mail server; there is one row or none."""
 
     class Security(models.TextChoices):
@@ -126,21 +169,39 @@ class Mailbox(models.Model):
     sender = models.EmailField(_("发信地址"), max_length=200)
     sender_name = models.CharField(_("发信人"), max_length=60, blank=True)
     active = models.BooleanField(_("启用"), default=True)
-    quiet_from = models.TimeField(_("免打扰从"), null=True, blank=True)
-    quiet_to = models.TimeField(_("免打扰到"), null=True, blank=True)
     digest_at = models.TimeField(_("汇总几点发"), default=time(8, 30))
 
-    community_id = 0  # one account for the whole house
-
-    class Meta:
+    class Meta(Quiet.Meta):
         constraints: ClassVar = [
+            *Quiet.Meta.constraints,
             models.CheckConstraint(condition=models.Q(id=1), name="mailbox_one"),
-            models.CheckConstraint(
-                condition=models.Q(quiet_from__isnull=True, quiet_to__isnull=True)
-                | models.Q(quiet_from__isnull=False, quiet_to__isnull=False),
-                name="mailbox_quiet",
-                violation_error_message=_("免打扰的开始和结束要都填，或都不填。"),
-            ),
+        ]
+
+
+class Gateway(Quiet):
+    """短信网关: the address to which text messages are posted; there is one row or none."""
+
+    class Form(models.TextChoices):
+        JSON = "json", _("JSON")
+        FORM = "form", _("表单")
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    url = models.CharField(_("网关地址"), max_length=300)
+    form = models.CharField(_("格式"), max_length=5, choices=Form, default=Form.JSON)
+    phone_field = models.CharField(_("手机号的字段名"), max_length=60, default="phone")
+    text_field = models.CharField(_("正文的字段名"), max_length=60, default="text")
+    header = models.CharField(_("密钥放在哪个请求头"), max_length=60, blank=True)
+    secret = SealedField(purpose="gateway.secret", null=True)
+    success = models.CharField(_("成功的回答里有"), max_length=100, blank=True)
+    signature = models.CharField(_("短信签名"), max_length=20, blank=True)
+    inside = models.BooleanField(_("网关在本机或内网"), default=False)
+    homes = models.BooleanField(_("没有邮箱的住户，进展用短信告诉"), default=False)
+    active = models.BooleanField(_("启用"), default=True)
+
+    class Meta(Quiet.Meta):
+        constraints: ClassVar = [
+            *Quiet.Meta.constraints,
+            models.CheckConstraint(condition=models.Q(id=1), name="gateway_one"),
         ]
 
 

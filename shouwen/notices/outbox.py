@@ -8,7 +8,8 @@ tries, or at once when the carrier says never, it is parked: it stays on record 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -20,12 +21,11 @@ from django.utils import translation
 
 from shouwen.kernel import clock
 from shouwen.notices import letters
-from shouwen.notices.carriers import CARRIERS, Carrier
+from shouwen.notices.addressees import Addressee, addressee
+from shouwen.notices.carriers import CARRIERS, SMS, Carrier
 from shouwen.notices.letters import Story, Words
-from shouwen.notices.models import Letter, Mailbox, Notice, Way
+from shouwen.notices.models import Letter, Mailbox, Quiet, Way
 from shouwen.notices.smtp import Bounced, Message, Post, Unreachable
-from shouwen.people.models import Staff
-from shouwen.people.viewers import StaffActor
 
 log = logging.getLogger(__name__)
 MOST = 8
@@ -70,13 +70,13 @@ def send(most: int = 200) -> Outcome:
 def _through(carrier: Carrier, most: int) -> Outcome:
     """A pass ends when nothing is due, or at the first sign that the line is broken: others wait for the next."""
     counts = dict.fromkeys(Outcome._fields, 0)
-    own = letters.wordings()
+    own, quiet = letters.wordings(), carrier.quiet()
     with carrier.line() as post:
         for _turn in range(most):
             row = _claim(carrier.code)
             if row is None:
                 break
-            ready = _prepared(row, own)
+            ready = _prepared(row, own, quiet)
             if not isinstance(ready, Ready):
                 counts["held" if ready == State.WAITING else "void"] += 1
                 continue
@@ -92,32 +92,37 @@ def _claim(carrier: str) -> Letter | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [now, list(DELAYS), carrier, now])
         found = cursor.fetchone()
-    rows = Letter.objects.select_related("staff__way", "community")
+    rows = Letter.objects.select_related("staff__way", "person", "community")
     return rows.get(pk=found[0]) if found else None
 
 
-def _prepared(row: Letter, own: dict[str, Words]) -> Ready | State:
+def _prepared(row: Letter, own: dict[str, Words], quiet: Quiet) -> Ready | State:
     """The message, or what becomes of the letter instead: it waits for its hour, or need not go at all."""
-    mail, box, me = _mode(row.staff), Mailbox.objects.get(), StaffActor.of(row.staff)
-    story = _stories([row], me).get(row.pk)
-    if story is None or mail == Way.Mail.NONE or not row.staff.email or _needless(row):
+    to = addressee(row)
+    story = _stories([row], to).get(row.pk) if to.address else None
+    if story is None or _needless(row, to):
         return _end([row], State.VOID)
-    if until := hold_until(mail, box, at=row.at, now=clock.now(), urgent=story.urgent):
+    digest = to.mail == Way.Mail.DIGEST
+    digest_at = Mailbox.objects.get().digest_at if digest else None
+    if until := hold_until(quiet, digest_at=digest_at, at=row.at, now=clock.now(), urgent=story.urgent):
         Letter.objects.filter(pk=row.pk).update(run_at=until, attempts=row.attempts - 1)
         return State.WAITING
     rows, stories = [row], [story]
-    if mail == Way.Mail.DIGEST and not story.urgent:
-        rows, stories = _with_the_others(row, story, me)
-    return Ready(rows, _message(rows, stories, own))
+    if digest and not story.urgent:
+        rows, stories = _with_the_others(row, story, to)
+    return Ready(rows, _message(rows, stories, to, own))
 
 
-def hold_until(mail: str, box: Mailbox, *, at: datetime, now: datetime, urgent: bool) -> datetime | None:
+def hold_until(
+    quiet: Quiet, *, digest_at: time | None, at: datetime, now: datetime, urgent: bool
+) -> datetime | None:
     """When a letter may go; None if now. A digest waits for its hour, everything not urgent for the quiet to end."""
     if urgent:
         return None
-    moment = max(now, _next(box.digest_at, at)) if mail == Way.Mail.DIGEST else now
-    if box.quiet_from and box.quiet_to and _within(clock.local(moment).time(), box.quiet_from, box.quiet_to):
-        moment = _next(box.quiet_to, moment)
+    moment = max(now, _next(digest_at, at)) if digest_at else now
+    start, end = quiet.quiet_from, quiet.quiet_to
+    if start and end and _within(clock.local(moment).time(), start, end):
+        moment = _next(end, moment)
     return moment if moment > now else None
 
 
@@ -133,14 +138,12 @@ def _next(wall: time, after: datetime) -> datetime:
     return today if today >= after else clock.at(day + timedelta(days=1), wall)
 
 
-def _needless(row: Letter) -> bool:
-    """Read inside the product meanwhile, left the house, or so old that it would only confuse."""
-    if not row.staff.is_active or clock.now() - row.at > STALE:
-        return True
-    return Notice.objects.filter(staff=row.staff_id, once=row.once, read_at__isnull=False).exists()
+def _needless(row: Letter, to: Addressee) -> bool:
+    """Told otherwise meanwhile, or so old that it would only confuse."""
+    return clock.now() - row.at > STALE or to.needless(row)
 
 
-def _with_the_others(row: Letter, story: Story, me: StaffActor) -> tuple[list[Letter], list[Story]]:
+def _with_the_others(row: Letter, story: Story, to: Addressee) -> tuple[list[Letter], list[Story]]:
     """Everything of the same person that is due too, as one message under the first key."""
     now = clock.now()
     rows = Letter.objects.filter(staff=row.staff, carrier=row.carrier, state=State.WAITING, run_at__lte=now)
@@ -150,38 +153,34 @@ def _with_the_others(row: Letter, story: Story, me: StaffActor) -> tuple[list[Le
             staff=row.staff, carrier=row.carrier, state=State.WAITING, run_at=row.run_at
         ).exclude(pk=row.pk)
     )
-    for one in taken:
-        one.staff = row.staff
-    told = _stories([one for one in taken if not _needless(one)], me)
+    told = _stories([one for one in taken if not _needless(one, to)], to)
     _end([one for one in taken if one.pk not in told], State.VOID)
     together = sorted([row, *(one for one in taken if one.pk in told)], key=lambda one: one.pk)
     return together, [told.get(one.pk, story) for one in together]
 
 
-def _message(rows: Sequence[Letter], stories: Sequence[Story], own: dict[str, Words]) -> Message:
-    staff, first = rows[0].staff, rows[0]
-    with translation.override(staff.language or settings.LANGUAGE_CODE):
+def _message(
+    rows: Sequence[Letter], stories: Sequence[Story], to: Addressee, own: dict[str, Words]
+) -> Message:
+    first = rows[0]
+    with _language_of(to):
         if len(rows) > 1:
-            code, facts = letters.DIGEST, letters.digest_facts(stories, staff.name, settings.SITE_URL)
+            code, facts = letters.DIGEST, letters.digest_facts(stories, to.name, settings.SITE_URL)
         else:
-            code = first.code
-            facts = letters.facts_of(stories[0], staff.name, first.community.name)
+            code, facts = first.code, letters.facts_of(stories[0], to.name, first.community.name)
+        if first.carrier == SMS:
+            return Message(first.pk, to.address, "", "", letters.short(code, facts))
         words = letters.filled(own.get(code) or letters.preset(code), facts)
-    return Message(first.pk, staff.email, staff.name, words.subject, words.body)
+    return Message(first.pk, to.address, to.name, words.subject, words.body, facts.get("stop", ""))
 
 
-def _stories(rows: Sequence[Letter], me: StaffActor) -> dict[UUID, Story]:
-    if letters.tellers.of is None:
-        raise RuntimeError("nobody tells the stories: the switchboard is not connected")
-    if not rows:
-        return {}
-    with translation.override(rows[0].staff.language or settings.LANGUAGE_CODE):
-        return dict(letters.tellers.of(rows, me))
+def _stories(rows: Sequence[Letter], to: Addressee) -> Mapping[UUID, Story]:
+    with _language_of(to):
+        return to.tell(rows) if rows else {}
 
 
-def _mode(staff: Staff) -> str:
-    way: Way | None = getattr(staff, "way", None)
-    return way.mail if way else Way.Mail.LATE
+def _language_of(to: Addressee) -> AbstractContextManager[None]:
+    return translation.override(to.language or settings.LANGUAGE_CODE)
 
 
 def _post(post: Post, ready: Ready) -> tuple[bool, bool]:
@@ -189,13 +188,13 @@ def _post(post: Post, ready: Ready) -> tuple[bool, bool]:
     try:
         post(ready.message)
     except Bounced as error:
-        _failed(ready.rows, str(error), never=True)
+        _failed(ready, str(error), never=True)
         return False, False
     except Unreachable as error:
-        _failed(ready.rows, str(error))
+        _failed(ready, str(error))
         return False, True
     except Exception as error:  # noqa: BLE001 - whatever one letter does, the others go on
-        _failed(ready.rows, f"{type(error).__name__}: {error}")
+        _failed(ready, f"{type(error).__name__}: {error}")
         return False, False
     _end(ready.rows, State.SENT)
     return True, False
@@ -208,8 +207,9 @@ def _end(rows: Sequence[Letter], state: State) -> State:
     return state
 
 
-def _failed(rows: Sequence[Letter], error: str, *, never: bool = False) -> None:
-    error = error[:500].replace("\0", "")
+def _failed(ready: Ready, error: str, *, never: bool = False) -> None:
+    """A server that quotes the address in its answer must not spell it into our records and logs."""
+    rows, error = ready.rows, error.replace(ready.message.to, "…")[:500].replace("\0", "")
     given_up = [row.pk for row in rows if never or row.attempts >= MOST]
     Letter.objects.filter(pk__in=[row.pk for row in rows]).update(error=error)
     Letter.objects.filter(pk__in=given_up).update(state=State.PARKED)

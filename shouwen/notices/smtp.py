@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.kernel import clock
 from shouwen.kernel.text import clean_line
-from shouwen.notices.models import Mailbox
+from shouwen.notices.models import Mailbox, Quiet
 
 EMAIL = "email"
 PATIENCE = 10.0
@@ -44,6 +44,8 @@ class Message:
     name: str
     subject: str
     body: str
+    stop: str = ""
+    """Where whoever reads it can say that they want no more."""
 
 
 Post = Callable[[Message], None]
@@ -58,6 +60,9 @@ class Email:
         if box is None:
             return _("还没有设发信邮箱")
         return "" if box.active else _("发信邮箱停用了")
+
+    def quiet(self) -> Quiet:
+        return Mailbox.objects.get()
 
     @contextmanager
     def line(self) -> Iterator[Post]:
@@ -141,6 +146,8 @@ def written(box: Mailbox, message: Message) -> EmailMessage:
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message.key}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if message.stop:
+        mail["List-Unsubscribe"] = f"<{message.stop}>"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.body)
     return mail

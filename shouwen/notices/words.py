@@ -27,6 +27,16 @@ NOTICES: dict[str, str | Promise] = {
     "duty.long_late": _("「{clause}」已严重超时"),
     "duty.digest": _("今天到期 {due} 件，已超时 {late} 件；下属超时 {below} 件"),
 }
+HOMES: dict[str, str | Promise] = {
+    "home.received": _("您报的事已受理"),
+    "home.coming": _("约好了上门"),
+    "home.done": _("办好了，请您确认"),
+    "home.reopened": _("重新给您办"),
+    "home.closed": _("这件事关闭了"),
+    "home.merged": _("和别人报的同一件事，正在一起办"),
+    "home.merged_done": _("和别人报的同一件事，办好了"),
+}
+"""What residents hear of a matter that they brought, outside of their door."""
 ICONS: dict[str, str] = {
     "order.assigned": "send",
     "order.taken_back": "x",
@@ -55,6 +65,8 @@ VERBS = (
     Verb("wording:changed", _("{actor} 修改了邮件模板"), icon="pencil"),
     Verb("wording:dropped", _("{actor} 把邮件模板改回预设"), icon="arrow-back-up"),
     Verb("way:chosen", _("{actor} 选择了提醒方式"), ("mail",), icon="bell"),
+    Verb("gateway:changed", _("{actor} 修改了短信网关"), ("fields",), icon="device-mobile"),
+    Verb("home_way:chosen", _("{actor} 选择了要不要收通知"), ("letters",), icon="bell"),
     Verb("letters:retried", _("{actor} 让搁置的外发再试"), ("count",), icon="refresh"),
 )
 
@@ -66,5 +78,10 @@ REFUSALS: dict[str, Sentence] = {
     "mail.not_set_up": _("先设好发信邮箱再试。"),
     "mail.no_address": _("先填自己的邮箱。"),
     "mail.failed": _("没有发出：{why}"),
+    "sms.not_set_up": _("先设好短信网关再试。"),
+    "sms.secret_again": _("换了网关地址或请求头，请重新填密钥。"),
+    "sms.address": _("网关地址不对：{why}"),
+    "sms.header": _("请求头的名字只能用英文字母、数字和 -，也不能是连接本身要用的。"),
+    "home.bad_email": _("“{typed}”不是邮箱。"),
     "mail.too_often": _("试得太频繁，请 {seconds} 秒后再试。"),
 }

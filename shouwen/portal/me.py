@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shouwen.estate.household import members_of
+from shouwen.estate.models import Person
 from shouwen.kernel import clock
-from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import joined, mask_name
+from shouwen.notices import carriers
+from shouwen.notices.home_actions import choose_home_way, stop
+from shouwen.notices.models import Gateway, HomeWay
 from shouwen.people.home_sign_in import end_sign_in, reached_from, sign_out
 from shouwen.people.rights import HOME, HOME_RIGHTS
 from shouwen.portal.doors import (
@@ -22,21 +31,26 @@ from shouwen.portal.doors import (
     Here,
     back,
     done,
+    open_door,
     page,
-    press,
     remember,
     resident_door,
 )
+from shouwen.portal.letters import stops
 
 
 @require_GET
 @resident_door
 def me(request: HttpRequest, here: Here) -> Answer:
     """Who I am here, what I may do, and where I am signed in."""
+    return page(request, "me.html", _around(here), here)
+
+
+def _around(here: Here) -> dict[str, Any]:
     members = members_of(here.unit)
     mine = [m for m in members if m.person_id == here.actor.id]
     sees = "home.people" in here.stay.rights
-    context = {
+    return {
         "roles": joined(m.role_words for m in mine),
         "rights": [words for code, words in HOME_RIGHTS.items() if code in here.stay.rights],
         "family": [
@@ -48,8 +62,52 @@ def me(request: HttpRequest, here: Here) -> Answer:
             (row, f"{clock.local(row.at):%m-%d %H:%M}", browser(row.agent))
             for row in reached_from(here.sign_in).order_by("-at")[:10]
         ],
+        "letters": _letters(here.person),
     }
-    return page(request, "me.html", context, here)
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What one chose to hear, and the ways there are: a form that leads nowhere is not shown."""
+
+    wanted: bool
+    email: str
+    mails: bool
+    texts: bool
+
+
+def _letters(person: Person) -> Letters | None:
+    mails, texts = carriers.ready(carriers.EMAIL), Gateway.objects.filter(active=True, homes=True).exists()
+    way = HomeWay.objects.filter(pk=person.pk).first()
+    shown = Letters(way is None or way.letters, str(person.email or ""), mails, texts)
+    return shown if mails or texts else None
+
+
+@sensitive_post_parameters("email")
+@require_POST
+@resident_door
+def letters(request: HttpRequest, here: Here) -> Answer:
+    """Whether and where one wants to hear of one's matters; told in the language of this page from now on."""
+    wanted, typed = bool(request.POST.get("letters")), request.POST.get("email")
+    try:
+        choose_home_way(actor=here.actor, letters=wanted, language=get_language() or "", email=typed)
+    except Refused as refusal:
+        around = _around(here)
+        if around["letters"]:
+            around["letters"] = replace(around["letters"], wanted=wanted, email=typed or "")
+        return page(request, "me.html", around | {"refused": str(refusal)}, here, status=422)
+    return done(reverse("portal:me"), "letters")
+
+
+@require_http_methods(["GET", "POST"])
+@open_door
+def stop_letters(request: HttpRequest, key: int, mark: str) -> Answer:
+    """The link at the foot of a letter. Looking stops nothing (a mail program looks too); the press does."""
+    if not stops(key, mark):
+        return page(request, "stop.html", {"over": True}, status=410)
+    if request.method == "POST":
+        stop(key)
+    return page(request, "stop.html", {"stopped": request.method == "POST"})
 
 
 def _may_help(role: str) -> bool:
@@ -71,7 +129,7 @@ def browser(agent: str) -> str:
     return next((words for mark, words in known if mark in agent), _("浏览器"))
 
 
-@press("portal:me")
+@require_POST
 @resident_door
 def switch(request: HttpRequest, here: Here, key: int) -> Answer:
     """Look at another of one's homes."""
@@ -82,7 +140,7 @@ def switch(request: HttpRequest, here: Here, key: int) -> Answer:
     return answer
 
 
-@press("portal:me")
+@require_POST
 @resident_door
 def mode(request: HttpRequest, here: Here) -> Answer:
     """Large letters and one sentence, or the usual page."""
@@ -94,7 +152,7 @@ def mode(request: HttpRequest, here: Here) -> Answer:
     return answer
 
 
-@press("portal:me")
+@require_POST
 @resident_door
 def leave(request: HttpRequest, here: Here) -> Answer:
     """Sign out of this browser."""
@@ -104,7 +162,7 @@ def leave(request: HttpRequest, here: Here) -> Answer:
     return answer
 
 
-@press("portal:me")
+@require_POST
 @resident_door
 def end(request: HttpRequest, here: Here, key: int) -> Answer:
     """Sign another of one's browsers out. From a sign-in for one home only those of that home are reached."""

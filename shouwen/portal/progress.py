@@ -94,7 +94,7 @@ def _repair(case: Case, order: Order | None) -> tuple[str, int]:
         return _("已受理，正在派人"), 1
     who = technician(order)
     if order.state in (Work.OFFERED, Work.ACCEPTED):
-        return _visit(case, order, who), 2
+        return visit(case, order, who), 2
     if order.state == Work.PAUSED:
         return _("先停一停：%s") % dict(Pause.choices).get(
             order.pause_reason, _("等消息")
@@ -104,7 +104,7 @@ def _repair(case: Case, order: Order | None) -> tuple[str, int]:
     return _("%s正在修") % who, 4
 
 
-def _visit(case: Case, order: Order, who: str) -> str:
+def visit(case: Case, order: Order, who: str) -> str:
     """The technician comes: on the day carried over to, at the time agreed, or as soon as possible."""
     if order.carried_to:
         return _("%(who)s改到 %(day)s 上门") % {"who": who, "day": day_words(order.carried_to)}

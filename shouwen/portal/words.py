@@ -21,6 +21,7 @@ SAID: dict[str, Promise] = {
     "say": _("已补充，经办的人看得到。"),
     "satisfied": _("谢谢您，这件事办结了。"),
     "reopened": _("知道了，重新给您办。"),
+    "letters": _("记下了。"),
     "ended": _("已结束那里的登录。"),
 }
 """What a page says after a press: the address carries the code, never the words."""

@@ -7,7 +7,7 @@ from shouwen.duties.absorb import absorb
 from shouwen.front import notices
 from shouwen.kernel.journal import switchboard
 from shouwen.notices import letters, readers
-from shouwen.portal import texts
+from shouwen.portal import letters as homes
 from shouwen.works import actions as works
 
 # In the transaction of the fact, depth one: a reaction's own facts wake no further reaction.
@@ -35,8 +35,7 @@ def connect() -> None:
         switchboard.react(verb, reaction)
     switchboard.open(days.before)
     switchboard.absorb(absorb)
-    switchboard.deliver("ratings", texts.VERBS, texts.send_rating)
-    switchboard.deliver("merged", texts.MERGED, texts.send_merged)
+    switchboard.deliver("homes", homes.VERBS, homes.write)
     switchboard.deliver("notices", readers.VERBS, readers.tell_of)
-    letters.tellers.of = notices.stories
+    letters.tellers.of, letters.tellers.homes = notices.stories, homes.stories
     switchboard.connected = True

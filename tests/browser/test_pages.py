@@ -59,7 +59,7 @@ PAGES: dict[str, str] = {
     "hours": "", "hours_edit": "", "hours_day": "", "hours_day_end": "key=day", "holiday_import": "",
     "holiday_year": "year=2026", "holiday_day": "year=2026", "holiday_back": "year=2026", "category_list": "", "category_new": "",
     "category": "code=leak", "change_password": "", "sessions": "", "mail": "", "mail_edit": "", "mail_test": "", "wording": "code=duty.late",
-    "wording_drop": "code=duty.late", "letter_list": "", "notice_ways": "",
+    "wording_drop": "code=duty.late", "letter_list": "", "notice_ways": "", "sms_edit": "", "sms_test": "",
     "answer_list": "", "answer_new": "", "answer": "key=answer", "phrase_list": "", "phrase_new": "", "phrase": "key=phrase",
 }  # fmt: skip
 """Each page with what its address needs: a key of the world, or the word itself."""

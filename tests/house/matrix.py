@@ -212,6 +212,8 @@ ROWS: list[Row] = [
     Row("mail", "setting.edit"),
     Row("mail_edit", "setting.edit", 200, 422),
     Row("mail_test", "setting.edit", 200, 422),
+    Row("sms_edit", "setting.edit", 200, 422),
+    Row("sms_test", "setting.edit", 200, 422),
     Row("wording", "setting.edit", 200, 422, more={"code": "duty.late"}),
     Row("wording_drop", "setting.edit", 200, (303, 422), more={"code": "duty.late"}),
     Row("letter_list", "setting.edit"),

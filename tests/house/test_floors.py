@@ -63,7 +63,7 @@ def test_a_scoped_row_carries_its_community() -> None:
         "kernel.Delivery", "kernel.Once", "kernel.RateWindow",
         "notices.Mailbox", "notices.Way", "notices.Wording", "people.Absence", "people.Draft", "people.HomeCode", "people.Post",
         "people.SavedView", "people.SignIn", "people.Skill", "people.Staff",
-        "people.TotpReset",
+        "people.TotpReset", "notices.Gateway", "notices.HomeWay",
     }  # fmt: skip
 
 

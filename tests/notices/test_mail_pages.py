@@ -103,7 +103,7 @@ def test_a_line_without_facts_falls_away() -> None:
     words = letters.Words("{what}：{place} {title}", "A\n期限：{due}\n\n\n\n{place}·{due}\n{0} {__class__}")
     filled = letters.filled(words, {"what": "催办", "place": "3-1"})
     assert (filled.subject, filled.body) == ("催办：3-1", "A\n\n3-1·\n")
-    assert letters.unknown(words.body) == ["0", "__class__"]
+    assert letters.unknown(words.body, "duty.late") == ["0", "__class__"]
 
 
 def test_the_list_shows_why_and_tries_again(cast: Cast, alice: Client) -> None:

@@ -16,19 +16,17 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 from psycopg.types.range import DateRange
 
-from shouwen.cases import actions
-from shouwen.cases.intake import Intake, register
-from shouwen.cases.models import Case, RatingLink
-from shouwen.estate.models import Contact, Occupancy
+from shouwen.estate.models import Occupancy
 from shouwen.kernel import clock
-from shouwen.kernel.deliveries import deliver
 from shouwen.notices import carriers
+from shouwen.notices.models import Gateway, Quiet
 from shouwen.notices.smtp import Message, Post
 from shouwen.people import home_codes
 from shouwen.people.models import HomeCode, HomeSignIn
 from shouwen.portal import texts
 from shouwen.portal.doors import COOKIE
 from tests.cast import PHONE, Cast, make_owner, make_person, make_unit
+from tests.notices.smsroom import gateway, sms_server
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "13977778888"
@@ -45,6 +43,9 @@ class Pigeon:
 
     def trouble(self) -> str:
         return ""
+
+    def quiet(self) -> Quiet:
+        return Gateway()
 
     @contextmanager
     def line(self) -> Iterator[Post]:
@@ -216,32 +217,22 @@ def test_old_codes_are_forgotten(cast: Cast, pigeon: Pigeon) -> None:
     assert not HomeCode.objects.exists()
 
 
-def done(cast: Cast) -> Case:
-    asked = Intake(
-        cast.community.pk, "inquiry", "fee", "物业费怎么算", unit_id=cast.unit.pk, person_id=cast.mei.pk
-    )
-    case = register(asked, actor=cast.actor(cast.bob))
-    return actions.answer(case.pk, actor=cast.actor(cast.bob), words="按建筑面积")
-
-
-def test_who_asked_gets_the_link_to_rate(cast: Cast, pigeon: Pigeon, settings: Any) -> None:
-    settings.SITE_URL = "https://shouwen.example"
-    case = done(cast)
-    deliver()
-    assert [m.to for m in pigeon.sent] == [PHONE]
-    found = re.search(r"https://shouwen\.example(/my/rate/\w+/)", pigeon.sent[0].body)
-    assert found
-    assert Client().post(found[1], {"satisfied": "yes"}).status_code == 200
-    assert Case.objects.get(pk=case.pk).state == "satisfied"
-
-
-def test_no_link_goes_to_a_doubtful_number(cast: Cast, pigeon: Pigeon, settings: Any) -> None:
-    settings.SITE_URL = "https://shouwen.example"
-    Contact.objects.update(confirmed_at=None)
-    Occupancy.objects.filter(person=cast.mei).update(during=DateRange(date(2020, 5, 1), clock.today()))
-    done(cast)
-    deliver()
-    assert (pigeon.sent, RatingLink.objects.count()) == ([], 0)
+def test_a_code_goes_through_the_gateway_of_the_house(cast: Cast) -> None:
+    """And what the gateway says of it is nobody's business at the door."""
+    telephone = Client()
+    assert "还没有开通短信" in telephone.get(reverse("portal:sign_in")).content.decode()
+    with sms_server() as (room, port):
+        gateway(port, signature="翠湖花园", quiet_from="00:00", quiet_to="23:59")
+        assert "验证码发到服务中心登记的手机号" in telephone.get(reverse("portal:sign_in")).content.decode()
+        ask(telephone)
+        (text,) = room.texts()
+        assert PHONE in text
+        code = re.search(r"验证码 (\d{6})", text)
+        assert code
+        assert enter(telephone, code[1])["Location"] == "/my/?said=welcome"
+        room.answers = [(500, "busy", {})]
+        refused = ask(Client())
+        assert refused["Location"] == reverse("portal:code"), "the same answer whatever became of it"
 
 
 def test_the_cookie_of_a_try_is_no_sign_in(cast: Cast, pigeon: Pigeon) -> None:

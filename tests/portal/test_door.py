@@ -74,7 +74,7 @@ def test_a_slip_says_until_when_and_for_whom(cast: Cast, desk: Client) -> None:
     assert "no-store" in page["Cache-Control"]
 
 
-def test_without_a_carrier_the_page_says_how_to_come_in(client: Client) -> None:
+def test_without_a_carrier_the_page_says_how_to_come_in(db: None, client: Client) -> None:
     said = client.get(reverse("portal:sign_in")).content.decode()
     assert "登录条" in said
     assert "没有开通短信" in said

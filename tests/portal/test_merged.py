@@ -6,12 +6,7 @@ import pytest
 from django.urls import reverse
 
 from shouwen.cases.merging.actions import merge
-from shouwen.cases.models import Case
 from shouwen.estate.models import Person, Unit
-from shouwen.kernel.deliveries import fact_of
-from shouwen.kernel.journal import Fact
-from shouwen.kernel.models import Entry
-from shouwen.portal import texts
 from shouwen.works import actions as works
 from shouwen.works.models import Order
 from tests.cases.test_merging import repair
@@ -61,32 +56,3 @@ def test_the_same_household_sees_one_matter(cast: Cast, browser: Browser) -> Non
     assert [c.case for c in telephone.get(reverse("portal:matters")).context["cards"]] == [kept]
     answer = telephone.get(reverse("portal:matter", args=[twice.pk]))
     assert answer.url == reverse("portal:matter", args=[kept.pk])
-
-
-def test_whoever_asked_twice_is_told_when_it_is_merged_and_when_it_is_done(
-    cast: Cast, neighbour: tuple[Unit, Person], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: dict[str, list[str]] = {}
-    monkeypatch.setattr(texts, "can_text", lambda: True)
-    monkeypatch.setattr(texts, "_post", lambda _key, number, words: sent.setdefault(number, []).append(words))
-    kept = repair(cast)
-    twice = repair(cast, unit_id=neighbour[0].pk, person_id=neighbour[1].pk)
-    bob, wen = cast.actor(cast.bob), cast.actor(cast.wen)
-    merge(twice.pk, actor=bob, into=kept.pk)
-    texts.send_merged(_fact(twice, "case:merged"))
-    order = Order.objects.get(case=kept)
-    works.claim(order.pk, actor=wen)
-    works.arrive(order.pk, actor=wen)
-    works.finish(order.pk, actor=wen, result="好了", confirmed_by="梅")
-    texts.send_rating(_fact(kept, "case:done"))
-    (told,) = sent.values()
-    assert told == [
-        f"您报的“电梯停了”已并入 {kept.number} 一起办，办好了告诉您。",
-        "您报的“电梯停了”办好了。",
-    ]
-
-
-def _fact(case: Case, verb: str) -> Fact:
-    fact = fact_of(Entry.objects.get(matter_id=case.pk, verb=verb).pk)
-    assert fact is not None
-    return fact

@@ -1,0 +1,85 @@
+"""What residents decide about letters: where to, whether at all, in which language; and what the desk may read of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from shouwen.estate.models import Person
+from shouwen.kernel.deliveries import deliver
+from shouwen.kernel.models import Entry
+from shouwen.notices import outbox
+from shouwen.notices.models import HomeWay
+from tests.cast import Cast
+from tests.notices.mailroom import mail_server, mailbox
+from tests.portal.conftest import Browser
+from tests.portal.test_letters import ADDRESS, SITE, codes, home, out, repair
+
+__all__ = ["home"]
+pytestmark = pytest.mark.django_db
+
+
+def test_the_link_at_the_foot_stops_them_and_looking_stops_nothing(cast: Cast, browser: Browser) -> None:
+    with mail_server() as (postman, port):
+        mailbox(port)
+        repair(cast)
+        out(postman)
+        (mail,) = (m for m in postman.taken if ADDRESS in m["To"])
+        found = re.search(rf"{SITE}(/my/stop/\S+)", mail.get_content())
+        assert found
+        assert mail["List-Unsubscribe"].strip() == f"<{SITE}{found[1]}>"
+        assert Client().get(found[1]).status_code == 200
+        assert not HomeWay.objects.exists()
+        other = found[1].replace(f"/{cast.mei.pk}/", f"/{cast.mei.pk + 1}/")
+        assert Client().post(other).status_code == 410
+        repair(cast)
+        deliver()
+        assert Client().post(found[1]).status_code == 200
+        assert outbox.send() == outbox.Outcome(void=1), "what waits is not sent either"
+        repair(cast)
+        deliver()
+        assert len(codes()) == 2
+        assert Entry.objects.filter(verb="home_way:chosen").count() == 1
+        browser().post(reverse("portal:letters"), {"letters": "yes", "email": ADDRESS})
+        repair(cast)
+        deliver()
+        assert len(codes()) == 3
+
+
+def test_one_chooses_at_ones_own_page_in_the_language_of_that_page(cast: Cast, browser: Browser) -> None:
+    telephone = browser()
+    assert "有进展时告诉我" not in telephone.get(reverse("portal:me")).content.decode(), "no way, no form"
+    with mail_server() as (postman, port):
+        mailbox(port)
+        assert ADDRESS in telephone.get(reverse("portal:me")).content.decode()
+        wrong = telephone.post(reverse("portal:letters"), {"letters": "yes", "email": "mei@"})
+        assert wrong.status_code == 422
+        assert "“mei@”不是邮箱" in wrong.content.decode()
+        telephone.cookies["django_language"] = "en"
+        telephone.post(reverse("portal:letters"), {"letters": "yes", "email": "new@home.test"})
+        assert Person.objects.get(pk=cast.mei.pk).email == "new@home.test"
+        repair(cast)
+        deliver()
+        outbox.send()
+    (mail,) = (m for m in postman.taken if "new@home.test" in m["To"])
+    assert "No more of these" in mail.get_content()
+
+
+def test_the_desk_writes_an_address_down_and_never_reads_it(cast: Cast, client: Client) -> None:
+    client.force_login(cast.alice)
+    page = client.get(reverse("person", args=[cast.mei.pk])).content.decode()
+    assert "m***@home.test" in page
+    form = client.get(reverse("person_edit", args=[cast.mei.pk]))
+    assert ADDRESS not in form.content.decode()
+    typed = {"kind": "person", "name": "梅若兰", "version": form.context["version"]}
+    client.post(reverse("person_edit", args=[cast.mei.pk]), typed)
+    assert Person.objects.get(pk=cast.mei.pk).email == ADDRESS, "left empty it stays"
+    form = client.get(reverse("person_edit", args=[cast.mei.pk]))
+    client.post(
+        reverse("person_edit", args=[cast.mei.pk]),
+        typed | {"version": form.context["version"], "drop_email": "on"},
+    )
+    assert Person.objects.get(pk=cast.mei.pk).email is None
