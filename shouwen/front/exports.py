@@ -196,17 +196,9 @@ PERSONS = Export(
 # --- pages of several tables ------------------------------------------------------------------------------------------
 
 
-def links(request: HttpRequest, of: str = "") -> tuple[look.Link, ...]:
-    """The files of a page that is no single list; ``of`` names the table."""
-    more = {"of": of} if of else {}
-    return file_links(request, lambda **asked: "?" + urlencode(more | asked))
-
-
-def sent(request: HttpRequest, kind: str, name: str, export: Export, rows: QuerySet[Any]) -> HttpResponse:
-    """All rows of a table as a file."""
-    found = list(rows[:MOST_EXPORTED])
-    lines = [["" if v is None else v for v in line] for line in export.lines(found)]
-    return as_file(request, kind, name, [str(h) for h in export.heads], lines, len(found))  # type: ignore[return-value]
+def links(request: HttpRequest) -> tuple[look.Link, ...]:
+    """The files of a page that is no single list."""
+    return file_links(request, lambda **asked: "?" + urlencode(asked))
 
 
 def _duty_lines(duties: list[Duty]) -> Iterator[Line]:
@@ -226,4 +218,6 @@ def duties(request: HttpRequest, kind: str, rows: QuerySet[Duty]) -> HttpRespons
     heads = (
         _("应办"), _("记录"), _("哪里"), _("依据"), _("由谁"), _("期限"), _("状态"), _("已完成"), _("要完成"),
     )  # fmt: skip
-    return sent(request, kind, _now("我的应办"), Export(heads, _duty_lines), rows.order_by("due_at", "id"))
+    found = list(rows.order_by("due_at", "id")[:MOST_EXPORTED])
+    lines = [["" if v is None else v for v in line] for line in _duty_lines(found)]
+    return as_file(request, kind, _now("我的应办"), [str(h) for h in heads], lines, len(found))  # type: ignore[return-value]

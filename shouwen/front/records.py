@@ -66,7 +66,6 @@ def unit_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """All units of the community."""
     here = community(request)
     rows = Unit.objects.visible_to(viewer(request)).filter(community=here, retired_on__isnull=True)
-    houses = [(b.pk, str(b)) for b in Building.objects.filter(community=here)[:300]]
     return listing(
         request,
         title=_("房屋"),
@@ -76,7 +75,10 @@ def unit_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         search_hint=_("房号、门牌"),
         facets=(
             Facet(
-                "building", gettext_lazy("楼栋"), lambda found, v: found.filter(building_id=int(v)), houses
+                "building",
+                gettext_lazy("楼栋"),
+                lambda found, v: found.filter(building_id=int(v)),
+                buildings_of(here.pk),
             ),
             Facet("kind", gettext_lazy("类型"), lambda found, v: found.filter(kind=v), Unit.Kind.choices),
             Facet(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -14,68 +15,89 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate import actions
 from shouwen.estate.models import Building, Space, Unit
-from shouwen.front import exports, look
+from shouwen.front import look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
 from shouwen.front.record_forms import BuildingForm, SpaceForm
 from shouwen.front.record_parts import button
 from shouwen.front.records import buildings_of
-from shouwen.front.tables import Export, each
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 
 EDIT = "estate.edit"
 BUILDINGS = Export((lazy("楼栋号"), lazy("名称"), lazy("房屋")), each(lambda b: (b.code, b.name, b.homes)))
 SPACES = Export((lazy("名称"), lazy("楼栋")), each(lambda s: (s.name, str(s.building or ""))))
-MOST = 500
+HELD = (("yes", lazy("已有房屋")), ("no", lazy("还没有房屋")))
 
 
 @require_GET
 @staff_door("estate.see")
-def building_list(request: HttpRequest) -> HttpResponse:
-    """Buildings with their number of units, and the public areas."""
-    here = community(request)
-    editable = may(request, EDIT)
-    rows = Building.objects.filter(community=here).annotate(
-        homes=Count("units", filter=Q(units__retired_on__isnull=True))
-    )
-    spaces = Space.objects.filter(community=here).select_related("building")
-    if kind := request.GET.get("export", ""):
-        if request.GET.get("of") == "spaces":
-            return exports.sent(request, kind, _("公共区域"), SPACES, spaces)
-        return exports.sent(request, kind, _("楼栋"), BUILDINGS, rows)
-    tables = (
-        look.TableList(
-            title=_("楼栋"),
-            columns=tuple(map(look.Column, (_("楼栋号"), _("名称"), _("房屋"), ""))),
-            rows=tuple(_building_row(b, editable) for b in rows[:MOST]),
-            actions=(button(_("新建楼栋"), reverse("building_new"), "plus"),) if editable else (),
-            exports=exports.links(request),
-            empty=_("还没有楼栋。"),
-        ),
-        look.TableList(
-            title=_("公共区域"),
-            columns=tuple(map(look.Column, (_("名称"), _("楼栋")))),
-            rows=tuple(
-                look.TableRow(
-                    cells=(look.Cell(s.name, strong=True), look.Cell(str(s.building or ""))),
-                    actions=(button(_("修改"), reverse("space_edit", args=[s.pk]), "pencil"),)
-                    if editable
-                    else (),
-                )
-                for s in spaces[:MOST]
+def building_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Buildings with their number of units."""
+    here, editable = community(request), may(request, EDIT)
+    homes = Unit.objects.filter(building=OuterRef("pk"), retired_on__isnull=True).order_by()
+    count = homes.values("building").annotate(n=Count("pk")).values("n")
+    rows = Building.objects.visible_to(viewer(request)).filter(community=here)
+    return listing(
+        request,
+        title=_("楼栋"),
+        rows=rows.annotate(homes=Coalesce(Subquery(count), 0)),
+        keys=("sort", "id"),
+        search=lambda found, text: found.filter(Q(code__icontains=text) | Q(name__icontains=text)),
+        search_hint=_("楼栋号、名称"),
+        facets=(
+            Facet(
+                "held",
+                lazy("房屋"),
+                lambda found, v: found.filter(Exists(homes) if v == "yes" else ~Exists(homes)),
+                HELD,
             ),
-            actions=(button(_("新建公共区域"), reverse("space_new"), "plus"),) if editable else (),
-            exports=exports.links(request, "spaces"),
-            empty=_("还没有公共区域。报修公共部位时要选它。"),
         ),
+        columns=(_("楼栋号"), _("名称"), _("房屋"), ""),
+        cells=lambda found: [_building_row(b, editable) for b in found],
+        export=BUILDINGS,
+        actions=_list_actions(request, "building_new", _("新建楼栋"), "space_list", _("公共区域")),
+        empty=_("还没有楼栋。"),
     )
-    context = {
-        "title": _("楼栋和公共区域"),
-        "actions": _community_actions(request),
-        "back": look.Link(_("房屋"), reverse("unit_list")),
-        "tables": tables,
-    }
-    return page(request, "front/detail.html", context)
+
+
+@require_GET
+@staff_door("estate.see")
+def space_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """公共区域: the named places that belong to nobody's unit."""
+    here, editable = community(request), may(request, EDIT)
+    return listing(
+        request,
+        title=_("公共区域"),
+        rows=Space.objects.visible_to(viewer(request)).filter(community=here).select_related("building"),
+        keys=("sort", "id"),
+        search=lambda found, text: found.filter(name__icontains=text),
+        search_hint=_("名称"),
+        facets=(
+            Facet(
+                "building",
+                lazy("楼栋"),
+                lambda found, v: found.filter(building_id=int(v)),
+                buildings_of(here.pk),
+            ),
+        ),
+        columns=(_("名称"), _("楼栋")),
+        cells=lambda found: [_space_row(s, editable) for s in found],
+        export=SPACES,
+        actions=_list_actions(request, "space_new", _("新建公共区域"), "building_list", _("楼栋")),
+        empty=_("还没有公共区域。报修公共部位时要选它。"),
+    )
+
+
+def _list_actions(
+    request: HttpRequest, new: str, words: str, other: str, other_words: str
+) -> tuple[look.Action, ...]:
+    """A new row, the list beside this one, and the community itself."""
+    made = (button(words, reverse(new), "plus"),) if may(request, EDIT) else ()
+    beside = button(
+        other_words, reverse(other), "building-community" if other == "space_list" else "building"
+    )
+    return (*made, beside, *_community_actions(request))
 
 
 def _community_actions(request: HttpRequest) -> tuple[look.Action, ...]:
@@ -97,6 +119,14 @@ def _building_row(b: Any, editable: bool) -> look.TableRow:
             look.Cell(_("楼栋图"), url=reverse("building", args=[b.pk])),
         ),
         actions=(button(_("修改"), reverse("building_edit", args=[b.pk]), "pencil"),) if editable else (),
+    )
+
+
+def _space_row(s: Space, editable: bool) -> look.TableRow:
+    change = (button(_("修改"), reverse("space_edit", args=[s.pk]), "pencil"),)
+    return look.TableRow(
+        cells=(look.Cell(s.name, strong=True), look.Cell(str(s.building or ""))),
+        actions=change if editable else (),
     )
 
 
@@ -165,7 +195,7 @@ def space_new(request: HttpRequest) -> HttpResponse:
         row = actions.add_space(
             here, actor=viewer(request), name=typed["name"], building_id=typed["building"]
         )
-        return reverse("building_list"), _("%s 已建立") % row
+        return reverse("space_list"), _("%s 已建立") % row
 
     return _small(
         request,
@@ -173,6 +203,7 @@ def space_new(request: HttpRequest) -> HttpResponse:
         act,
         _("新建公共区域"),
         _("建立公共区域"),
+        reverse("space_list"),
     )
 
 
@@ -188,7 +219,7 @@ def space_edit(request: HttpRequest, key: int) -> HttpResponse:
         saved = actions.edit_space(
             row.pk, actor=viewer(request), name=typed["name"], building_id=typed["building"]
         )
-        return reverse("building_list"), _("%s 已保存") % saved
+        return reverse("space_list"), _("%s 已保存") % saved
 
     initial = {"name": row.name, "building": row.building_id}
     return _small(
@@ -197,6 +228,7 @@ def space_edit(request: HttpRequest, key: int) -> HttpResponse:
         act,
         _("修改公共区域"),
         _("保存公共区域"),
+        reverse("space_list"),
     )
 
 
@@ -206,5 +238,7 @@ def _small(
     act: Callable[[Typed], tuple[str, str]],
     title: str,
     submit: str,
+    home: str = "",
 ) -> HttpResponse:
-    return form_view(request, make, act, title=title, submit=submit, home=reverse("building_list"))
+    home = home or reverse("building_list")
+    return form_view(request, make, act, title=title, submit=submit, home=home)

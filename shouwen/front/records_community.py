@@ -35,7 +35,7 @@ def community_edit(request: HttpRequest) -> HttpResponse:
         title=_("项目资料"),
         submit=_("保存项目"),
         home=reverse("building_list"),
-        back=look.Link(_("楼栋和公共区域"), reverse("building_list")),
+        back=look.Link(_("楼栋"), reverse("building_list")),
     )
 
 

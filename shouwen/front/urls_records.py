@@ -34,6 +34,7 @@ urlpatterns = [
     path("buildings/new/", records_buildings.building_new, name="building_new"),
     path("buildings/<int:key>/", records_buildings.building, name="building"),
     path("buildings/<int:key>/edit/", records_buildings.building_edit, name="building_edit"),
+    path("spaces/", records_buildings.space_list, name="space_list"),
     path("spaces/new/", records_buildings.space_new, name="space_new"),
     path("spaces/<int:key>/edit/", records_buildings.space_edit, name="space_edit"),
     path("persons/", records_people.person_list, name="person_list"),

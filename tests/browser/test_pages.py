@@ -37,7 +37,7 @@ PAGES: dict[str, str] = {
     "order_move": "key=order name=assign", "search": "", "notice_list": "", "order_list": "", "board": "", "my_orders": "",
     "order": "key=order", "unit_list": "", "unit_new": "", "unit": "key=unit", "unit_edit": "key=unit", "unit_split": "key=unit",
     "unit_merge": "key=unit", "chronicle_new": "key=unit", "move_in": "key=unit", "community_edit": "", "community_new": "",
-    "building_list": "", "building_new": "", "building": "key=building", "building_edit": "key=building", "space_new": "",
+    "building_list": "", "building_new": "", "building": "key=building", "building_edit": "key=building", "space_list": "", "space_new": "",
     "space_edit": "key=space", "person_list": "", "person_new": "", "person": "key=person", "person_edit": "key=person",
     "person_merge": "key=person", "contact_new": "key=person", "identity_reveal": "key=person", "phone_reveal": "key=contact",
     "contact_edit": "key=contact", "contact_remove": "key=contact",

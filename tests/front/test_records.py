@@ -5,7 +5,7 @@ import io
 import pytest
 from django.urls import reverse
 
-from shouwen.estate.models import Contact, ImportRun, Occupancy, Person, Unit, Vehicle
+from shouwen.estate.models import Building, Contact, ImportRun, Occupancy, Person, Space, Unit, Vehicle
 from shouwen.kernel.models import Entry
 from shouwen.people.jobs import run_import
 from tests.cast import PHONE, make_person
@@ -51,6 +51,7 @@ LISTS = [
     "unit_new",
     "building_list",
     "building_new",
+    "space_list",
     "space_new",
     "person_list",
     "person_new",
@@ -274,3 +275,43 @@ def test_an_import_of_another_community_is_out_of_sight(cast, client):
     client.force_login(cast.charlie, backend="django.contrib.auth.backends.ModelBackend")
     for name in ("import_run", "import_problems"):
         assert client.get(reverse(name, args=[run.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["building_list", "space_list"])
+def test_six_hundred_buildings_and_areas_are_paged_narrowed_and_told_whole(cast, desk, name):
+    """Fifty a page by key, and a file with all of them."""
+    blocks = Building.objects.bulk_create(
+        Building(community=cast.community, code=f"{n}", name="南区" if n % 2 else "", sort=f"{n:06d}")
+        for n in range(100, 700)
+    )
+    Space.objects.bulk_create(
+        Space(community=cast.community, building=b, name=f"{b.code} 号门厅") for b in blocks
+    )
+    Unit.objects.create(community=cast.community, building=blocks[7], code="107-1-0101")
+    url, seen, rows = reverse(name), [], None
+    next_url = ""
+    while rows is None or next_url:
+        table = desk.get(url + next_url).context["table"]
+        rows = [row.cells[0].words for row in table.rows]
+        assert len(rows) <= 50
+        seen += rows
+        next_url = table.pager.next_url
+    assert len(seen) == len(set(seen)) == 601
+    assert [words[:3] for words in seen if words[:3].isdecimal() and len(words) > 2] == [
+        f"{n}" for n in range(100, 700)
+    ]
+    (found,) = desk.get(url, {"q": "699"}).context["table"].rows
+    assert found.cells[0].words.startswith("699")
+    narrowed = {"building_list": {"held": "yes"}, "space_list": {"building": blocks[7].pk}}[name]
+    kept = [row.cells[0].words for row in desk.get(url, narrowed).context["table"].rows]
+    assert kept == {"building_list": ["3", "107"], "space_list": ["107 号门厅"]}[name]
+
+
+def test_the_units_of_any_building_are_found_however_many_there_are(cast, desk):
+    """The filter knows them all: one that it did not know narrowed nothing."""
+    blocks = Building.objects.bulk_create(
+        Building(community=cast.community, code=f"{n}", sort=f"{n:06d}") for n in range(100, 500)
+    )
+    home = Unit.objects.create(community=cast.community, building=blocks[-1], code="499-1-0101")
+    (row,) = desk.get(reverse("unit_list"), {"building": blocks[-1].pk}).context["table"].rows
+    assert row.url == reverse("unit", args=[home.pk])

@@ -144,6 +144,7 @@ ROWS: list[Row] = [
     Row("building_new", "estate.edit", 200, 422),
     Row("building", "estate.see", key="building"),
     Row("building_edit", "estate.edit", 200, 422, "building"),
+    Row("space_list", "estate.see"),
     Row("space_new", "estate.edit", 200, 422),
     Row("space_edit", "estate.edit", 200, 422, "space"),
     Row("person_list", "estate.see"),
@@ -250,8 +251,8 @@ ROWS: list[Row] = [
 
 EXPORTS = (
     "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
-    "category_list", "kpi_list", "answer_list", "audit_list", "phrase_list", "building_list", "import_list", "notice_list", "letter_list",
-    "duty_list",
+    "category_list", "kpi_list", "answer_list", "audit_list", "phrase_list", "building_list", "space_list", "import_list", "notice_list",
+    "letter_list", "duty_list",
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 

@@ -41,7 +41,7 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
     **{
         name: (name, {}, "")
         for name in (
-            "case_list", "order_list", "my_orders", "unit_list", "person_list", "building_list", "import_list",
+            "case_list", "order_list", "my_orders", "unit_list", "person_list", "building_list", "space_list", "import_list",
             "kpi_list", "policies", "policy_compare", "calendar",
             "settings", "staff_list", "post_list", "token_list", "category_list", "hours", "sessions",
             "notice_list", "compliance", "compliance_communities", "compliance_sheet", "audit_list",
