@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
@@ -14,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shouwen.api.auth import Bearer, NoToken, TooOften
 from shouwen.api.schemas import shown
+from shouwen.kernel import faults
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Busy, Refused, Stale
 
@@ -83,6 +85,18 @@ def _field(place: Any) -> str:
     return ".".join(names)[:100].encode("utf-8", "replace").decode() or str(place[0])
 
 
+class LineCut(Refused):
+    """Nobody knows whether it was done; with the same Idempotency-Key it is done once."""
+
+    status = 503
+
+
+def _cut(request: HttpRequest, error: Exception) -> HttpResponse:
+    if not faults.line_cut(error):
+        raise error
+    return problem(request, LineCut("api.line_cut"))
+
+
 class NoAddress(Refused):
     status = 404
 
@@ -129,6 +143,8 @@ _HANDLERS: dict[type[Exception], Any] = {
     HttpError: _unreadable,
     MultiPartParserError: _unreadable,
     SuspiciousOperation: _unreadable,  # more fields or files than any form of ours has
+    OperationalError: _cut,
+    InterfaceError: _cut,
     AuthenticationError: lambda request, _error: _refused(request, NoToken("api.no_token")),
     RequestDataTooBig: lambda request, _error: problem(request, TooBig("api.too_big")),
     Http404: lambda request, _error: no_address(request),

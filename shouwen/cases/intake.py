@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from shouwen.cases.models import Case, Kind, Photo
+from shouwen.cases.models import PHONE_COLUMNS, Case, Kind, Photo
 from shouwen.kernel import clock, phones
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
@@ -186,6 +186,7 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         raise Refused("case.future")
     if intake.about_id and intake.kind != Kind.COMPLAINT:
         raise Refused("case.about_only_complaint")
+    phone = _phone(intake.phone)
     return Case(
         community_id=intake.community_id,
         kind=intake.kind,
@@ -196,7 +197,8 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         place=place,
         person_id=intake.person_id,
         asker=clean(intake.asker)[:60],
-        phone=_phone(intake.phone),
+        phone=phone,
+        **(PHONE_COLUMNS(phone) if phone else {}),
         title=title,
         words=words,
         urgent=intake.urgent or category.urgent,

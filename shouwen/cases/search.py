@@ -12,6 +12,7 @@ from django.db.models.functions import Length
 from shouwen.cases.models import Case, Haystack
 from shouwen.estate.persons import as_one
 from shouwen.estate.search import SEE, persons_found
+from shouwen.kernel import phones
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.lists import Told
 from shouwen.kernel.text import all_han
@@ -54,10 +55,12 @@ def _union(text: str, community_id: int, ways: list[Q]) -> QuerySet[Any]:
 
 
 def _ways(text: str, community_id: int, viewer: Actor) -> list[Q]:
-    """Number and place; who asked only for a viewer who may look residents up by name and telephone."""
+    """Number and place; who asked, and the number they left, for a viewer who may look residents up by name and telephone."""
     ways = [Q(number__startswith=text), Q(place__startswith=text)]
     if len(text) > 1 and community_id in viewer.where(SEE):
         ways.append(Q(asker__startswith=text))
+        if number := phones.sought(text):
+            ways.append(Q(**{f"phone_{number.column}__in": number.digests}))
         nearest = persons_found([community_id], text).order_by(Length("name"), "pk")
         if people := list(nearest.values_list("pk", flat=True)[:PEOPLE]):
             ways.append(Q(person_id__in=as_one(people)))

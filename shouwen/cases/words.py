@@ -73,7 +73,7 @@ VERBS = (
         "arrow-merge",
         _("同一件事已经有人报过，并在一起办"),
     ),
-    Verb("case:joined", _("{actor} 把 {case} 并了进来"), ("case",), "arrow-merge"),
+    Verb("case:joined", _("{actor} 把 {case} 并了进来"), ("case",), "arrow-merge", apart=True),
     Verb("case:back_entry_confirmed", _("{actor} 确认补录时间属实"), (), "rubber-stamp"),
     Verb("rating:linked", _("{actor} 给了评价链接"), (), "qrcode"),
     Verb("answer:added", _("{actor} 写了一条常见问答"), (), "plus"),

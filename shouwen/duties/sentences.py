@@ -1,43 +1,26 @@
-"""A clause as one sentence: what a manager reviews in place of the TOML. And the words of chosen values."""
+"""A clause as a manual says it: who does what until when, where it holds, what proves it, who hears otherwise.
+
+That is what a manager reviews in place of the TOML, and what a newcomer reads beside a clock.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.duties.book.syntax import (
-    DayPoint,
-    DayPoints,
-    Edge,
-    FieldPoint,
-    Limit,
-    Period,
-    Point,
-    PolicyPoint,
-    Range,
-    Rung,
-)
-from shouwen.duties.book.values import PolicySeed
+from shouwen.duties.book.checks import policies_of
+from shouwen.duties.book.syntax import FieldPoint, Range, Rung
 from shouwen.duties.clauses import book
-from shouwen.duties.grammar import Clause, Only, Proof, Where
+from shouwen.duties.grammar import Clause, Only, Proof, Quota, Where
+from shouwen.duties.laying import has
+from shouwen.duties.moments import by, chosen, period_words, read, rung_words, when, within
 from shouwen.duties.rulings import Asking
 from shouwen.duties.words import CLOCKS, fact_words, owner_words, said, value_words
 from shouwen.kernel.clock import Span
+from shouwen.kernel.text import joined
 
-PERIODS = {
-    "day": gettext_lazy("每个服务日"), "workday": gettext_lazy("每个工作日"), "week": gettext_lazy("每周"),
-    "half-month": gettext_lazy("每半月"), "month": gettext_lazy("每月"), "quarter": gettext_lazy("每季"),
-    "half-year": gettext_lazy("每半年"), "year": gettext_lazy("每年"), "shift": gettext_lazy("每班"),
-    "festival": gettext_lazy("每个节日"),
-}  # fmt: skip
-SLOTS = {
-    "mon": gettext_lazy("周一"), "tue": gettext_lazy("周二"), "wed": gettext_lazy("周三"), "thu": gettext_lazy("周四"),
-    "fri": gettext_lazy("周五"), "sat": gettext_lazy("周六"), "sun": gettext_lazy("周日"), "am": gettext_lazy("上午"),
-    "pm": gettext_lazy("下午"),
-}  # fmt: skip
 ATTRIBUTES = {
     "households": gettext_lazy("户数"), "owners": gettext_lazy("业主人数"),
     "since_handover": gettext_lazy("接管以来"), "issue": gettext_lazy("接管后期数"), "place": gettext_lazy("项目类型"),
@@ -51,151 +34,125 @@ STOCKS = {
 }  # fmt: skip
 
 
-def sentence(clause: Clause, ask: Asking | None = None, span: Span | None = None) -> str:
-    """「登记（投诉）后 3 天内，由经办人完成：答复投诉人；……」 With ``ask`` the community's values, else the presets.
+def sentence(
+    clause: Clause, ask: Asking | None = None, span: Span | None = None, *, brief: bool = False
+) -> str:
+    """「事项登记（投诉）后，经办人在 3 天内完成“投诉答复”。……」 With ``ask`` the community's values, else the presets.
 
-    ``span`` is the duration that a duty was promised at its birth.
+    ``span`` is the duration that a duty was promised at its birth. ``brief`` is for beside a running clock, where the
+    ladder stands with its moments: where it holds, what voids it and who hears are left out.
     """
     head = _after(clause, ask, span) if clause.after else _every(clause, ask)
-    parts = [head, *_conditions(clause, ask)]
-    if clause.within or clause.limit or clause.hold:
-        parts.append(str(CLOCKS[clause.clock]))
-    parts += _extras(clause, ask)
-    if clause.rungs:
-        parts.append(_ladder(clause.rungs))
-    if clause.copy:
-        parts.append(_("抄送%(posts)s") % {"posts": _("、").join(map(owner_words, clause.copy))})
-    return _("；").join(parts) + _("。")
+    parts = [head, *([] if brief else _where_held(clause, ask)), *_counting(clause, ask), _proven(clause)]
+    parts += [] if brief else _otherwise(clause)
+    return joined((part[:1].upper() + part[1:] for part in parts if part), "。") + _("。")
 
 
-def value_of(seed: PolicySeed, text: str) -> str:
-    """The words of a value of a policy key."""
-    value = seed.read(text)
-    if value is None:
-        return _("不执行")
-    if seed.kind in ("choice", "list"):
-        chosen = [value] if isinstance(value, str) else [code for code in seed.options if code in value]
-        return _("、").join(said(seed.options[code]) for code in chosen) or _("一项也不选")
-    if seed.kind == "period":
-        return period_words(value, None)
-    if seed.kind == "point":
-        return point_words(value, None)
-    if seed.kind == "season":
-        return _("%(first)s 到次年或当年 %(last)s") % dict(
-            zip(("first", "last"), text.split(".."), strict=True)
-        )
-    return (
-        f"{text} {said(seed.unit)}".strip()
-        if seed.kind == "number"
-        else str(value)
-        if seed.kind == "span"
-        else text
-    )
-
-
-# --- heads --------------------------------------------------------------------------------------------------------
+# --- who does what until when -------------------------------------------------------------------------------------
 
 
 def _after(clause: Clause, ask: Asking | None, span: Span | None) -> str:
     words = {
-        "after": _or(fact_words(verb) for verb in clause.after) + _where(clause.where),
-        "within": _time(clause, ask, span),
+        "after": _facts(clause.after, clause.where),
         "owner": owner_words(clause.owner),
-        "until": _until(clause),
+        "title": said(clause.title),
+        "when": _until_when(clause, ask, span),
     }
     if clause.remind:
-        return _("%(after)s后，由%(owner)s办到：%(until)s") % words
-    return _("%(after)s后%(within)s，由%(owner)s完成：%(until)s") % words
+        return _("%(after)s后，%(owner)s负责“%(title)s”，没有期限，办到为止") % words
+    return _("%(after)s后，%(owner)s%(when)s完成“%(title)s”") % words
+
+
+def _until_when(clause: Clause, ask: Asking | None, span: Span | None) -> str:
+    if clause.within is not None:
+        start = _("（从约定的日子起算）") if clause.start else ""
+        return within(clause.within, ask, span) + start
+    return by(clause.due, ask, field=_planned(clause)) if clause.due else ""
+
+
+def _planned(clause: Clause) -> str:
+    """What the moment is called that an occasion names."""
+    kinds = [value for c in clause.where if c.field == "kind" for value in c.values]
+    spec = book().occasions.get(str(kinds[0])) if kinds and isinstance(clause.due, FieldPoint) else None
+    return said(spec.planned) if spec else ""
 
 
 def _every(clause: Clause, ask: Asking | None) -> str:
     assert clause.every is not None
-    spec = book().sets.get(clause.per)
     words = {
-        "every": period_words(clause.every, ask)
-        + (_("，每个%(set)s") % {"set": said(spec.title)} if spec else ""),
-        "within": _period_time(clause, ask),
+        "every": period_words(clause.every, ask) + _each(clause),
+        "when": when(clause, ask),
         "owner": owner_words(clause.owner),
-        "until": _amount(clause, ask) + _until(clause),
+        "title": said(clause.title),
+        "amount": _amount(clause, ask),
     }
     if clause.step and clause.step.after:
-        return _("上一步签署后，%(within)s由%(owner)s完成：%(until)s") % words
-    return _("%(every)s%(within)s，由%(owner)s完成：%(until)s") % words
+        words["after"] = joined(_("“%s”") % _step(clause.step.chain, name) for name in clause.step.after)
+        return _("%(after)s签署后，%(owner)s%(when)s完成“%(title)s”") % words
+    return _("%(every)s，%(owner)s%(when)s完成“%(title)s”%(amount)s") % words
 
 
-def _until(clause: Clause) -> str:
-    proofs = _or(_proof(proof) for proof in clause.until)
-    if not proofs:
-        return said(clause.title) + (said(clause.record) if clause.record else "")
-    return proofs
+def _each(clause: Clause) -> str:
+    spec = book().sets.get(clause.per)
+    return _("对每个%(set)s") % {"set": said(spec.title).lower()} if spec else ""
 
 
-def _proof(proof: Proof) -> str:
-    return fact_words(proof.verb) + _where(proof.where)
-
-
-def _time(clause: Clause, ask: Asking | None, span: Span | None) -> str:
-    if clause.within is not None:
-        start = _("（从约定的日子起算）") if clause.start else ""
-        return _within(clause.within, ask, span) + start
-    return _("，%(point)s前") % {"point": point_words(clause.due, ask)} if clause.due else ""
-
-
-def _period_time(clause: Clause, ask: Asking | None) -> str:
-    if isinstance(clause.windows, DayPoints):
-        return "".join(str(SLOTS[key]) for key in clause.windows.keys)
-    if clause.windows is not None:
-        return _("，%(from)s到%(to)s之间") % {
-            "from": point_words(clause.windows[0], ask), "to": point_words(clause.windows[1], ask),
-        }  # fmt: skip
-    if clause.within is not None:
-        return _within(clause.within, ask, None)
-    if isinstance(clause.due, DayPoints):
-        return _("的%(days)s") % {"days": _("、").join(str(SLOTS[key]) for key in clause.due.keys)}
-    return _("，%(point)s前") % {"point": point_words(clause.due, ask)} if clause.due else ""
+def _step(chain: str, name: str) -> str:
+    found = book().clause(f"{chain}.{name}")
+    return said(found.title) if found else name
 
 
 def _amount(clause: Clause, ask: Asking | None) -> str:
-    """How much of it: 25 户, 80% of all households, a drawn 20%."""
+    """How much of it: 不少于 25 户, 80% of all households, a drawn 20%."""
     if clause.draw:
-        share = _chosen(clause.draw.share_key, ask) or f"{clause.draw.share}%"
-        words = {"share": share, "of": _proof(clause.draw.of)}
-        return _("随机抽查%(of)s的 %(share)s：") % words
+        share = chosen(clause.draw.share_key, ask) or f"{clause.draw.share}%"
+        return _("，从“%(of)s”的记录里随机抽 %(share)s，抽中的每件都办") % {
+            "share": share,
+            "of": _proof(clause.draw.of),
+        }
     quota = clause.quota
     if quota is None:
         return ""
     if quota.over or quota.of:
-        over = str(STOCKS[quota.over]) if quota.over else _or(_proof(p) for p in quota.of)
-        return _("%(over)s的 %(share)s：") % {
-            "over": over, "share": _chosen(quota.share_key, ask) or f"{quota.share}%",
-        }  # fmt: skip
-    return _("不少于 %(count)s 次：") % {"count": _chosen(quota.count_key, ask) or quota.count}
+        words = {"share": chosen(quota.share_key, ask) or f"{quota.share}%", "over": _base(quota)}
+        return _("，做到%(over)s的 %(share)s") % words
+    count = {"count": chosen(quota.count_key, ask) or quota.count}
+    if count["count"] == 1:
+        return _("，至少一次")
+    return (
+        _("，不少于 %(count)s 户") % count if quota.distinct == "unit" else _("，不少于 %(count)s 次") % count
+    )
 
 
-def _chosen(key: str, ask: Asking | None) -> str:
-    return "" if not key else value_of(book().policies[key], text_of(key, ask))
+def _base(quota: Quota) -> str:
+    return str(STOCKS[quota.over]) if quota.over else _any(_proof(proof) for proof in quota.of)
 
 
-def text_of(key: str, ask: Asking | None) -> str:
-    """The text of a value in force, or of the preset."""
-    return ask.text(key) if ask else book().policies[key].preset
+# --- where it holds, how time counts ------------------------------------------------------------------------------
 
 
-# --- tails --------------------------------------------------------------------------------------------------------
-
-
-def _conditions(clause: Clause, ask: Asking | None) -> Iterable[str]:
+def _where_held(clause: Clause, ask: Asking | None) -> Iterable[str]:
+    """What kind of community it is for; and where a value was asked for that silences it, that it does."""
     for only in clause.only:
-        yield _("仅限%(what)s") % {"what": _only(only)}
+        if only.range is not None:
+            words = {"what": ATTRIBUTES[only.name], "range": _range(only.range)}
+            yield _("只用于%(what)s%(range)s 的项目") % words
+        elif only.name == "place":
+            yield _("只用于%s") % _any(str(PLACES.get(value, value)) for value in only.values)
+        elif ask is None:
+            yield _("只在%s的项目执行") % _picked(only)
+        elif not has(only, ask(only.name)):
+            yield _("本项目不执行：要%s才执行") % _picked(only)
+    keys = policies_of(clause) - {only.name for only in clause.only}
+    for key in sorted(keys & set(book().policies)) if ask else ():
+        if read(key, ask) is None:
+            yield _("本项目不执行：“%s”选了不执行") % said(book().policies[key].title)
 
 
-def _only(only: Only) -> str:
-    if only.range is not None:
-        return f"{ATTRIBUTES[only.name]}{_range(only.range)}"
-    if only.name == "place":
-        return _or(str(PLACES.get(value, value)) for value in only.values)
+def _picked(only: Only) -> str:
     seed = book().policies[only.name]
-    return f"{said(seed.title)}：" + _or(said(seed.options[value]) for value in only.values)
+    options = _any(said(seed.options[value]) for value in only.values)
+    return _("“%(key)s”选了“%(options)s”") % {"key": said(seed.title), "options": options}
 
 
 def _range(given: Range) -> str:
@@ -212,135 +169,125 @@ def _range(given: Range) -> str:
     )
 
 
-def _extras(clause: Clause, ask: Asking | None) -> Iterable[str]:
+def _counting(clause: Clause, ask: Asking | None) -> Iterable[str]:
+    """How the time is counted, what stops it, what lies beyond it."""
+    found = [str(CLOCKS[clause.clock])] if _counts(clause, ask) else []
+    found += [
+        _("“%(stop)s”到“%(go)s”之间不计时") % {"stop": fact_words(stops), "go": fact_words(goes_on)}
+        for stops, goes_on in clause.pause
+    ]
     if clause.limit:
-        yield _("最迟%(span)s") % {"span": _within(clause.limit, ask, None)}
-    for words, span in (
-        (_("每 %(span)s 提醒一次，直到办结"), clause.remind),
-        (_("满 %(span)s 才能结束"), clause.hold),
-        (_("满 %(span)s 后才办"), clause.not_before),
-        (_("宽限 %(span)s"), clause.grace),
-    ):
-        if span:
-            yield words % {"span": span}
-    if clause.roll != "none":
-        yield _("遇休息日提前到前一个工作日") if clause.roll == "earlier" else _("遇休息日顺延到下一个工作日")
-    if clause.surprise:
-        yield _("日子随机抽定，事前不告知")
-    if clause.carry:
-        yield _("没办完的结转下期")
-    for stops, goes_on in clause.pause:
-        yield _("%(stop)s到%(go)s之间不计时") % {"stop": fact_words(stops), "go": fact_words(goes_on)}
-    if clause.void:
-        yield _("%(facts)s则作废") % {"facts": _or(map(fact_words, clause.void))}
-
-
-def _ladder(rungs: tuple[Rung, ...]) -> str:
-    names, above = {1: _("提醒本人"), 2: _("报上一级")}, _("再报上一级")
-    parts = []
-    for rung in rungs:
-        to = _("、").join(map(owner_words, rung.to))
-        parts.append(
-            f"{rung_words(rung)} {names.get(rung.level, above)}"
-            + (_("（%(words)s）") % {"words": to} if to else "")
-        )
-    return _("、").join(parts) if rungs[0].offset is not None else _("用时 ") + _("、").join(parts)
-
-
-def rung_words(rung: Rung) -> str:
-    """80%, or how long before or behind the due moment."""
-    if rung.offset is None:
-        return f"{rung.percent}%"
-    return str(rung.offset) if rung.order < 0 else _("过期 %(span)s") % {"span": rung.offset}
-
-
-# --- parts --------------------------------------------------------------------------------------------------------
-
-
-def period_words(period: Period, ask: Asking | None) -> str:
-    if period.unit == "policy":
-        chosen: Any = book().policies[period.name].read(text_of(period.name, ask))
-        return period_words(chosen, ask) if chosen else _("（不执行）")
-    if period.unit == "days":
-        return _("每 %(n)d 天") % {"n": period.days}
-    if period.unit == "season":
-        return said(book().policies[f"season.{period.name}"].title)
-    return str(PERIODS[period.unit])
-
-
-def point_words(point: Point | None, ask: Asking | None) -> str:
-    if isinstance(point, PolicyPoint):
-        chosen: Any = book().policies[point.key].read(text_of(point.key, ask))
-        return point_words(chosen, ask) if chosen else _("（不执行）")
-    if isinstance(point, DayPoint):
-        return _month(point) + (_(" %(day)d 日") % {"day": point.day} if point.day else _("月末"))
-    if isinstance(point, DayPoints):
-        return _("、").join(str(SLOTS[key]) for key in point.keys)
-    if isinstance(point, FieldPoint):
-        return _moved(_("约定的时间"), point.offset, point.sign, ask)
-    if isinstance(point, Edge):
-        base = _("结束") if point.end else _("开始")
-        if point.lead:
-            return _moved(base, point.lead, point.sign, ask)
-        return (
-            base
-            if point.offset == Span()
-            else _("%(base)s%(span)s") % {"base": base, "span": _signed(point.offset)}
-        )
-    return ""
-
-
-def _month(point: DayPoint) -> str:
-    if point.plus:
-        return _("其后第 %(n)d 个月") % {"n": point.month}
-    return _("第 %(n)d 个月") % {"n": point.month} if point.month else ""
-
-
-def _moved(base: str, offset: Limit | None, sign: int, ask: Asking | None) -> str:
-    if offset is None:
-        return base
-    words = {"base": base, "span": _span_words(offset, ask)}
-    return _("%(base)s之前 %(span)s") % words if sign < 0 else _("%(base)s之后 %(span)s") % words
-
-
-def _signed(span: Span) -> str:
-    parts = (span.months, span.days, span.business_days, span.seconds)
-    return f" {span}" if min(parts) < 0 else _("后 %(span)s") % {"span": span}
-
-
-def _span_words(limit: Limit, ask: Asking | None) -> str:
-    return (
-        str(limit.span)
-        if limit.span is not None
-        else value_of(book().policies[limit.key], text_of(limit.key, ask))
+        found.append(_("最迟%(span)s，再晚就是违约") % {"span": within(clause.limit, ask, None)})
+    spans = (
+        (_("满 %(span)s才能结束"), clause.hold),
+        (_("满 %(span)s后才办"), clause.not_before),
+        (_("过后再宽限 %(span)s"), clause.grace),
+        (_("每 %(span)s提醒一次"), clause.remind),
     )
+    found += [words % {"span": span} for words, span in spans if span]
+    if clause.roll != "none":
+        earlier = _("遇休息日提前到前一个工作日"), _("遇休息日顺延到下一个工作日")
+        found.append(earlier[clause.roll == "later"])
+    if clause.surprise:
+        found.append(_("日子随机抽定，事前不告知"))
+    if clause.carry:
+        found.append(_("没办完的结转下期"))
+    if found:
+        yield joined(found, "，")
 
 
-def _within(limit: Limit, ask: Asking | None, span: Span | None) -> str:
-    policies = book().policies
-    if span is None and limit.span is None and not limit.field:
-        span = book().policies[limit.key].read(text_of(limit.key, ask))
-        return _in(span) if span is not None else _("（不执行）")
-    if limit.span is not None or span is not None:
-        return _in(span or limit.span)
-    kinds = [key for key in policies if key.startswith(f"{limit.key}.")]
-    return _("按分类（%(list)s）内") % {
-        "list": _("、").join(value_of(policies[key], text_of(key, ask)) for key in kinds)
-    }  # fmt: skip
+def _counts(clause: Clause, ask: Asking | None) -> bool:
+    """Whether it matters on which clock the time runs: not for the same day, nor for working days."""
+    limit = clause.within or clause.limit
+    if limit is None:
+        return clause.hold is not None
+    span = limit.span or (None if limit.field else read(limit.key, ask))
+    return not isinstance(span, Span) or bool(span.months or span.days or span.seconds)
 
 
-def _in(span: Span | None) -> str:
-    """Within three days; no time at all is the same day, which is within nothing."""
-    return _("当天内") if span == Span() else _(" %(span)s 内") % {"span": span}
+# --- what proves it, who hears otherwise --------------------------------------------------------------------------
 
 
-def _where(where: Where) -> str:
-    if not where:
-        return ""
-    return _("（%(words)s）") % {
-        "words": _("，").join(_or(value_words(c.field, v) for v in c.values) for c in where)
-    }
+def _proven(clause: Clause) -> str:
+    """Facts of the work prove it; without them only a hand can: words, and a picture or file of what is named."""
+    if clause.until:
+        return _("系统里有%s的记录，就算办到") % _any(_("“%s”") % _proof(proof) for proof in clause.until)
+    words = {"record": said(clause.record).strip(" ()")}
+    if clause.step:
+        return _("签署%(record)s，就算办到") % words
+    if clause.quota and not clause.quota.of:
+        return _("办一次记一笔，记够才算办到") + (_("（%(record)s）") % words if clause.record else "")
+    if clause.record:
+        return _("办完后写明经过、附上%(record)s的照片或文件并签认，才算办到") % words
+    return _("办完后写明经过、附上照片或文件并签认，才算办到")
 
 
-def _or(words: Iterable[str]) -> str:
-    return str(_("或")).join(words)
+def _otherwise(clause: Clause) -> Iterable[str]:
+    anew, over = (
+        [
+            _("“%s”") % _proof(Proof(verb, _kinds(clause)))
+            for verb in clause.void
+            if (verb in clause.after) is again
+        ]
+        for again in (True, False)
+    )
+    if anew:
+        yield _("又有%s的记录，就按新的算") % _any(anew)
+    if over:
+        yield _("有%s的记录后不用再办") % _any(over)
+    if clause.rungs:
+        yield joined(map(_rung, clause.rungs), "；")
+    if clause.copy:
+        yield _("到期没办时也告诉%(posts)s") % {"posts": joined(map(owner_words, clause.copy))}
+
+
+def _rung(rung: Rung) -> str:
+    """「用到 80% 时间提醒本人」, 「到期没办报上一级」, 「过期 2 天再报上一级」."""
+    to = joined(map(owner_words, rung.to))
+    told = {1: _("提醒本人"), 2: _("报上一级")}.get(rung.level, _("再报上一级"))
+    words = {"when": rung_words(rung), "told": told + (_("（%(words)s）") % {"words": to} if to else "")}
+    if rung.order == 0:
+        return _("到期没办，%(told)s") % words
+    if rung.offset is not None:
+        return _("%(when)s，%(told)s") % words if rung.order > 0 else _("到期前 %(when)s，%(told)s") % words
+    return _("用到时限的 %(when)s，%(told)s") % words
+
+
+# --- facts --------------------------------------------------------------------------------------------------------
+
+
+def _facts(verbs: Sequence[str], where: Where) -> str:
+    """「事项登记或改了类型（投诉）」: what holds of each of them is said once."""
+    if "occasion:noted" in verbs:
+        return _("登记“%s”") % _occasion(Proof("occasion:noted", where))
+    return _any(_("“%s”") % fact_words(verb) for verb in verbs) + _values(where)
+
+
+def _proof(proof: Proof) -> str:
+    """「已回访（已接通或不愿评价）」; an occasion is called by its own name, 「借出钥匙」 or 「归还」."""
+    if proof.verb in ("occasion:noted", "occasion:closed"):
+        return _occasion(proof)
+    return fact_words(proof.verb) + _values(proof.where)
+
+
+def _values(where: Where) -> str:
+    words = [_any(value_words(c.field, value) for value in c.values) for c in where]
+    return _("（%(words)s）") % {"words": joined(words, "，")} if words else ""
+
+
+def _kinds(clause: Clause) -> Where:
+    """Which occasion the clause is about: the one that ends it is called by that one's name."""
+    return clause.where if clause.matter == "occasion" else ()
+
+
+def _occasion(proof: Proof) -> str:
+    kinds = [str(value) for c in proof.where if c.field == "kind" for value in c.values]
+    specs = [book().occasions[kind] for kind in kinds if kind in book().occasions]
+    names = (spec.closes if proof.verb == "occasion:closed" else spec.title for spec in specs)
+    return _any(said(name) for name in names) if specs else fact_words(proof.verb)
+
+
+def _any(words: Iterable[str]) -> str:
+    """A、B或C."""
+    *some, last = words
+    return joined(some) + _("或") + last if some else last

@@ -14,7 +14,8 @@ from shouwen.duties import rulings
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
 from shouwen.duties.models import Duty
-from shouwen.duties.sentences import rung_words, sentence
+from shouwen.duties.moments import rung_words
+from shouwen.duties.sentences import sentence
 from shouwen.duties.times import rung_at
 from shouwen.duties.words import said, value_words
 from shouwen.kernel import clock
@@ -57,7 +58,7 @@ def explain(duty: Duty) -> Reasons:
         return Reasons(duty.clause, (_due(duty),), duty.clause, "")
     ask = rulings.asking(duty.community_id, duty.born_at)
     lines = [
-        (_("规则"), sentence(clause, ask, rulings.read_span(duty.span))),
+        (_("规则"), sentence(clause, ask, rulings.read_span(duty.span), brief=True)),
         (_("起算"), _moment(duty.born_at)),
         *_pauses(duty, clause),
         _due(duty),

@@ -108,7 +108,9 @@ OWNERS = {
     "technician": _("技工"),
     "owner": _("承办人"),
 }
-CLOCKS = {"service": _("按服务时间计"), "elapsed": _("按钟点计"), "calendar": _("按自然日计")}
+CLOCKS = {
+    "service": _("只算服务时间，下班和休息日不算"), "elapsed": _("按钟点连续算，下班也算"), "calendar": _("按自然日算，休息日也算"),
+}  # fmt: skip
 _POSTS = {post.code: post.name for post in POSTS}
 
 

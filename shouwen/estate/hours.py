@@ -29,6 +29,12 @@ WEEKDAYS = (
     gettext_lazy("星期一"), gettext_lazy("星期二"), gettext_lazy("星期三"), gettext_lazy("星期四"),
     gettext_lazy("星期五"), gettext_lazy("星期六"), gettext_lazy("星期日"), gettext_lazy("节假日"),
 )  # fmt: skip
+MONTHS = (
+    gettext_lazy("1 月"), gettext_lazy("2 月"), gettext_lazy("3 月"), gettext_lazy("4 月"), gettext_lazy("5 月"),
+    gettext_lazy("6 月"), gettext_lazy("7 月"), gettext_lazy("8 月"), gettext_lazy("9 月"), gettext_lazy("10 月"),
+    gettext_lazy("11 月"), gettext_lazy("12 月"),
+)  # fmt: skip
+"""The months of the year, January first."""
 
 
 def calendar_of(community: Community) -> ServiceCalendar:

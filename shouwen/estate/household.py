@@ -56,6 +56,12 @@ class Household:
     members: tuple[Member, ...]
     vehicles: tuple[Vehicle, ...]
     chronicle: tuple[Chronicle, ...]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The units that a unit has to do with: by split and merge, and through the ceiling."""
+
     came_from: tuple[Neighbour, ...]
     became: tuple[Neighbour, ...]
     above: Neighbour | None
@@ -75,6 +81,12 @@ def household(unit: Unit, viewer: Actor, *, lines: int = 10) -> Household:
         members=tuple(members),
         vehicles=tuple(unit.vehicles.select_related("person").order_by("plate")),
         chronicle=tuple(unit.chronicle.all()[:lines]),
+    )
+
+
+def neighbours(unit: Unit) -> Neighbours:
+    """The units that this one came from and became, and those above and below it."""
+    return Neighbours(
         came_from=_others(Lineage.objects.filter(after=unit).values_list("before_id", "before__code")),
         became=_others(Lineage.objects.filter(before=unit).values_list("after_id", "after__code")),
         above=_next(unit, +1),

@@ -76,6 +76,11 @@ def identity_digest(number: str) -> bytes:
     return vault.digest(identity(number), _IDENTITY)
 
 
+def identity_columns(number: str) -> dict[str, bytes]:
+    """The column by which a person is found by this identity number."""
+    return {"id_digest": identity_digest(number)}
+
+
 def identity_digests(number: str) -> list[bytes]:
     """For lookups, while a key rotation is under way too."""
     return vault.digests(identity(number), _IDENTITY)

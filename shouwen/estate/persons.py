@@ -11,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.estate.keys import typed_forms
+from shouwen.estate.keys import identity_columns, typed_forms
 from shouwen.kernel import phones
 from shouwen.kernel.scope import ScopedQuerySet
 from shouwen.kernel.text import gram_index
@@ -37,7 +37,9 @@ class Person(models.Model):
     forms = models.TextField(editable=False, default="")  # every way to type the name: initials and pinyin
     gender = models.CharField(_("性别"), max_length=1, blank=True, choices=[("m", _("男")), ("f", _("女"))])
     born_on = models.DateField(_("出生日期"), null=True, blank=True)
-    id_number = SealedField(_("证件号码"), purpose="person.id_number", blank=True, null=True)
+    id_number = SealedField(
+        _("证件号码"), purpose="person.id_number", found_by=identity_columns, blank=True, null=True
+    )
     id_digest = models.BinaryField(null=True, editable=False)
     email = SealedField(_("邮箱"), purpose="person.email", blank=True, null=True)
     remark = models.CharField(_("服务提示"), max_length=120, blank=True)
@@ -71,7 +73,7 @@ class Contact(models.Model):
 
     community = models.ForeignKey("estate.Community", on_delete=models.PROTECT)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
-    number = SealedField(_("电话"), purpose="contact.number")
+    number = SealedField(_("电话"), purpose="contact.number", found_by=phones.columns)
     whole = models.BinaryField(editable=False)
     last8 = models.BinaryField(editable=False)
     last4 = models.BinaryField(editable=False)
@@ -101,14 +103,13 @@ class Contact(models.Model):
     def of(cls, person: Person, number: str, *, label: str = "", primary: bool = False) -> Self:
         """An unsaved contact with its digests; ValueError with a sentence for what is no telephone number."""
         number = phones.normalise(number)
-        found = phones.digests(number)._asdict()
         return cls(
             community_id=person.community_id,
             person=person,
             number=number,
             label=label,
             primary=primary,
-            **found,
+            **phones.columns(number),
         )
 
     @property

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
 
-from shouwen.estate.keys import identity_digest
-from shouwen.estate.models import Contact, Person
-from shouwen.kernel import phones, vault
+from shouwen.kernel import vault
 from shouwen.kernel.vault import SealedField
 
 _BATCH = 1000
-Digests = Callable[[str], dict[str, bytes]]
-
-
-def _phone(number: str) -> dict[str, bytes]:
-    return dict(phones.digests(number)._asdict())
-
-
-def _identity(number: str) -> dict[str, bytes]:
-    return {"id_digest": identity_digest(number)}
-
-
-_FOUND_BY: dict[tuple[type[models.Model], str], Digests] = {
-    (Contact, "number"): _phone,
-    (Person, "id_number"): _identity,
-}
 
 
 def reseal_everything() -> Iterator[tuple[str, int]]:
@@ -63,7 +46,6 @@ def _batches(model: type[models.Model], field: SealedField) -> Iterator[list[tup
 
 
 def _batch(model: type[models.Model], field: SealedField, rows: list[tuple[Any, bytes]]) -> int:
-    found_by = _FOUND_BY.get((model, field.name))
     meta, changed = model._meta, 0
     with connection.cursor() as cursor:
         for pk, blob in rows:
@@ -71,7 +53,7 @@ def _batch(model: type[models.Model], field: SealedField, rows: list[tuple[Any, 
                 continue
             text = vault.open(blob, field.purpose)
             values: dict[str, Any] = {str(field.column): vault.seal(text, field.purpose)}
-            values |= found_by(text) if found_by else {}
+            values |= field.found_by(text) if field.found_by else {}
             columns = ", ".join(f'"{column}" = %s' for column in values)
             sql = f'update "{meta.db_table}" set {columns} where "{meta.pk.column}" = %s and "{field.column}" = %s'
             cursor.execute(sql, [*values.values(), pk, blob])

@@ -23,11 +23,13 @@ from shouwen.front.doors import back, community, done, may, page, staff_door, vi
 from shouwen.front.first_steps import first_steps
 from shouwen.front.lanes import Lanes, Offer, by_clock, card
 from shouwen.front.moves import fetch_order
+from shouwen.front.pressing import Press
 from shouwen.kernel import clock
 from shouwen.kernel.lists import capped_count
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused, Stale
 from shouwen.people.models import Staff
 from shouwen.works import actions as works
+from shouwen.works.flow import ORDER
 from shouwen.works.forms import in_short
 from shouwen.works.models import Order, OrderQuerySet, State
 from shouwen.works.suggest import Crew, candidates
@@ -138,9 +140,10 @@ def assign(request: HttpRequest) -> HttpResponse:
     """A card dropped on a person, or a digit pressed: that order to that person, if it still is what the desk saw."""
     order, person = _posted(request)
     home = back(request, reverse("board"))
+    one, seen = Press(request, ORDER, order.pk, "assign"), _version(request, order)
     try:
-        works.assign(
-            order.pk, actor=viewer(request), version=_version(request, order), technician_id=person.pk
+        again = one.make(
+            lambda: works.assign(order.pk, actor=viewer(request), version=seen, technician_id=person.pk)
         )
     except Stale as stale:
         return _faster(request, stale, person, home)
@@ -149,6 +152,8 @@ def assign(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return done(request, home)
+    if again:
+        return one.again(home)
     said = _("%(place)s 派给%(name)s") % {"place": order.case.place, "name": person.name}
     return done(request, home, said, undo=reverse("order_move", args=[order.pk, "recall"]))
 

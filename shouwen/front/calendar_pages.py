@@ -20,7 +20,7 @@ from shouwen.duties.agenda import Heap, Planned, heaps, planned
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty, DutyQuerySet
 from shouwen.duties.words import clause_words, owner_words, said
-from shouwen.estate.hours import WEEKDAYS, calendar_of
+from shouwen.estate.hours import MONTHS, WEEKDAYS, calendar_of
 from shouwen.estate.models import CalendarDay, Community, Unit
 from shouwen.estate.public import Row, rows_of
 from shouwen.front import look
@@ -271,7 +271,7 @@ def _small(
         )
         for week in Calendar().monthdatescalendar(first.year, first.month)
     )
-    name = _("%d 月") % first.month
+    name = str(MONTHS[first.month - 1])
     return look.CalendarMonth(name, sheet.url(month=f"{first:%Y-%m}"), weeks)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -75,6 +76,7 @@ def row(
 def view(case: Case, viewer: StaffActor, back_url: str, here: str) -> look.CaseView:
     """The whole matter; a fixed number of queries whatever has happened to it. ``here`` is where a move leads back to."""
     duties = list(Duty.objects.filter(matter_id=case.pk).order_by("born_at"))
+    prefetch_related_objects([case], "merged")
     orders = list(Order.objects.filter(case=case).select_related("technician").order_by("turn"))
     actions = _actions(case, orders, viewer, here)
     items, tab = timeline(case), _tab(here)
@@ -165,7 +167,9 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
         parts.append(look.Part(ended))
     if case.state == State.DONE and viewer.may("case.follow_up", case.community_id):
         parts.append(look.Part(_("评价二维码"), url=reverse("rating_link", args=[case.pk]), icon="qrcode"))
-    parts += [look.Part(_("并入 %s") % _brought(one)) for one in case.merged.order_by("pk")]
+    parts += [
+        look.Part(_("并入 %s") % _brought(one)) for one in sorted(case.merged.all(), key=lambda c: c.pk)
+    ]
     if (here := order_in_hand(orders)) and case.unit_id and here.technician_id not in (None, viewer.id):
         parts.append(look.Part(_("确认码 %s") % code_of(here)))
     return tuple(parts)

@@ -164,7 +164,7 @@ def conflict(request: HttpRequest, stale: Stale, form: MoveForm | None = None) -
 
     With the ``form`` of a move its own labels and choices speak, and its words stand beside no field of the row.
     """
-    hidden = {"csrfmiddlewaretoken", "version", "next", "once"}
+    hidden = {"csrfmiddlewaretoken", "version", "next", "once", "key"}
     typed = {name: str(value) for name, value in request.POST.items() if name not in hidden and value}
     kept = (("version", str(stale.row.version)), ("next", request.POST.get("next", "")))
     context = {

@@ -204,11 +204,11 @@ def door(one: FloorCell) -> SafeString:
 
 
 def duty_cell(one: DutyCell) -> SafeString:
-    """A clause in a period on the compliance board: a shape, a number, and the way in."""
+    """A clause in a period on the compliance board: a shape, how many in time of how many, and the way in."""
     current = ' aria-current="true"' if one.current else ""
-    number = f"{one.count:,}" if one.outcome != "running" else ""
+    shapes = icon(SHAPES[one.outcome]) + (icon(SHAPES["late"]) if one.late else "")
     label = esc(one.label)
     return SafeString(
         f'<a class="o o-{one.outcome}" id="{esc(one.key)}" href="{esc(one.url)}" title="{label}" '
-        f'aria-label="{label}"{current}>{icon(SHAPES[one.outcome])}{number}</a>'
+        f'aria-label="{label}"{current}>{shapes}{esc(one.words)}</a>'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +16,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwen.duties import actions, occasion_actions, proof_actions, rulings, why
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty, Occasion, Task
-from shouwen.duties.sentences import SLOTS, sentence
+from shouwen.duties.moments import SLOTS
+from shouwen.duties.sentences import sentence
 from shouwen.duties.words import clause_words, owner_words, said
 from shouwen.estate.models import Community, Unit
 from shouwen.front import exports, look
 from shouwen.front.clocks import chip
-from shouwen.front.doors import back, community, may, page, staff_door, viewer
-from shouwen.front.forming import Typed, confirm, day_input, form_view
+from shouwen.front.doors import community, may, page, staff_door, viewer
+from shouwen.front.forming import Typed, form_view
 from shouwen.front.settings_parts import colleagues
 from shouwen.kernel import clock, files
-from shouwen.kernel.doors import Moment, Words
+from shouwen.kernel.doors import Words
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import joined
 
@@ -230,10 +231,11 @@ def duty_sign(request: HttpRequest, key: UUID) -> HttpResponse:
         _sign(request, row, typed)
         return reverse("duty_list"), _("%(what)s已签认") % {"what": clause_words(row.clause)}
 
-    clause = book().clause(row.clause)
+    clause, ask = book().clause(row.clause), rulings.asking(row.community_id, row.born_at)
+    lead = sentence(clause, ask, rulings.read_span(row.span), brief=True) if clause else ""
     return form_view(
         request, draw, pressed, title=_("签认：%s") % clause_words(row.clause), submit=_("签认"),
-        home=reverse("duty_list"), icon="check", lead=sentence(clause) if clause else "",
+        home=reverse("duty_list"), icon="check", lead=lead,
     )  # fmt: skip
 
 
@@ -244,7 +246,7 @@ def _sign(request: HttpRequest, row: Duty, typed: Typed) -> None:
     if clause and clause.step:
         proof_actions.sign(row.pk, result=typed.get("result") or "passed", **given)
     elif clause and clause.quota:
-        unit = _unit(row.community_id, typed.get("unit") or "")
+        unit = unit_of(row.community_id, typed.get("unit") or "")
         proof_actions.log(row.pk, unit_id=unit, amount=typed.get("amount") or 1, **given)
     elif row.matter_kind == "task":
         occasion_actions.finish(row.matter_id, actor=me)
@@ -252,7 +254,7 @@ def _sign(request: HttpRequest, row: Duty, typed: Typed) -> None:
         proof_actions.attest(row.pk, **given)
 
 
-def _unit(community_id: int, code: str) -> int | None:
+def unit_of(community_id: int, code: str) -> int | None:
     """The unit of a typed code; refused where there is none."""
     if not code.strip():
         return None
@@ -305,96 +307,4 @@ def duty_hand(request: HttpRequest, key: UUID) -> HttpResponse:
     return form_view(
         request, draw, pressed, title=_("转交：%s") % clause_words(row.clause), submit=_("转交"),
         home=reverse("duty_list"), icon="arrow-right",
-    )  # fmt: skip
-
-
-# --- by hand ------------------------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(proof_actions.GIVE)
-def task_give(request: HttpRequest) -> HttpResponse:
-    """Ask a colleague for something by a moment; ``words`` of the address stand in the form already."""
-    here, home = community(request), back(request, reverse("duty_list"))
-    words = request.GET.get("words", "")[:200]
-
-    def draw(data: Any, _files: Any) -> forms.Form:
-        form = forms.Form(data)
-        form.fields["words"] = forms.CharField(label=_("任务"), max_length=200, initial=words)
-        form.fields["owner"] = forms.TypedChoiceField(
-            label=_("交给"), choices=[("", "—"), *colleagues(here.pk)], coerce=int
-        )
-        form.fields["due"] = Moment(label=_("办完时间"))
-        return form
-
-    def pressed(typed: Typed) -> tuple[str, str]:
-        occasion_actions.give(
-            here.pk, actor=viewer(request), words=typed["words"], owner_id=typed["owner"], due=typed["due"]
-        )
-        return home, _("%(what)s已交办") % {"what": typed["words"]}
-
-    return form_view(request, draw, pressed, title=_("交办任务"), submit=_("交办"), home=home)
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(occasion_actions.NOTE)
-def occasion_note(request: HttpRequest) -> HttpResponse:
-    """Note what happened outside of the product and bears duties."""
-    here = community(request)
-
-    def draw(data: Any, _files: Any) -> forms.Form:
-        form = forms.Form(data)
-        kinds = [(kind, said(spec.title)) for kind, spec in book().occasions.items()]
-        form.fields["kind"] = forms.ChoiceField(label=_("事由"), choices=[("", "—"), *kinds])
-        form.fields["unit"] = forms.CharField(label=_("房号"), max_length=60, required=False)
-        form.fields["due"] = Moment(label=_("约定时间"), required=False)
-        form.fields["on"] = forms.DateField(label=_("哪一天、哪个月"), widget=day_input(), required=False)
-        form.fields["words"] = forms.CharField(label=_("说明"), max_length=200, required=False)
-        return form
-
-    def pressed(typed: Typed) -> tuple[str, str]:
-        due: datetime | None = typed["due"]
-        occasion_actions.note(
-            here.pk, typed["kind"], actor=viewer(request), unit_id=_unit(here.pk, typed["unit"]),
-            words=typed["words"], due=due, on=typed["on"],
-        )  # fmt: skip
-        return reverse("duty_list"), _("%(what)s已登记") % {
-            "what": said(book().occasions[typed["kind"]].title)
-        }
-
-    return form_view(request, draw, pressed, title=_("登记事由"), submit=_("登记"), home=reverse("duty_list"))
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(occasion_actions.NOTE)
-def occasion_close(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What was noted has come to its end."""
-    row = Occasion.objects.visible_to(viewer(request)).filter(pk=key).first()
-    if row is None:
-        raise NotFound("not_found")
-    spec = book().occasions.get(row.kind)
-    words = said(spec.title) if spec else row.kind
-
-    def act() -> str:
-        occasion_actions.close(row.pk, actor=viewer(request))
-        return _("%(what)s已了结") % {"what": words}
-
-    return confirm(
-        request, act, title=_("了结：%s") % words, lead=row.note, submit=_("了结"), home=reverse("duty_list")
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@staff_door(actions.RIGHT)
-def duty_begin(request: HttpRequest) -> HttpResponse:
-    """Carry out the periodic clauses of the manuals from today on."""
-    here = community(request)
-
-    def act() -> str:
-        actions.begin(here.pk, actor=viewer(request))
-        return _("%(name)s从今天起执行规程") % {"name": here.name}
-
-    lead = _("从今天起，各手册的日常、每周、每月等规则会每天排出应办。请先在“时限”里选好各项取值。")
-    return confirm(
-        request, act, title=_("开始执行规程"), lead=lead, submit=_("开始执行"), home=reverse("duty_list"), icon="player-play",
     )  # fmt: skip

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from shouwen.kernel import disk
+from shouwen.kernel import faults
 
 
 def _page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
@@ -35,12 +35,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: our fault; the id finds the log line. 507: the disk's."""
-    if disk.is_full(sys.exc_info()[1]):
+    """500: our fault; the id finds the log line. 503: the line to the database was cut. 507: the disk's."""
+    error = sys.exc_info()[1]
+    if faults.line_cut(error):
+        return _page(request, 503, _cut(request))
+    if faults.disk_full(error):
         return _page(
             request, 507, _("服务器的磁盘满了，刚才的没有保存。请告诉管理员腾出空间，然后返回再提交一次。")
         )
     return _page(request, 500)
+
+
+def _cut(request: HttpRequest) -> str:
+    if request.method == "GET":
+        return _("和数据库的连接断了。请稍等片刻再刷新；一直这样，请告诉管理员。")
+    return _(
+        "和数据库的连接断了：刚才的可能办成了，也可能没有。请返回再提交一次；登记和办理，再提交也只办一遍。"
+    )
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.cases.models import Case
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty, Task
-from shouwen.duties.sentences import SLOTS
+from shouwen.duties.moments import SLOTS
 from shouwen.duties.words import owner_words, said
 from shouwen.estate.models import Contact, Occupancy, Person, Unit, Vehicle
 from shouwen.front import look

@@ -284,15 +284,16 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         **typed,
     )
     body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key", "join")}
-    key, _again = once(
+    key, again = once(
         me, "intake", request.POST.get("key", ""), body, lambda: str(register(intake_, actor=me).pk)
     )
     drafts.drop(me.id, [_draft_of(request)])
     case = Case.objects.get(pk=key)
-    sentence = _now("%(place)s 已登记，单号 %(number)s，你是首问责任人") % {
-        "place": case.place,
-        "number": case.number,
-    }
+    sentence = (
+        _now("%(place)s 上一次提交已经登记了，单号 %(number)s，没有再登一遍")
+        if again
+        else _now("%(place)s 已登记，单号 %(number)s，你是首问责任人")
+    ) % {"place": case.place, "number": case.number}
     if joined := _joined(request, case):
         return joined
     queue = "pool" if kind == Kind.REPAIR else "received"

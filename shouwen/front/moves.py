@@ -19,6 +19,7 @@ from shouwen.cases.models import Case, Kind, State
 from shouwen.front import desk, look
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
+from shouwen.front.pressing import Press
 from shouwen.kernel import files, limits
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.doors import MoveForm, Words
@@ -38,17 +39,27 @@ WITH_PICTURES = ("note",)
 @staff_door()
 def case_move(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
     """A move of a case."""
-    case = desk.fetch(request, key)
-    return move(request, CASE, case_forms.FORMS, "case_move", case, name, reverse("case", args=[key]))
+    return _pressed_before(request, CASE, key, name) or move(
+        request, CASE, case_forms.FORMS, desk.fetch(request, key), name, reverse("case", args=[key])
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @staff_door()
 def order_move(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
     """A move of an order; the technician goes back to the order, the desk to the case."""
+    if before := _pressed_before(request, ORDER, key, name):
+        return before
     order = fetch_order(request, key)
     home = reverse("order", args=[key]) if order.technician_id == viewer(request).id else reverse("board")
-    return move(request, ORDER, order_forms.FORMS, "order_move", order, name, home)
+    return move(request, ORDER, order_forms.FORMS, order, name, home)
+
+
+def _pressed_before(request: HttpRequest, flow: Flow, key: UUID, name: str) -> HttpResponse | None:
+    """The answer to a form that arrives a second time, if its first try was made."""
+    if request.method != "POST" or name not in flow.actions:
+        return None
+    return Press(request, flow, key, name).made_before(reverse("home"))
 
 
 def fetch_order(request: HttpRequest, key: UUID) -> Order:
@@ -66,7 +77,6 @@ def move(
     request: HttpRequest,
     flow: Flow,
     forms: dict[str, type[MoveForm]],
-    url_name: str,
     row: Any,
     name: str,
     home: str,
@@ -74,33 +84,35 @@ def move(
     """Draw the form of a move (GET) or make it (POST); errors come back with everything that was typed."""
     if name not in forms:
         raise NotFound("not_found")
-    me = viewer(request)
+    me, url_name = viewer(request), f"{flow.model._meta.model_name}_move"
     if no := flow.refusal(flow[name], row, me):
         raise no
     posted = (_typed(request), request.FILES) if request.method == "POST" else ()
     form = forms[name](*posted, row=row, actor=me, initial={"version": row.version})
-    pictures = request.FILES.getlist("photos") if name in WITH_PICTURES else []
-    try:
-        made = request.method == "POST" and form.is_valid() and not _refused(flow, name, row, form, pictures)
-    except Stale as stale:
-        return conflict(request, stale, form)
-    if made:
-        drafts.drop(me.id, [reverse(url_name, args=[row.pk, name]), f"{name}-{row.pk}"])
-        sentence = _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
-        return done(request, back(request, home), sentence, undo=_undo(row, name))
+    if request.method == "POST" and form.is_valid():
+        try:
+            again = _made(request, flow, name, row, form)
+        except NotFound:
+            raise
+        except Stale as stale:
+            return conflict(request, stale, form)
+        except (Refused, files.BadFile) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            drafts.drop(me.id, [reverse(url_name, args=[row.pk, name]), f"{name}-{row.pk}"])
+            return again or done(request, back(request, home), _said(flow, name, row), undo=_undo(row, name))
     return _draw(request, action(flow, url_name, row, flow[name], None), form, back(request, home))
 
 
-def _refused(flow: Flow, name: str, row: Any, form: MoveForm, pictures: list[Any]) -> bool:
-    """Press the action; a refusal of the rules becomes a sentence on the form, a stale write its own page."""
-    try:
-        press(flow, name, row, form, looked_at(pictures))()
-    except (Stale, NotFound):
-        raise
-    except (Refused, files.BadFile) as refusal:
-        form.add_error(None, str(refusal))
-        return True
-    return False
+def _made(request: HttpRequest, flow: Flow, name: str, row: Any, form: MoveForm) -> HttpResponse | None:
+    """Make the move once; the answer to a twin that came at the same moment and was faster, else None."""
+    pictures = looked_at(request.FILES.getlist("photos") if name in WITH_PICTURES else [])
+    one = Press(request, flow, row.pk, name)
+    return one.again(reverse("home")) if one.make(press(flow, name, row, form, pictures)) else None
+
+
+def _said(flow: Flow, name: str, row: Any) -> str:
+    return _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
 
 
 def press(

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shouwen.estate.household import Household, Member, Neighbour, last_day
+from shouwen.estate.household import Household, Member, Neighbour, Neighbours, last_day
 from shouwen.estate.models import Chronicle, Occupancy, Person, Unit
 from shouwen.front import look
 from shouwen.front.timeline import sentence
@@ -178,18 +178,18 @@ def chronicle_table(row: Unit, home: Household, editable: bool) -> look.TableLis
     )
 
 
-def lineage_table(home: Household) -> look.TableList | None:
-    """Where the unit came from and what it became."""
+def lineage_table(found: Neighbours) -> look.TableList | None:
+    """Where the unit came from, what it became, and who lives above and below."""
 
     def row(words: str, other: Neighbour) -> look.TableRow:
         link = look.Cell(other.code, strong=True, url=reverse("unit", args=[other.unit_id]))
         return look.TableRow(cells=(look.Cell(words), link))
 
     rows = (
-        *(row(_("由此而来"), n) for n in home.came_from),
-        *(row(_("后来成为"), n) for n in home.became),
-        *(row(_("楼上"), n) for n in (home.above,) if n),
-        *(row(_("楼下"), n) for n in (home.below,) if n),
+        *(row(_("由此而来"), n) for n in found.came_from),
+        *(row(_("后来成为"), n) for n in found.became),
+        *(row(_("楼上"), n) for n in (found.above,) if n),
+        *(row(_("楼下"), n) for n in (found.below,) if n),
     )
     columns = tuple(map(look.Column, (_("关系"), _("房号"))))
     return look.TableList(title=_("相关房屋"), columns=columns, rows=rows) if rows else None

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.cases.models import Case
 from shouwen.estate import actions, lineage
-from shouwen.estate.household import household
+from shouwen.estate.household import household, neighbours
 from shouwen.estate.models import Building, Occupancy, Unit
 from shouwen.estate.search import units_found
 from shouwen.front import exports, look
@@ -157,7 +157,7 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
                     vehicles_table(row, home, editable),
                     chronicle_table(row, home, editable),
                     past_table(row),
-                    lineage_table(home),
+                    lineage_table(neighbours(row)),
                 ),
             )
         ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import kpi_pages, kpi_rows, overview, policy_pages, policy_sets
+from shouwen.front import kpi_pages, kpi_rows, overview
 from shouwen.front.compliance import audits, board, lists, sheet
+from shouwen.front.policies import pages as policy_list
+from shouwen.front.policies import sets as policy_sets
 
 urlpatterns = [
     path("overview/", overview.overview, name="overview"),
@@ -20,8 +22,8 @@ urlpatterns = [
     path("kpi/", kpi_pages.kpi_list, name="kpi_list"),
     path("kpi/<slug:code>/", kpi_pages.kpi, name="kpi"),
     path("kpi/<slug:code>/rows/", kpi_rows.kpi_rows, name="kpi_rows"),
-    path("settings/policies/", policy_pages.policies, name="policies"),
+    path("settings/policies/", policy_list.policies, name="policies"),
     path("settings/policies/compare/", policy_sets.policy_compare, name="policy_compare"),
     path("settings/policies/adopt/", policy_sets.policy_adopt, name="policy_adopt"),
-    path("settings/policies/<str:key>/", policy_pages.policy, name="policy"),
+    path("settings/policies/<str:key>/", policy_list.policy, name="policy"),
 ]

@@ -36,7 +36,8 @@ class Verb:
     """A kind of fact: its name ``noun:done``, its sentence on timelines, and the data fields that it may carry.
 
     ``public`` is what residents read in its place; without one the fact stays inside the house. ``alone`` is said when
-    the actor did it to nobody but themselves.
+    the actor did it to nobody but themselves. ``apart``: what another household's matter has to do with this one, of which
+    the screens of its own household hear nothing.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Verb:
     icon: str = ""
     public: str | Promise = ""
     alone: str | Promise = ""
+    apart: bool = False
 
     def spoken(self, actor_id: int | None, data: Mapping[str, Any], people: Iterable[str]) -> str:
         """The sentence of a fact; ``people`` are the fields that name staff."""
@@ -318,7 +320,8 @@ def _deliveries(facts: Sequence[Fact]) -> list[Statement]:
 
 
 def _announcement(facts: Sequence[Fact]) -> list[Statement]:
-    """Tell open screens that rows changed: community, kind, id, matter, version and fact, never content.
+    """Tell open screens that rows changed: community, kind, id, matter, version and fact, never content. The unit is for
+    the gate alone, which tells a household of its own.
 
     Of facts that belong to no community only those about staff and posts are told: the gate asks for rights anew.
 
@@ -338,6 +341,8 @@ def _announcement(facts: Sequence[Fact]) -> list[Statement]:
                 "matter": str(f.matter or ""),
                 "version": f.version,
                 "fact": str(f.id),
+                "unit": f.unit,
+                "apart": verb(f.verb).apart,
             }
         )
         for f in list(events.values())[:50]

@@ -71,6 +71,11 @@ def digests(phone: str) -> Digests:
     )
 
 
+def columns(phone: str, prefix: str = "") -> dict[str, bytes]:
+    """The digests of a canonical number under the names of the columns that keep them."""
+    return {prefix + name: found for name, found in digests(phone)._asdict().items()}
+
+
 class Sought(NamedTuple):
     """How to look a typed number up: filter `{column}__in=digests`, column being whole, last8 or last4."""
 

@@ -24,7 +24,7 @@ from django.utils.translation import get_language
 
 # --- put together ---
 
-_ELSEWHERE: Final = {"、": ", ", "，": ", ", "；": "; "}
+_ELSEWHERE: Final = {"、": ", ", "，": ", ", "；": "; ", "。": ". "}
 """What stands between the parts of a list where it is not read in Chinese."""
 
 

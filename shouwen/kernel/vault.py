@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -173,14 +174,21 @@ else:
 class SealedField(_Base):
     """A text column kept sealed in the database, text in Python; can't be searched, only found empty.
 
-    To find rows by the text, keep a `BinaryField(max_length=16)` with `digest()` beside it.
+    To find rows by the text, keep a `BinaryField` with `digest()` beside it. ``found_by`` gives these columns for a
+    text: whoever writes the text writes them, and a new key makes them anew.
     """
 
     descriptor_class = _Wrapped
     empty_strings_allowed = True
 
-    def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
-        self.purpose = purpose
+    def __init__(
+        self,
+        *args: Any,
+        purpose: str,
+        found_by: Callable[[str], dict[str, bytes]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.purpose, self.found_by = purpose, found_by
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:

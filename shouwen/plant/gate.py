@@ -16,6 +16,8 @@ from shouwen.plant.bridge import Answer, Receive, Scope, Send
 from shouwen.plant.live import Live, drawn_at
 
 QUEUE = 400
+STREAMS = {"/events": "/events/grant", "/my/events": "/my/events/grant"}
+"""The live streams, the staff's and the residents', and where Django says what each may hear of."""
 
 
 class Gate:
@@ -37,9 +39,9 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/events" and scope["method"] == "GET":
-            since = drawn_at(scope["query_string"])
-            await self.live.stream(lambda matter: self._grant(scope, matter), receive, send, since)
+        elif scope["type"] == "http" and scope["path"] in STREAMS and scope["method"] == "GET":
+            since, path = drawn_at(scope["query_string"]), STREAMS[scope["path"]]
+            await self.live.stream(lambda matter: self._grant(scope, path, matter), receive, send, since)
         elif scope["type"] == "http" and scope["path"] == "/events/here" and scope["method"] == "POST":
             await self._here(scope, receive, send)
         elif scope["type"] == "http":
@@ -102,13 +104,16 @@ class Gate:
                 answer = presence.answer(422)
             else:
                 cookie = given.get(b"cookie", b"")
-                answer = await self.live.here(body.read(), cookie, lambda matter: self._grant(scope, matter))
+                path = STREAMS["/events"]
+                answer = await self.live.here(
+                    body.read(), cookie, lambda matter: self._grant(scope, path, matter)
+                )
         await bridge.send_answer(scope, send, answer)
 
-    async def _grant(self, scope: Scope, matter: str) -> Answer:
-        """Ask Django who this session is and which communities it may hear of; with a matter, whether it may see it."""
+    async def _grant(self, scope: Scope, path: str, matter: str) -> Answer:
+        """Ask Django who this session is and what it may hear of; with a matter, whether it may see it."""
         query = f"matter={matter}".encode() if matter else b""
-        asked = {**scope, "method": "GET", "path": "/events/grant", "query_string": query}
+        asked = {**scope, "method": "GET", "path": path, "query_string": query}
         return await self._ask(bridge.environ_of(asked, tempfile.SpooledTemporaryFile(), 0))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -20,6 +20,7 @@ from shouwen.plant.presence import Presence, Told
 
 log = logging.getLogger(__name__)
 CHANNEL = "shouwen"
+HOME_SIGN_IN = "homesignin"
 HEARTBEAT = 20
 RECENT = 30
 """Seconds within which a page that was just drawn opens its stream."""
@@ -33,12 +34,41 @@ HEADERS = [
 ]
 
 
+class News(NamedTuple):
+    """What is told: to the colleagues of a community, and ``home`` to the household whose matter it is.
+
+    Without a community it is for everybody.
+    """
+
+    event: bytes
+    community: int | None = None
+    unit: int = 0
+    matter: str = ""
+    home: bytes = b""
+
+
 class Grant(NamedTuple):
-    """Who a session belongs to and which communities it may hear of, as Django says."""
+    """Who a session belongs to and what it may hear of, as Django says.
+
+    A colleague hears of communities, a household of its own ``matters`` alone; what happens in its ``units`` may be one
+    more of them, so that Django is asked again before anything is told.
+    """
 
     viewer: int
     name: str
-    communities: frozenset[int]
+    communities: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
+    matters: frozenset[str] = frozenset()
+
+    def hears(self, news: News) -> bytes:
+        """What this session is told; nothing where it is none of theirs."""
+        if news.community is None or news.community in self.communities:
+            return news.event
+        return news.home if news.matter in self.matters else b""
+
+    def asks(self, news: News) -> bool:
+        """Whether only Django knows if this is theirs."""
+        return news.unit in self.units and news.matter not in self.matters
 
 
 Ask = Callable[[str], Awaitable[Answer]]
@@ -47,17 +77,18 @@ Ask = Callable[[str], Awaitable[Answer]]
 
 @dataclass(eq=False)
 class Stream:
-    """One browser. What waits for it is kept with its community, so that a right withdrawn meanwhile holds."""
+    """One browser. What waits for it is looked at again before it is told, so that a right withdrawn meanwhile holds."""
 
     grant: Grant
     ask_at: float
-    queue: asyncio.Queue[tuple[int | None, bytes] | None] = field(
-        default_factory=lambda: asyncio.Queue(QUEUE)
-    )
+    queue: asyncio.Queue[News | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
 
-    def put(self, community: int | None, event: bytes) -> None:
+    def put(self, news: News) -> None:
+        """Let it wait for the browser, if it is theirs or may be."""
+        if not (self.grant.hears(news) or self.grant.asks(news)):
+            return
         try:
-            self.queue.put_nowait((community, event))
+            self.queue.put_nowait(news)
         except asyncio.QueueFull:  # a browser that reads nothing: it refetches when it comes back
             self.end()
 
@@ -68,7 +99,8 @@ class Stream:
 
 
 class Live:
-    """The streams of one process. `{community, kind, id, version, fact}` goes to those who may see that community.
+    """The streams of one process. `{community, kind, id, version, fact}` goes to those who may see that community; a
+    household is told `{matter}`, and only of its own.
 
     ``among`` says how many of them hear it: the more there are, the longer each waits before it fetches.
     """
@@ -77,7 +109,7 @@ class Live:
         self.database_url = database_url
         self.streams: set[Stream] = set()
         self.presence = Presence()
-        self.recent: deque[tuple[float, int, bytes]] = deque(maxlen=QUEUE // 2)
+        self.recent: deque[tuple[float, News]] = deque(maxlen=QUEUE // 2)
         self.known: dict[tuple[bytes, str], tuple[Grant, float]] = {}
         self.listener: asyncio.Task[None] | None = None
         self.speaker: psycopg.AsyncConnection | None = None
@@ -98,9 +130,9 @@ class Live:
         self.begin()
         stream = Stream(grant, time.monotonic() + ASK_AGAIN)
         self.streams.add(stream)
-        for at, community, event in self.recent:
-            if at >= since and at > time.time() - RECENT and community in grant.communities:
-                stream.put(community, event)
+        for at, news in self.recent:
+            if at >= since and at > time.time() - RECENT:
+                stream.put(news)
         gone = asyncio.create_task(_gone(receive))
         gone.add_done_callback(lambda _: stream.end())
         try:
@@ -115,21 +147,23 @@ class Live:
             gone.cancel()
 
     async def _feed(self, stream: Stream, ask: Ask, send: Send) -> None:
+        beat = time.monotonic() + HEARTBEAT
         while True:
             try:
-                waiting = await asyncio.wait_for(stream.queue.get(), HEARTBEAT)
+                news = await asyncio.wait_for(stream.queue.get(), max(0, beat - time.monotonic()))
             except TimeoutError:
-                waiting = (None, b": still here\n\n")
-            if waiting is None:
+                news = News(b": still here\n\n")
+            if news is None:
                 return
-            if time.monotonic() > stream.ask_at:
+            if time.monotonic() > stream.ask_at or stream.grant.asks(news):
                 grant = await granted(ask)
                 if grant is None:
                     return
                 stream.grant, stream.ask_at = grant, time.monotonic() + ASK_AGAIN
-            community, event = waiting
-            if community is None or community in stream.grant.communities:
-                await send({"type": "http.response.body", "body": event, "more_body": True})
+            # What is not told does not even move the next sign of life.
+            if told := stream.grant.hears(news):
+                beat = time.monotonic() + HEARTBEAT
+                await send({"type": "http.response.body", "body": told, "more_body": True})
 
     # --- what the database tells -------------------------------------------------------------------------------------
 
@@ -147,7 +181,7 @@ class Live:
                 ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     await connection.execute(f"listen {presence.CHANNEL}")
-                    self._tell(b"event: refetch\ndata: {}\n\n")
+                    self._tell(News(b"event: refetch\ndata: {}\n\n"))
                     while True:
                         async for notice in connection.notifies(timeout=SWEEP):
                             self._hear(notice.channel, notice.payload)
@@ -165,29 +199,33 @@ class Live:
         try:
             event = json.loads(payload)
             community, kind, key = int(event["community"]), str(event["kind"]), str(event["id"])
+            unit, apart = int(event.pop("unit", None) or 0), bool(event.pop("apart", False))
         except (ValueError, TypeError, KeyError):
             log.warning("live: not an event: %.100s", payload)
             return
+        if not community or kind == HOME_SIGN_IN:
+            self._rights_changed(kind, key)
         if community:
             event["among"] = sum(community in stream.grant.communities for stream in self.streams)
-            text = json.dumps(event, separators=(",", ":"))
-            told = f"event: change\ndata: {text}\n\n".encode()
-            self.recent.append((time.time(), community, told))
-            self._tell(told, community)
-        else:
-            self._rights_changed(kind, key)
+            matter = "" if apart else str(event.get("matter", ""))
+            news = News(_change(event), community, 0 if apart else unit, matter, _change({"matter": matter}))
+            self.recent.append((time.time(), news))
+            self._tell(news)
 
-    def _tell(self, event: bytes, community: int | None = None) -> None:
+    def _tell(self, news: News) -> None:
         for stream in self.streams:
-            if community is None or community in stream.grant.communities:
-                stream.put(community, event)
+            stream.put(news)
 
     def _rights_changed(self, kind: str, key: str) -> None:
-        """Somebody's grants, or a post's rights: before these streams tell anything more, Django is asked again."""
+        """Somebody's grants, a post's rights, a household's sign-in: before these streams tell anything more, Django is
+        asked again.
+        """
         for stream in self.streams:
-            if kind != "staff" or str(stream.grant.viewer) == key:
+            at_home, own = bool(stream.grant.units), str(stream.grant.viewer) == key
+            if at_home == (kind == HOME_SIGN_IN) and (own or kind not in ("staff", HOME_SIGN_IN)):
                 stream.ask_at = 0
-        self.known = {k: v for k, v in self.known.items() if kind == "staff" and str(v[0].viewer) != key}
+        if kind != HOME_SIGN_IN:
+            self.known = {k: v for k, v in self.known.items() if kind == "staff" and str(v[0].viewer) != key}
 
     # --- who is here -------------------------------------------------------------------------------------------------
 
@@ -226,8 +264,8 @@ class Live:
     def _show(self, matter: str) -> None:
         event = f"event: here\ndata: {self.presence.picture(matter)}\n\n".encode()
         for stream in self.streams:
-            if self.presence.at(matter, stream.grant.viewer):
-                stream.put(None, event)
+            if not stream.grant.units and self.presence.at(matter, stream.grant.viewer):
+                stream.put(News(event))
 
     def close(self) -> None:
         """End all streams, so that the process can stop."""
@@ -235,6 +273,10 @@ class Live:
             self.listener.cancel()
         for stream in self.streams:
             stream.end()
+
+
+def _change(event: dict[str, Any]) -> bytes:
+    return f"event: change\ndata: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
 
 
 async def _gone(receive: Receive) -> None:
@@ -257,5 +299,9 @@ async def granted(ask: Ask) -> Grant | None:
     with contextlib.suppress(ValueError, TypeError, KeyError):
         if answer.status == 200:
             told = json.loads(answer.body)
-            return Grant(int(told["viewer"]), str(told["name"]), frozenset(map(int, told["communities"])))
+            communities, units = (
+                frozenset(map(int, told.get(name, ()))) for name in ("communities", "units")
+            )
+            matters = frozenset(map(str, told.get("matters", ())))
+            return Grant(int(told["viewer"]), str(told["name"]), communities, units, matters)
     return None

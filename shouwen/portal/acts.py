@@ -9,14 +9,13 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from shouwen.cases import actions
 from shouwen.cases.models import Case
 from shouwen.kernel import files, limits
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.portal.cards import card
-from shouwen.portal.doors import Answer, Here, done, page, resident_door
+from shouwen.portal.doors import Answer, Here, done, page, press, resident_door
 from shouwen.portal.matters import fetch
 
 SAY_LIMIT = limits.NOTE
@@ -58,7 +57,7 @@ def _words(request: HttpRequest) -> str:
 ACTS: dict[str, Callable[[HttpRequest, Here, Case], str]] = {"urge": _urge, "say": _say, "confirm": _confirm}
 
 
-@require_POST
+@press("portal:matter")
 @resident_door
 def act(request: HttpRequest, here: Here, key: UUID, name: str) -> Answer:
     """Press one action; what the rules refuse stands on the matter's page, with everything that was typed."""

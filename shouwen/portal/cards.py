@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,8 +56,10 @@ class Card:
     @property
     def mark(self) -> int:
         """Another number once there is something new to read."""
-        shown = f"{self.case.version} {self.progress.headline} {self.progress.promise} {[i.iso for i in self.items[:1]]}"
-        return crc32(shown.encode())
+        newest = [item.iso for item in self.items[:1]]
+        progress = (self.progress.headline, self.progress.promise, self.progress.late)
+        shown = (self.case.version, progress, self.hand, newest, self.urgeable, self.case.title)
+        return crc32(repr(shown).encode())
 
     @property
     def leads(self) -> Case:
@@ -92,21 +94,30 @@ def leading(case: Case) -> Case:
     return case.merged_into or case
 
 
-def cards(cases: Sequence[Case]) -> list[Card]:
+def mark(cards: Iterable[Card]) -> int:
+    """Another number once one of them came, went or has something new to read."""
+    return crc32(repr([(card.case.pk, card.mark) for card in cards]).encode())
+
+
+def cards(cases: Iterable[Case]) -> list[Card]:
     """A page of matters; two queries whatever their number."""
+    cases = list(cases)
     leads = [leading(c) for c in cases]
     orders, due = _last_orders(leads), promised(leads)
     return [_card(c, orders.get(lead.pk), due.get(lead.pk)) for c, lead in zip(cases, leads, strict=True)]
 
 
-def card(case: Case, newest: int | None = None) -> Card:
-    """One matter with its timeline, or only the newest lines of it."""
-    lead = leading(case)
-    order, due = _last_orders([lead]).get(lead.pk), promised([lead]).get(lead.pk)
-    return _card(case, order, due, timeline(case)[:newest])
+def card(case: Case) -> Card:
+    """One matter with its timeline."""
+    return told(cards([case])[0])
 
 
-def _card(case: Case, order: Order | None, due: datetime | None, items: tuple[Item, ...] = ()) -> Card:
+def told(card: Card, newest: int | None = None) -> Card:
+    """The same with its timeline, or only the newest lines of it."""
+    return replace(card, items=timeline(card.case)[:newest])
+
+
+def _card(case: Case, order: Order | None, due: datetime | None) -> Card:
     opened = clock.local(case.opened_at)
     same_year = opened.year == clock.local(clock.now()).year
     return Card(
@@ -114,7 +125,6 @@ def _card(case: Case, order: Order | None, due: datetime | None, items: tuple[It
         progress=progress(leading(case), order, due, merged=case.merged_into_id is not None),
         hand=None if case.merged_into_id else _hand(order),
         opened=f"{opened:%m-%d}" if same_year else f"{opened:%Y-%m-%d}",
-        items=items,
     )
 
 

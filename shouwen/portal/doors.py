@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -20,6 +26,7 @@ from shouwen.kernel.refusals import Refused
 from shouwen.people.home_sign_in import STAYS_SIGNED_IN, signed_in
 from shouwen.people.models import HomeSignIn
 from shouwen.people.viewers import ResidentActor
+from shouwen.portal.typed import typed
 from shouwen.portal.words import SAID
 
 COOKIE, UNIT, MODE, TRY = "shouwen_home", "home_unit", "home_mode", "home_try"
@@ -76,10 +83,7 @@ def resident_door(view: View[P]) -> Guarded[P]:
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
         here = at_home(request)
         if here is None:
-            goal = request.get_full_path() if request.method == "GET" else ""
-            return _private(
-                redirect(reverse("portal:sign_in") + ("?" + urlencode({"next": goal}) if goal else ""))
-            )
+            return _private(_sign_in_first(request))
         try:
             answer = view(request, here, *args, **kwargs)
         except Refused as refusal:
@@ -88,6 +92,14 @@ def resident_door(view: View[P]) -> Guarded[P]:
 
     guarded.resident = True  # type: ignore[attr-defined]
     return cast(Guarded[P], guarded)
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the sign-in, and from there on; who was signed out while writing still sees their words."""
+    if kept := typed(request):
+        return page(request, "signed_out.html", {"typed": kept}, status=403)
+    goal = request.get_full_path() if request.method == "GET" else ""
+    return redirect(reverse("portal:sign_in") + ("?" + urlencode({"next": goal}) if goal else ""))
 
 
 def open_door(view: Callable[Concatenate[HttpRequest, P], Answer]) -> Guarded[P]:
@@ -103,6 +115,23 @@ def open_door(view: Callable[Concatenate[HttpRequest, P], Answer]) -> Guarded[P]
 
     guarded.resident = False  # type: ignore[attr-defined]
     return cast(Guarded[P], guarded)
+
+
+def press(leads_to: str) -> Callable[[Guarded[P]], Guarded[P]]:
+    """An address that is only pressed: who comes back to it, by a reload or a link passed on, goes where it leads."""
+
+    def decorate(view: Guarded[P]) -> Guarded[P]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if request.method not in ("GET", "HEAD"):
+                return HttpResponseNotAllowed(["POST"])
+            return redirect(leads_to, *([kwargs["key"]] if leads_to == "portal:matter" else []))
+
+        return cast(Guarded[P], guarded)
+
+    return decorate
 
 
 def page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,12 +16,12 @@ from shouwen.kernel import clock
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.rights import HOME
-from shouwen.portal.cards import card, cards
+from shouwen.portal.cards import card, cards, mark, told
 from shouwen.portal.doors import MODE, Answer, Here, page, resident_door
 from shouwen.portal.report import what
 from shouwen.portal.timeline import photos_of
 
-PAGE, FIRST_LINES = 20, 4
+PAGE, FIRST_LINES, HEARD = 20, 4, 200
 RELATED = ("category", "first_responder", "merged_into__first_responder")
 
 
@@ -47,10 +47,12 @@ def fetch(here: Here, key: UUID) -> Case:
 @resident_door
 def home(request: HttpRequest, here: Here) -> Answer:
     """The newest open matter in full, the other open ones as lines, and below them: what else is broken?"""
-    found = list(matters_of(here).running()[:PAGE])
+    found = cards(matters_of(here).running()[:PAGE])
+    first, others = told(found[0], FIRST_LINES) if found else None, found[1:]
     context = what(here, Kind.REPAIR) | {
-        "first": card(found[0], FIRST_LINES) if found else None,
-        "others": cards(found[1:]),
+        "first": first,
+        "others": others,
+        "mark": mark([first, *others] if first else ()),
     }
     if request.COOKIES.get(MODE) != "elder":
         return page(request, "home.html", context, here)
@@ -79,7 +81,8 @@ def matters(request: HttpRequest, here: Here) -> Answer:
     """All matters, newest first, a page at a time."""
     found = keyset(matters_of(here), ("-opened_at", "-id"), request.GET.get("from", ""), PAGE)
     older = f"{reverse('portal:matters')}?{urlencode({'from': found.next})}" if found.next else ""
-    return page(request, "matters.html", {"cards": cards(found.rows), "older": older}, here)
+    shown = cards(found.rows)
+    return page(request, "matters.html", {"cards": shown, "older": older, "mark": mark(shown)}, here)
 
 
 @require_GET
@@ -90,6 +93,20 @@ def matter(request: HttpRequest, here: Here, key: UUID) -> Answer:
     if case.merged_into_id and Case.objects.visible_to(here.actor).filter(pk=case.merged_into_id).exists():
         return redirect("portal:matter", case.merged_into_id)
     return page(request, "matter.html", {"card": card(case)}, here)
+
+
+@require_GET
+@resident_door
+def events_grant(request: HttpRequest, here: Here) -> Answer:
+    """Whose live stream this is (the key of the sign-in), of which homes, and the newest matters that they may see. The
+    gate asks before it opens one, and again when something happens in one of the homes that is none of these matters.
+
+    A matter merged into another household's is not followed by its facts: they would tell when that household moves.
+    """
+    seen = Case.objects.visible_to(here.actor).order_by("-opened_at", "-id").values_list("pk", flat=True)
+    units = [unit.pk for unit in here.units]
+    matters = [str(key) for key in seen[:HEARD]]
+    return JsonResponse({"viewer": here.sign_in.pk, "name": "", "units": units, "matters": matters})
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.household import members_of
 from shouwen.estate.models import Person
@@ -33,6 +33,7 @@ from shouwen.portal.doors import (
     done,
     open_door,
     page,
+    press,
     remember,
     resident_door,
 )
@@ -83,8 +84,8 @@ def _letters(person: Person) -> Letters | None:
     return shown if mails or texts else None
 
 
+@press("portal:me")
 @sensitive_post_parameters("email")
-@require_POST
 @resident_door
 def letters(request: HttpRequest, here: Here) -> Answer:
     """Whether and where one wants to hear of one's matters; told in the language of this page from now on."""
@@ -129,7 +130,7 @@ def browser(agent: str) -> str:
     return next((words for mark, words in known if mark in agent), _("浏览器"))
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def switch(request: HttpRequest, here: Here, key: int) -> Answer:
     """Look at another of one's homes."""
@@ -140,7 +141,7 @@ def switch(request: HttpRequest, here: Here, key: int) -> Answer:
     return answer
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def mode(request: HttpRequest, here: Here) -> Answer:
     """Large letters and one sentence, or the usual page."""
@@ -152,7 +153,7 @@ def mode(request: HttpRequest, here: Here) -> Answer:
     return answer
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def leave(request: HttpRequest, here: Here) -> Answer:
     """Sign out of this browser."""
@@ -162,7 +163,7 @@ def leave(request: HttpRequest, here: Here) -> Answer:
     return answer
 
 
-@require_POST
+@press("portal:me")
 @resident_door
 def end(request: HttpRequest, here: Here, key: int) -> Answer:
     """Sign another of one's browsers out. From a sign-in for one home only those of that home are reached."""

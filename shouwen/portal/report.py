@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.core.cache import cache
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
@@ -32,7 +33,7 @@ from shouwen.portal.doors import Answer, Here, done, page, resident_door
 
 TITLE = 40
 A_DAY = (10, timedelta(days=1))
-CHIPS = 5
+CHIPS, COUNTED = 5, 600
 AT_HOME, ELSEWHERE = "home", "other"
 
 
@@ -110,12 +111,17 @@ class Draft:
 
 def chips(community_id: int) -> list[Category]:
     """The kinds of repair that this community reports most, as one-press words."""
+    counted = cache.get_or_set(f"portal.chips:{community_id}", lambda: _reported(community_id), COUNTED) or {}
+    found = [c for c in Category.objects.filter(kind=Kind.REPAIR, active=True) if c.words]
+    return sorted(found, key=lambda c: (-counted.get(c.pk, 0), c.sort, c.code))[:CHIPS]
+
+
+def _reported(community_id: int) -> dict[str, int]:
+    """How many repairs of each category in 90 days. It reads them all, so a process asks once in ten minutes."""
     lately = Case.objects.filter(
         community_id=community_id, kind=Kind.REPAIR, opened_at__gte=clock.now() - timedelta(days=90)
     )
-    counted = dict(lately.values_list("category").annotate(n=Count("pk")).values_list("category", "n"))
-    found = [c for c in Category.objects.filter(kind=Kind.REPAIR, active=True) if c.words]
-    return sorted(found, key=lambda c: (-counted.get(c.pk, 0), c.sort, c.code))[:CHIPS]
+    return dict(lately.values_list("category").annotate(n=Count("pk")).values_list("category", "n"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,9 +7,9 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.models import Occupancy, Unit
 from shouwen.kernel.actors import System
@@ -29,6 +29,8 @@ from shouwen.portal.doors import (
     done,
     open_door,
     page,
+    press,
+    refused,
     remember,
 )
 from shouwen.portal.texts import can_text
@@ -55,7 +57,7 @@ def _door(request: HttpRequest, refused: str = "", status: int = 200) -> Answer:
 
 
 @sensitive_post_parameters("number")
-@require_POST
+@press("portal:sign_in")
 @open_door
 def number(request: HttpRequest) -> Answer:
     """Ask for a code. A known and an unknown number get the same answer after the same work."""
@@ -122,7 +124,7 @@ def demo_residents() -> tuple[tuple[str, str, str, str], ...]:
     return tuple((r[1], r[2], r[3], f"{r[4]} {Occupancy.Role(r[5]).label}") for r in rows if len(r) == 6)
 
 
-@require_POST
+@press("portal:sign_in")
 @open_door
 def demo(request: HttpRequest) -> Answer:
     """A slip for one of the demo's residents, as the desk would print it."""
@@ -149,5 +151,7 @@ def slip(request: HttpRequest, secret: str) -> Answer:
 
 @open_door
 def nowhere(request: HttpRequest, rest: str) -> Answer:
-    """An address below this door that leads nowhere is told so in this door's words."""
-    raise NotFound("portal.nowhere")
+    """An address below this door that leads nowhere is told so in this door's words; a missing slash is forgiven."""
+    if not rest.endswith("/") and resolve(f"{request.path}/").func is not nowhere:
+        return redirect(f"{request.path}/")
+    return refused(request, NotFound("portal.nowhere"), at_home(request))

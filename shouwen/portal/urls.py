@@ -16,6 +16,7 @@ urlpatterns = [
     path("sign-in/demo/", sign_in.demo, name="demo"),
     path("slip/<str:secret>/", sign_in.slip, name="slip"),
     path("rate/<str:secret>/", rate.rate, name="rate"),
+    path("events/grant", matters.events_grant, name="events_grant"),
     path("matters/", matters.matters, name="matters"),
     path("matters/<uuid:key>/", matters.matter, name="matter"),
     path("matters/<uuid:key>/<slug:name>/", acts.act, name="act"),

@@ -28,6 +28,7 @@ from django.db.models import (
     When,
 )
 
+from shouwen.duties import rulings
 from shouwen.duties.draws import choose
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Community
@@ -36,8 +37,8 @@ from shouwen.kernel.actors import Actor
 from shouwen.reports.periods import Period
 
 RIGHT = "duty.see"
-TARGET = 97
-"""Percent of duties in time that the board draws as its line; no manual names one."""
+TARGET = "compliance.target"
+"""The policy key of the line that the board draws: percent of duties in time (A-0.6 wants a standard, names no figure)."""
 OUTCOMES = ("proven", "attested", "excused", "late", "breached")
 RUNNING = "running"
 WRONG = frozenset({"late", "breached"})
@@ -66,6 +67,16 @@ class Tally:
         return self.proven + self.attested + self.excused + self.late + self.breached
 
     @property
+    def kept(self) -> int:
+        """Done in time: proven and attested."""
+        return self.proven + self.attested
+
+    @property
+    def counted(self) -> int:
+        """All that fell due and was not excused: what ``kept`` is measured against."""
+        return self.owed - self.excused
+
+    @property
     def worst(self) -> str:
         """The outcome that weighs most, ``running`` where nothing fell due yet, empty where there is nothing."""
         return next((name for name in (*reversed(OUTCOMES), RUNNING) if self.of(name)), "")
@@ -73,7 +84,7 @@ class Tally:
     @property
     def rate(self) -> Decimal | None:
         """按期率: proven and attested of all that fell due and was not excused, in percent to one place."""
-        return percent(self.proven + self.attested, self.owed - self.excused)
+        return percent(self.kept, self.counted)
 
     def share(self, outcome: str) -> Decimal | None:
         """The part of all that fell due, in percent to one place."""
@@ -90,6 +101,13 @@ def percent(part: int, whole: int) -> Decimal | None:
 
 def total(tallies: Iterable[Tally]) -> Tally:
     return sum(tallies, NOTHING)
+
+
+def target(community_id: int, period: Period) -> int | None:
+    """Percent of duties in time that the community set itself, as it was when the period ended; None for none."""
+    moment = min(period.end, clock.now() + rulings.LEAD)
+    found = rulings.asking(community_id, moment)(TARGET)
+    return None if found is None else int(found)
 
 
 def fallen_due(viewer: Actor, communities: Iterable[int], start: datetime, end: datetime) -> QuerySet[Any]:

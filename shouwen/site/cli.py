@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from shouwen import __version__
-from shouwen.kernel import disk
+from shouwen.kernel import faults
 from shouwen.plant import keys, up
 from shouwen.plant.postgres import Embedded
 from shouwen.plant.trouble import Trouble
@@ -51,7 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(trouble, file=sys.stderr)
         return 1
     except OSError as error:
-        if not disk.is_full(error):
+        if not faults.disk_full(error):
             raise
         print("磁盘满了：没有写入，请腾出空间后重试。", file=sys.stderr)
         print("The disk is full: nothing was written, free some space and try again.", file=sys.stderr)

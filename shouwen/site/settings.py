@@ -108,7 +108,7 @@ MIDDLEWARE: list[str] = [
 ]
 
 ROOT_URLCONF = "shouwen.site.urls"
-CSRF_FAILURE_VIEW = "shouwen.front.errors.stale_form"
+CSRF_FAILURE_VIEW = "shouwen.site.errors.stale_form"
 WSGI_APPLICATION = "shouwen.site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True

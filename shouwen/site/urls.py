@@ -20,10 +20,10 @@ DOORS = (
     "shouwen.front.urls_duties",
 )
 
-handler400 = "shouwen.front.errors.bad_request"
-handler403 = "shouwen.front.errors.not_allowed"
-handler404 = "shouwen.front.errors.not_found"
-handler500 = "shouwen.front.errors.broken"
+handler400 = "shouwen.site.errors.bad_request"
+handler403 = "shouwen.site.errors.not_allowed"
+handler404 = "shouwen.site.errors.not_found"
+handler500 = "shouwen.site.errors.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),

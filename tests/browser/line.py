@@ -45,7 +45,7 @@ class Line:
         back.start()
         with suppress(OSError):
             while chunk := here.recv(65536):
-                if chunk.startswith((b"GET /events ", b"GET /events?")):
+                if chunk.startswith((b"GET /events ", b"GET /events?", b"GET /my/events?")):
                     if self.down:
                         break
                     self.streams.add(here)

@@ -12,10 +12,14 @@ from django.urls import reverse
 from shouwen.cases import actions as cases
 from shouwen.people import actions as people
 from shouwen.people.models import Grant, Staff
+from shouwen.people.viewers import ResidentActor
+from shouwen.portal.doors import COOKIE, ROOT
 from tests.browser.line import Line, product_line
+from tests.browser.telephone import TELEPHONE
 from tests.browser.test_board import opened
 from tests.cases.test_actions import take
-from tests.cast import Cast, make_cast, make_staff
+from tests.cast import Cast, make_cast, make_staff, make_unit
+from tests.house.world import sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -162,3 +166,42 @@ def test_who_loses_a_right_hears_nothing_more(crowd: Cast, line: Line, chromium:
     time.sleep(2)
     assert str(after.pk) not in heard.evaluate("(heard) => heard")
     page.context.close()
+
+
+def test_a_household_sees_its_matter_move_and_nothing_of_next_door(
+    crowd: Cast, line: Line, chromium: Any
+) -> None:
+    """Family, on a telephone: a list and a matter move without a reload, a line that was cut catches up."""
+    case = take(
+        crowd, crowd.bob, kind="inquiry", category="fee", title="物业费怎么算", person_id=crowd.mei.pk
+    )
+    _row, secret = sign_in(crowd.unit, crowd.mei)
+    home = chromium.new_context(viewport=TELEPHONE, locale="zh-CN")
+    home.add_cookies([{"name": COOKIE, "value": secret, "url": line.url + ROOT}])
+    page, asked = home.new_page(), list[str]()
+    page.on(
+        "request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None
+    )
+    page.goto(line.url + reverse("portal:matter", args=[case.pk]))
+    assert until(lambda: len(line.streams) == 1), "the stream opens"
+    page.evaluate("window.stayed = true")
+    take(
+        crowd,
+        crowd.bob,
+        kind="inquiry",
+        category="fee",
+        title="楼上的事",
+        unit_id=make_unit(crowd.community, "3-1-1302").pk,
+    )
+    cases.answer(case.pk, actor=crowd.actor(crowd.bob), words="按建筑面积")
+    page.locator(".story", has_text="按建筑面积").wait_for(timeout=5000)
+    assert len(asked) == 1, "once, for the one of their own"
+    assert page.locator("#moved").text_content() == page.locator("h1").text_content()
+    line.cut()
+    assert until(lambda: not line.streams)
+    cases.note(case.pk, actor=crowd.actor(crowd.alice), words="只给同事看")
+    cases.confirm(case.pk, actor=ResidentActor.of(crowd.mei), satisfied=True, words="")
+    line.mend()
+    page.locator("h1", has_text="办好了").wait_for(timeout=15_000)
+    assert page.evaluate("window.stayed"), "never reloaded"
+    home.close()

@@ -147,6 +147,7 @@ def test_twenty_matters_from_the_first_word_to_satisfied(
         for n in range(REPORTED):
             reports(resident, line.url, n)
         last = Case.objects.latest("id")
+        resident.evaluate("window.stayed = true")
         desks[crowd.bob].locator(f"#row-{last.pk}").wait_for()
         line.cut()
         for n, person in enumerate(households(crowd)):
@@ -156,6 +157,8 @@ def test_twenty_matters_from_the_first_word_to_satisfied(
         line.mend()
         for n, case in enumerate(cases):
             sends(desks[(crowd.alice, crowd.bob)[n % 2]], line.url, case, (crowd.wen, li)[n % 2])
+        resident.locator(f"#matter-{last.pk} .steps .current", has_text="已派人").wait_for(timeout=10_000)
+        assert resident.evaluate("window.stayed"), "the household's page moved by itself"
         for one in field:
             one.accepts()
             one.signal.cut()

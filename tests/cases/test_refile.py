@@ -184,7 +184,8 @@ def test_what_has_not_left_the_house_can_be_undone_by_its_name(cast: Cast, desk:
     answer = desk.post(undo)
     assert answer.status_code == 303, answer.context["form"].errors
     assert Case.objects.get(pk=case.pk).handler == cast.bob
-    assert desk.post(undo).status_code == 422, "only once: it lies in that hand already"
+    assert desk.post(undo).status_code == 303, "the same press again is told that it was made"
+    assert verbs(case).count("case:handed") == 2, "once there, once back"
     repair = take(cast, cast.bob, kind="repair", category="lamp", title="灯")
     desk.get(reverse("case", args=[case.pk]))
     desk.post(reverse("case_move", args=[repair.pk, "refile"]), {"category": "door"})

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
 from shouwen.cases import search
+from shouwen.cases.intake import register
 from shouwen.cases.models import Case
 from shouwen.estate.keys import person_keys
 from shouwen.estate.models import Person
 from shouwen.kernel import clock
 from shouwen.kernel.lists import keyset
-from tests.cast import PHONE, Cast, make_person
+from tests.cast import PHONE, Cast, make_intake, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +120,75 @@ def test_a_closed_case_is_found_by_who_brought_it(
     assert {c.pk for c in question.index(rows)} == {c.pk for c in question.scan(rows)} == wanted
     keys = search.found_by(said, here, cast.actor(cast.bob))
     assert {row["pk"] for row in keys} == wanted
+
+
+CALLER = "13955512019"
+
+
+@pytest.fixture
+def called(cast: Cast) -> Case:
+    """A passer-by who is no resident left a name and a number at the desk."""
+    given = make_intake(
+        cast, unit_id=None, place="东门", asker="过路人", phone=f"+86 {CALLER[:3]}-{CALLER[3:]}"
+    )
+    return register(given, actor=cast.actor(cast.bob))
+
+
+def found_by_number(cast: Cast, said: str) -> set[Any]:
+    here = cast.community.pk
+    question = search.told(said, here, cast.actor(cast.bob))
+    rows = Case.objects.filter(community_id=here)
+    by_index, by_rows = {c.pk for c in question.index(rows)}, {c.pk for c in question.scan(rows)}
+    assert by_index == by_rows
+    return by_index
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (CALLER, True),
+        ("139 5551 2019", True),
+        (CALLER[-8:], True),
+        (CALLER[-4:], True),
+        (CALLER[-5:], False),
+        (CALLER[:4], False),
+        ("13955512018", False),
+    ],
+)
+def test_a_case_is_found_by_the_number_that_a_stranger_left(
+    cast: Cast, called: Case, said: str, found: bool
+) -> None:
+    assert found_by_number(cast, said) == ({called.pk} if found else set())
+    stranger = search.told(said, cast.community.pk, cast.actor(cast.charlie))
+    assert not stranger.index(Case.objects.filter(community_id=cast.community.pk)).exists()
+
+
+def test_numbers_left_before_are_found_after_the_migration(cast: Cast, called: Case) -> None:
+    """Rows as an older release left them; one of them sealed under a key that is gone."""
+    lost = register(make_intake(cast, unit_id=None, place="东门", phone=CALLER), actor=cast.actor(cast.bob))
+    columns = ("phone_whole", "phone_last8", "phone_last4")
+    Case.objects.update(**dict.fromkeys(columns))
+    with connection.cursor() as cursor:
+        cursor.execute("update cases_case set phone = %s where id = %s", [b"\x01" + bytes(60), lost.pk])
+    assert found_by_number(cast, CALLER) == set()
+    filling = import_module("shouwen.cases.migrations.0014_phones")
+    filling.fill(None, None)
+    for said in (CALLER, CALLER[-8:], CALLER[-4:]):
+        assert list(search.found_by(said, cast.community.pk, cast.actor(cast.bob))) == [{"pk": called.pk}]
+    filling.fill(None, None)
+
+
+def test_a_number_is_found_after_a_change_of_the_key(
+    cast: Cast, called: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = b"n" * 32
+    monkeypatch.setattr(settings, "SHOUWEN_KEYS", [new, *settings.SHOUWEN_KEYS])
+    assert found_by_number(cast, CALLER) == {called.pk}
+    call_command("reseal")
+    monkeypatch.setattr(settings, "SHOUWEN_KEYS", [new])
+    assert found_by_number(cast, CALLER[-4:]) == {called.pk}
+    called.refresh_from_db()
+    assert called.phone == CALLER
 
 
 def test_who_may_not_see_the_estate_finds_no_case_by_its_people(cast: Cast, brought: list[Case]) -> None:

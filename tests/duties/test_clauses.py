@@ -10,7 +10,6 @@ from django.utils.translation import override
 
 from shouwen.duties import words
 from shouwen.duties.clauses import FOLDER, ClauseError, book, compile_book, spoken, texts_of
-from shouwen.duties.sentences import sentence
 from shouwen.people.rights import POSTS
 
 BOOK = """
@@ -298,21 +297,6 @@ def test_every_text_of_the_clause_files_is_for_the_catalogue() -> None:
     assert {seed.title for seed in book().policies.values()} <= texts
     assert set(book().facts.values()) <= texts
     assert {option for seed in book().policies.values() for option in seed.options.values()} <= texts
-
-
-def test_a_clause_prints_itself_as_one_sentence() -> None:
-    with override("zh-hans"):
-        said = {code: sentence(clause) for code, clause in book().clauses.items()}
-    assert said["complaint.reply"] == (
-        "登记或改类型（投诉）后 3 天 内，由经办人完成：答复投诉人；按自然日计；"
-        "改类型或取消事项或并入另一件或住户满意或未确认关闭则作废；用时 80% 提醒本人、100% 报上一级、150% 再报上一级。"
-    )
-    assert "停表到继续之间不计时" in said["repair.arrive"]
-    assert "公共区" in said["repair.inspect"]
-    assert "按分类" in said["complaint.solve"]
-    for code, words_of in said.items():
-        assert words_of.endswith("。"), code
-        assert not {"None", "@", "fact."} & {w for w in ("None", "@", "fact.") if w in words_of}, words_of
 
 
 def test_one_file_for_each_chapter() -> None:

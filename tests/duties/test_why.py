@@ -40,7 +40,10 @@ def test_the_why_tells_rule_start_pauses_due_and_ladder(case: Matter) -> None:
         lines = dict(reasons.lines)
         pairs = why(case.duty("repair.arrive"))
     assert reasons.title == "到场"
-    assert lines["规则"].startswith("派工给技工（不紧急）后 2 小时 内，由经办人完成：到场或完工；")
+    assert lines["规则"] == (
+        "“已派给技工”（不紧急）后，经办人在 2 小时内完成“到场”。只算服务时间，下班和休息日不算，"
+        "“已停表”到“已继续”之间不计时。系统里有“技工已到场”或“工程已完工”的记录，就算办到。"
+    )
     assert lines["起算"] == "07-22 10:00"
     assert lines["停表"] == "07-22 10:30 – 07-22 11:00 等邻户开门"
     assert lines["应于"] == "07-22 12:30"

@@ -79,12 +79,13 @@ def test_the_household_shows_who_lives_there_masked(cast, django_assert_max_num_
         community=cast.community, unit=cast.unit, on=date(2024, 5, 1), words="厨房漏水，已赔付"
     )
     bob = cast.actor(cast.bob)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(4):
         home = households.household(cast.unit, bob)
     assert [(m.name, m.role_words, m.phones[0].masked) for m in home.members] == [
         ("梅若兰", "业主", "139****1201")
     ]
-    assert home.above == households.Neighbour(upstairs.pk, "3-1-1301")
-    assert home.below is None
+    assert households.neighbours(cast.unit) == households.Neighbours(
+        (), (), above=households.Neighbour(upstairs.pk, "3-1-1301"), below=None
+    )
     assert home.chronicle[0].words == "厨房漏水，已赔付"
     assert [m.name for m in households.household(cast.unit, cast.actor(cast.wen)).members] == ["梅**"]

@@ -13,11 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from shouwen.duties import rulings
+from shouwen.duties.actions import set_policy
 from shouwen.duties.models import Duty, Evidence, Task
 from shouwen.kernel import clock
 from shouwen.kernel.ids import first_id
 from shouwen.kernel.models import Entry
 from shouwen.people.models import Grant
+from shouwen.reports.compliance import TARGET
 from tests.cast import Cast, make_staff
 from tests.front.test_kpi_pages import case
 from tests.reports.test_compliance import NOW, on, owe
@@ -36,9 +39,9 @@ def board(client: Client, **asked: str) -> Any:
     return client.get(reverse("compliance"), JULY | asked).context
 
 
-def rows(context: Any) -> dict[str, list[tuple[str, int] | None]]:
+def rows(context: Any) -> dict[str, list[tuple[str, str] | None]]:
     return {
-        row.title: [cell and (cell.outcome, cell.count) for cell in row.cells]
+        row.title: [cell and (cell.outcome, cell.words) for cell in row.cells]
         for group in context["groups"]
         for row in group.rows
     }
@@ -59,9 +62,42 @@ def test_the_grid_shows_the_worst_of_each_period(cast: Cast, alice: Client) -> N
     owe(cast.community, "late", on(7, 2))
     owe(cast.community, "met", on(7, 3))
     shown = rows(board(alice))
-    assert shown == {"回访": [*[None] * 10, ("proven", 1), ("late", 1)]}
+    assert shown == {"回访": [*[None] * 10, ("proven", "1/1"), ("late", "1/2")]}
     standing = board(alice)["standing"]
     assert (standing.rate, standing.change, standing.down) == ("50%", "较上月 50", True)
+
+
+def test_every_cell_says_how_many_in_time_of_how_many(cast: Cast, alice: Client) -> None:
+    """11/12 whatever its colour; what was excused is owed by nobody, and what is late among the breached is shown too."""
+    for n, state in enumerate(("met", "late", "breached", "excused")):
+        owe(cast.community, state, on(7, n + 1))
+    owe(cast.community, "excused", on(6, 2))
+    month = next(group.rows[0].cells for group in board(alice)["groups"])
+    assert (month[-1].outcome, month[-1].words, month[-1].late) == ("breached", "1/3", True)
+    assert month[-1].label == "回访，2026 年 7 月：应办 3，按期 1（有据 1，免责 1，迟办 1，违约 1）"
+    assert (month[-2].outcome, month[-2].words) == ("excused", "–")
+    page = alice.get(reverse("compliance"), JULY).content.decode()
+    assert "每格：按期 / 应办（免责不计）" in page
+
+
+def test_a_community_picks_its_target(cast: Cast, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line is the value that held when the period ended; a community without one has no line and misses none."""
+    owe(cast.community, "met", on(7, 2))
+    owe(cast.community, "late", on(7, 3))
+    assert (board(alice)["standing"].target, board(alice)["trend"].target) == ("97%", 97)
+    set_policy(cast.community.pk, TARGET, "50%", actor=cast.actor(cast.alice), reason="先稳住")
+    rulings.forget()
+    assert board(alice)["standing"].target == "97%"  # July was over
+    august = board(alice, on="2026-08-01")
+    assert august["standing"].target == "50%"
+    assert "目标 50%" in alice.get(reverse("compliance_sheet"), JULY | {"on": "2026-08-01"}).content.decode()
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
+    set_policy(cast.community.pk, TARGET, "", actor=cast.actor(cast.alice), preset="B")
+    rulings.forget()
+    none = board(alice, on="2026-08-01")
+    assert (none["standing"].target, none["trend"].target_y) == ("", None)
+    assert "目标" not in alice.get(reverse("compliance"), JULY | {"on": "2026-08-01"}).content.decode()
+    rulings.forget()
 
 
 def test_a_year_ago_is_what_a_month_is_compared_with(cast: Cast, alice: Client) -> None:
@@ -73,7 +109,7 @@ def test_a_year_ago_is_what_a_month_is_compared_with(cast: Cast, alice: Client) 
 
 def test_a_period_that_is_not_over_is_empty_and_dashed(cast: Cast, alice: Client) -> None:
     owe(cast.community, "open", on(8, 20))
-    assert rows(board(alice, on="2026-08-01"))["回访"][-1] == ("running", 1)
+    assert rows(board(alice, on="2026-08-01"))["回访"][-1] == ("running", "")
 
 
 def test_filters_by_chapter_post_and_what_went_wrong(cast: Cast, alice: Client) -> None:
@@ -202,8 +238,8 @@ def test_the_table_behind_the_grid_can_be_taken_out(cast: Cast, alice: Client) -
     owe(cast.community, "late", on(7, 2))
     lines = lines_of(alice.get(reverse("compliance"), JULY | {"export": "csv"}))
     assert [line[4:] for line in lines[1:]] == [
-        ["2026 年 6 月", "1", "0", "0", "0", "0", "0", "100.0"],
-        ["2026 年 7 月", "0", "0", "0", "1", "0", "0", "0.0"],
+        ["2026 年 6 月", "1", "1", "1", "0", "0", "0", "0", "0", "100.0"],
+        ["2026 年 7 月", "1", "0", "0", "0", "0", "1", "0", "0", "0.0"],
     ]
 
 
@@ -214,9 +250,9 @@ def test_communities_stand_in_one_table_the_worst_first(cast: Cast, alice: Clien
     page = alice.get(reverse("compliance_communities"), JULY)
     assert [row.cells[0].words for row in page.context["table"].rows] == ["云汀大厦", "翠湖花园"]
     url = page.context["table"].rows[0].url
-    assert rows(board(alice))["回访"][-1] == ("proven", 1)
+    assert rows(board(alice))["回访"][-1] == ("proven", "1/1")
     assert alice.get(url).url.startswith(reverse("compliance"))
-    assert rows(board(alice))["回访"][-1] == ("late", 1)
+    assert rows(board(alice))["回访"][-1] == ("late", "0/1")
     assert len(lines_of(alice.get(reverse("compliance_communities"), JULY | {"export": "csv"}))) == 3
 
 

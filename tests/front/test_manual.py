@@ -147,10 +147,10 @@ def test_a_dated_rule_shows_what_this_community_chose_and_leads_on(client: Clien
         forget()
         return client.get(reverse("manual"), {"q": "E-1.5.2"}).content.decode()
 
-    assert "登记或改类型（投诉）后 3 天 内" in page("bob")
+    assert "（投诉）后，经办人在 3 天内完成" in page("bob")
     set_policy(cast.community.pk, "complaint.reply", "P2D", actor=cast.actor(cast.alice), reason="从严")
-    assert "登记或改类型（投诉）后 2 天 内" in page("bob")
-    assert "登记或改类型（投诉）后 3 天 内" in page("charlie")
+    assert "（投诉）后，经办人在 2 天内完成" in page("bob")
+    assert "（投诉）后，经办人在 3 天内完成" in page("charlie")
     leads = (
         reverse("kpi", args=["complaint_reply"]),
         f"{reverse('compliance_duties')}?clause=complaint.reply",

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Policy
-from shouwen.front.policy_pages import span_parts
+from shouwen.front.policies.pages import span_parts
 from shouwen.kernel.clock import parse_duration
 from shouwen.kernel.models import Entry
 from tests.cast import Cast
@@ -43,7 +43,7 @@ def test_every_deadline_with_preset_and_source_and_every_clause_as_a_sentence(
         "E-1.5.2",
     ]
     assert len(shown["规则"].rows) == len(book().clauses)
-    assert "后 3 天 内" in line(shown["规则"], "投诉答复")[1]
+    assert "后，经办人在 3 天内完成" in line(shown["规则"], "投诉答复")[1]
     assert "改动记录" not in shown
 
 
@@ -52,7 +52,7 @@ def test_a_change_is_shown_in_table_sentence_and_record(cast: Cast, alice: Clien
     assert (pressed.status_code, pressed.url) == (303, reverse("policies"))
     shown = tables(alice)
     assert line(shown["时限"], "投诉答复")[1:3] == ["2 个工作日", "3 天"]
-    assert " 2 个工作日 内" in line(shown["规则"], "投诉答复")[1]
+    assert "在 2 个工作日内完成" in line(shown["规则"], "投诉答复")[1]
     assert [cell.words for cell in shown["改动记录"].rows[0].cells if "20" not in cell.words] == [
         "艾丽丝", "投诉答复", "2 个工作日", "人手不足",
     ]  # fmt: skip
@@ -88,7 +88,9 @@ def test_nonsense_is_said_beside_the_field_and_changes_nothing(
 def test_no_days_is_today(cast: Cast, alice: Client) -> None:
     press(alice, "complaint.reply", amount="0", unit="P{}D")
     assert line(tables(alice)["时限"], "投诉答复")[1] == "当天"
-    assert line(tables(alice)["规则"], "投诉答复")[1].startswith("登记或改类型（投诉）后当天内，由经办人完成")
+    assert line(tables(alice)["规则"], "投诉答复")[1].startswith(
+        "“事项登记”或“改了类型”（投诉）后，经办人在当天内完成"
+    )
     answer = press(alice, "complaint.reply", amount="0", unit="PT{}M")
     assert answer.context["form"].errors["amount"] == ["没有时间就做不成；要当天办完，请选 0 天。"]
 

@@ -1,5 +1,7 @@
 """Who of the residents may do what at which address of their door: one line each, as in `matrix.py` for the staff.
 
+An address that is only pressed leads whoever gets it to its page (302).
+
 ``get`` and ``post`` are the answers to the household: owner, tenant and family; ``employee`` the answer to somebody
 who works there, who sees only their own matters; ``owner`` differs where the row is a person's own. Neighbours and
 residents of another community get 404 where the address names a row of this home, else their own page without a word
@@ -46,30 +48,32 @@ HOME_ROWS: list[HomeRow] = [
     HomeRow("sign_in", (200, 302), open=True),
     HomeRow("slip", 410, (422, 403), more={"secret": "guess"}, open=True),
     HomeRow("rate", 410, (410, 403), more={"secret": "guess"}, open=True),
-    *(HomeRow(name, (404, 405), 404, open=True) for name in ("number", "code")),
+    HomeRow("number", 302, 404, open=True),
+    HomeRow("code", 404, 404, open=True),
     HomeRow("choose", 303, 303, open=True),
-    HomeRow("demo", 405, 404, open=True),
+    HomeRow("demo", 302, 404, open=True),
     HomeRow("nowhere", 404, 404, more={"rest": "x"}, open=True),
     HomeRow("home"),
     HomeRow("matters"),
+    HomeRow("events_grant"),
     HomeRow("matter", key="case", row=True, employee=404),
     *(
-        HomeRow("act", 405, (303, 422), "case", {"name": name}, row=True, employee=404)
+        HomeRow("act", 302, (303, 422), "case", {"name": name}, row=True, employee=404)
         for name in ("urge", "say", "confirm")
     ),
-    HomeRow("act", 405, 404, "case", {"name": "cancel"}, row=True, employee=404),
+    HomeRow("act", 302, 404, "case", {"name": "cancel"}, row=True, employee=404),
     HomeRow("report", 200, 422),
     HomeRow("report", 200, 422, data={"kind": "repair", "text": "漏水", "send": "1"}),
     HomeRow("photo", key="home_photo", more={"variant": "thumb"}, row=True, employee=404),
     HomeRow("photo", 404, key="home_photo", more={"variant": "whole"}, row=True, employee=404),
     HomeRow("photo", 404, key="photo", more={"variant": "thumb"}, row=True, employee=404),
     HomeRow("me"),
-    HomeRow("switch", 405, 303, "unit", row=True),
-    HomeRow("mode", 405, 303),
-    HomeRow("letters", 405, 303),
+    HomeRow("switch", 302, 303, "unit", row=True),
+    HomeRow("mode", 302, 303),
+    HomeRow("letters", 302, 303),
     HomeRow("stop", 410, (410, 403), more={"key": 1, "mark": "guess"}, open=True),
-    HomeRow("leave", 405, 303),
-    HomeRow("end", 405, 404, "home_sign_in", row=True, owner=303),
+    HomeRow("leave", 302, 303),
+    HomeRow("end", 302, 404, "home_sign_in", row=True, owner=303),
 ]
 
 HOUSEHOLD = ("owner", "tenant", "family")

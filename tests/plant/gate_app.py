@@ -37,6 +37,8 @@ def django(environ, start):
         return _text(start, json.dumps(names))
     if path == "/events/grant":
         return _grant(environ, start)
+    if path == "/my/events/grant":
+        return _home(environ, start)
     if path == "/boom":
         raise RuntimeError("boom")
     return _text(start, str(length))
@@ -52,6 +54,15 @@ def _grant(environ, start):
     viewer, _, communities = cookie.partition("grant=")[2].partition(":")
     told = {"viewer": int(viewer), "name": f"员工{viewer}", "communities": json.loads(communities)}
     return _text(start, json.dumps(told))
+
+
+def _home(environ, start):
+    """The cookie ``home=5`` is the household whose grant lies in ``home-5.json``; without that it has signed out."""
+    grant = BIG.with_name(f"home-{environ.get('HTTP_COOKIE', '').partition('home=')[2]}.json")
+    if grant.exists():
+        return _text(start, grant.read_text())
+    start("302 Found", [("Location", "/my/sign-in/")])
+    return [b""]
 
 
 def _text(start, text):

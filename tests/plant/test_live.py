@@ -27,11 +27,13 @@ def change(community, key):
 
 
 class Stream:
-    """A browser's stream; ``grant`` as in ``gate_app``."""
+    """A browser's stream; ``grant`` as in ``gate_app``, ``home=5`` for a household's."""
 
     def __init__(self, port, grant, query=""):
+        home = grant.startswith("home=")
+        path, cookie = ("/my/events", grant) if home else ("/events", f"grant={grant}")
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        self.line.request("GET", f"/events{query}", headers={"Cookie": f"grant={grant}"})
+        self.line.request("GET", f"{path}{query}", headers={"Cookie": cookie})
         self.answer = self.line.getresponse()
         assert self.answer.status == 200
 
@@ -130,6 +132,52 @@ def test_a_right_that_is_withdrawn_ends_what_is_told_at_once(gate):
     assert stream.next("change") is None, "the stream ends"
     assert [other.next("change")["id"] for _ in range(2)] == ["before", "after"]
     assert tell(gate, "19:[1]", "m-5")[0] == 403
+
+
+# --- at home ------------------------------------------------------------------------------------------------------------
+
+
+def household(key, unit, *matters):
+    told = {"viewer": key, "name": "", "units": [unit], "matters": matters}
+    (Path(os.environ["GATE_DIR"]) / f"home-{key}.json").write_text(json.dumps(told))
+    return f"home={key}"
+
+
+def moved(matter, unit, kind="case", **more):
+    notify(
+        community=41, kind=kind, id=f"{kind}-{matter}", matter=matter, version=2, fact="f", unit=unit, **more
+    )
+
+
+def test_a_household_hears_of_its_own_matters_alone_and_not_what_they_are(gate):
+    staff = opened(gate, "23:[41]")
+    mine, upstairs = Stream(gate, household(5, 70, "m-1")), Stream(gate, household(6, 71, "m-9"))
+    moved("m-9", 71)
+    moved("m-8", None)
+    moved("m-1", 70, apart=True)
+    moved("m-5", 70)  # a complaint of somebody who lives there too
+    moved("m-1", 70, kind="order")
+    household(5, 70, "m-2", "m-1")
+    moved("m-2", 70)
+    assert [mine.next("change") for _ in range(2)] == [{"matter": "m-1"}, {"matter": "m-2"}]
+    assert upstairs.next("change") == {"matter": "m-9"}
+    heard = [staff.next("change") for _ in range(6)]
+    assert [one["matter"] for one in heard] == ["m-9", "m-8", "m-1", "m-5", "m-1", "m-2"]
+    assert not [one for one in heard if {"unit", "apart"} & set(one)], "the unit is for the gate alone"
+
+
+def test_a_household_that_signed_out_or_moved_out_hears_nothing_more(gate):
+    opened(gate, "24:[41]")
+    left, ended = Stream(gate, household(7, 72, "m-3")), Stream(gate, household(8, 73, "m-4"))
+    tell(gate, "8:[41]", "m-4")
+    for key in (7, 8):
+        (Path(os.environ["GATE_DIR"]) / f"home-{key}.json").unlink()
+    notify(community=41, kind="occupancy", id="1", matter="", unit=72)
+    notify(community=41, kind="homesignin", id="8", matter="", unit=None)
+    moved("m-3", 72)
+    moved("m-4", 73)
+    for stream in (left, ended):
+        assert "event:" not in stream.answer.read().decode(), "it ends, and no colleague was seen there"
 
 
 # --- the memory of it ---------------------------------------------------------------------------------------------------

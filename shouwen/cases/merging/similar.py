@@ -45,17 +45,21 @@ class Likeness:
 def similar(viewer: Actor, like: Likeness) -> list[Case]:
     """Open cases of the last days in the same building, or about public places, that may be the same; likest first.
 
-    One statement on the index of open cases; what they say is compared here, over at most ``READ`` of them.
+    One statement on the index of open cases; what they say is compared here, over at most ``READ`` of them, and only
+    those shown are read whole.
     """
     rows = Case.objects.visible_to(viewer).open().filter(community_id=like.community_id, kind=like.kind)
     rows = rows.filter(_near(like), closed_at=None, opened_at__gte=clock.now() - WITHIN)
     if like.besides is not None:
         rows = rows.exclude(pk=like.besides)
-    rows = rows.select_related("category", "first_responder", "handler").order_by("-opened_at")
     said = _pairs(like.text)
-    scored = ((_score(like, said, case), case) for case in rows[:READ])
-    likely = sorted(((score, case) for score, case in scored if score), key=lambda pair: -pair[0])
-    return [case for _score, case in likely[:SHOWN]]
+    rows = rows.only("title", "words", "unit_id", "space_id", "category_id").order_by("-opened_at")
+    scored = ((_score(like, said, case), case.pk) for case in rows[:READ])
+    likely = sorted(((score, key) for score, key in scored if score), key=lambda pair: -pair[0])[:SHOWN]
+    shown = Case.objects.select_related("category", "first_responder", "handler").in_bulk(
+        [key for _score, key in likely]
+    )
+    return [shown[key] for _score, key in likely if key in shown]
 
 
 def _near(like: Likeness) -> Q:

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
+from shouwen.duties.moments import period_words
 from shouwen.duties.rulings import Asking
-from shouwen.duties.sentences import period_words
 from shouwen.duties.words import owner_words, said
+from shouwen.estate.hours import MONTHS
 from shouwen.estate.models import Community
 from shouwen.front.kpi_pages import period_of
 from shouwen.kernel import clock
@@ -129,20 +130,37 @@ def percent_words(value: Decimal | None) -> str:
     return shown(value) + ("%" if value is not None else "")
 
 
+def kept_words(tally: Tally) -> str:
+    """11/12: how many were in time of all that fell due and were not excused; a stroke where that is nothing."""
+    return f"{_short(tally.kept)}/{_short(tally.counted)}" if tally.counted else "–" if tally.excused else ""
+
+
+def _short(number: int) -> str:
+    """999, 1.2k: a cell has little room."""
+    return str(number) if number < 1000 else f"{number // 100 / 10:g}k"
+
+
 def tally_words(tally: Tally) -> str:
-    """有据 12，迟办 1: what there is of it, in the order of the board."""
+    """按期 11/12：有据 10，签认 1，迟办 1: what there is of it, in the order of the board."""
     names = (*OUTCOMES, RUNNING)
-    return joined((f"{WORDS[name]} {tally.of(name):,}" for name in names if tally.of(name)), "，")
+    parts = joined((f"{WORDS[name]} {tally.of(name):,}" for name in names if tally.of(name)), "，")
+    words = {"kept": f"{tally.kept:,}", "owed": f"{tally.counted:,}", "parts": parts}
+    return _("应办 %(owed)s，按期 %(kept)s（%(parts)s）") % words if tally.counted else parts
+
+
+def target_words(target: int | None) -> str:
+    """97%; nothing where the community set itself no target."""
+    return "" if target is None else f"{target}%"
 
 
 def column_words(period: Period, first: bool) -> str:
     """7月, with the year at the first column and in January; 07-20 for a week or a day."""
     if period.kind != "month":
         return f"{period.first:%m-%d}"
-    words = {"year": f"{period.first:%y}", "month": period.first.month}
+    month = str(MONTHS[period.first.month - 1]).replace(" ", "")
     if first or period.first.month == 1:
-        return _("%(year)s/%(month)d月") % words
-    return _("%(month)d月") % words
+        return _("%(year)s/%(month)s") % {"year": f"{period.first:%y}", "month": month}
+    return month
 
 
 def clause_of(code: str) -> tuple[str, str]:

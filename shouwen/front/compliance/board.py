@@ -23,16 +23,18 @@ from shouwen.front.compliance.asked import (
     chapters,
     clause_of,
     column_words,
+    kept_words,
     percent_words,
     posts,
     rhythm,
     tally_words,
+    target_words,
 )
 from shouwen.front.compliance.cell import pane
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.tables import as_file
 from shouwen.kernel import clock
-from shouwen.reports.compliance import OUTCOMES, RIGHT, TARGET, WRONG, Tally, by_clause, total
+from shouwen.reports.compliance import OUTCOMES, RIGHT, WRONG, Tally, by_clause, target, total
 from shouwen.reports.figures import shown
 from shouwen.reports.periods import KINDS
 
@@ -52,6 +54,7 @@ def compliance(request: HttpRequest) -> HttpResponse:
         lines = list(_lines(held, asked))
         return as_file(request, kind, _("规程执行 %s") % asked.period.words, _heads(), lines, len(lines))  # type: ignore[return-value]
     columns = [total(t[n] for t in held.values()) for n in range(len(asked.columns))]
+    line = target(here.pk, asked.period)
     shown_rows = {code: t[1:] for code, t in held.items() if _shown(t[1:], asked)}
     context: dict[str, Any] = {
         "title": _("规程执行"),
@@ -64,10 +67,8 @@ def compliance(request: HttpRequest) -> HttpResponse:
         "links": tuple(_links(request, asked)),
         "exports": _exports(request, asked),
         "figures": _figures(columns[-1], asked),
-        "standing": _standing(asked, columns),
-        "trend": look.Trend(
-            tuple(None if c.rate is None else float(c.rate) for c in columns[1:]), float(TARGET)
-        ),
+        "standing": _standing(asked, columns, line),
+        "trend": look.Trend(tuple(None if c.rate is None else float(c.rate) for c in columns[1:]), line),
         "heads": _column_heads(asked, columns[1:]),
         "groups": tuple(_groups(shown_rows, asked, here)),
         "count": f"{len(shown_rows)} / {len(book().clauses)}",
@@ -168,11 +169,11 @@ def _figures(tally: Tally, asked: Question) -> tuple[look.Outcome, ...]:
     )
 
 
-def _standing(asked: Question, columns: Sequence[Tally]) -> look.Standing:
+def _standing(asked: Question, columns: Sequence[Tally], line: int | None) -> look.Standing:
     words, change = change_words(asked.period.kind, columns)
     said = f"{words} {shown(abs(change))}" if change is not None else ""
     up, down = bool(change and change > 0), bool(change and change < 0)
-    return look.Standing(percent_words(columns[-1].rate), f"{TARGET}%", said, up, down)
+    return look.Standing(percent_words(columns[-1].rate), target_words(line), said, up, down)
 
 
 # --- the grid -----------------------------------------------------------------------------------------------------
@@ -218,11 +219,12 @@ def _cell(code: str, title: str, place: int, tally: Tally, asked: Question) -> l
     return look.DutyCell(
         key,
         tally.worst,
-        tally.of(tally.worst),
+        kept_words(tally),
         f"{title}，{period.words}：{tally_words(tally)}",
         asked.cell_url(code, period) + f"#{key}",
         asked.clause == code and asked.cell == period,
         place < OLD,
+        bool(tally.breached and tally.late),
     )
 
 
@@ -230,8 +232,10 @@ def _cell(code: str, title: str, place: int, tally: Tally, asked: Question) -> l
 
 
 def _heads() -> list[str]:
+    outcomes = (str(WORDS[name]) for name in OUTCOMES)
     return [
-        _("章节"), _("条款"), _("出处"), _("岗位"), _("时期"), *(str(WORDS[name]) for name in OUTCOMES), _("未到期"), _("按期率"),
+        _("章节"), _("条款"), _("出处"), _("岗位"), _("时期"), _("应办（免责除外）"), _("按期"), *outcomes, _("未到期"),
+        _("按期率"),
     ]  # fmt: skip
 
 
@@ -252,6 +256,8 @@ def _lines(rows: Tallies, asked: Question) -> Iterable[tuple[Any, ...]]:
                 yield (
                     *head,
                     period.words,
+                    tally.counted,
+                    tally.kept,
                     *numbers,
                     tally.running,
                     tally.rate if tally.rate is not None else "",

@@ -20,7 +20,8 @@ from shouwen.duties.audit_actions import AUDIT
 from shouwen.duties.book.checks import policies_of
 from shouwen.duties.clauses import book
 from shouwen.duties.models import Duty, Evidence, Policy, Task
-from shouwen.duties.sentences import SLOTS, sentence, value_of
+from shouwen.duties.moments import SLOTS, value_of
+from shouwen.duties.sentences import sentence
 from shouwen.duties.words import fact_words, owner_words, said
 from shouwen.estate.models import Community, Unit
 from shouwen.front import look

@@ -39,10 +39,10 @@ from shouwen.reports.compliance import (
     OUTCOMES,
     RIGHT,
     RUNNING,
-    TARGET,
     Tally,
     by_community,
     fallen_due,
+    target,
     total,
 )
 from shouwen.reports.periods import Period
@@ -201,7 +201,8 @@ def _exports(request: HttpRequest, asked: Question) -> tuple[look.Link, ...]:
 def _community_row(one: Community, tallies: Sequence[Tally], asked: Question) -> look.TableRow:
     now = tallies[-1]
     words, change = change_words(asked.period.kind, tallies)
-    missed = now.rate is not None and now.rate < TARGET
+    line = target(one.pk, asked.period)
+    missed = now.rate is not None and line is not None and now.rate < line
     url = f"{reverse('switch', args=[one.pk])}?{urlencode({'next': asked.url()})}"
     return look.TableRow(
         url=url,

@@ -24,9 +24,9 @@ from shouwen.people.models import Staff
 from shouwen.reports.compliance import (
     OUTCOMES,
     RIGHT,
-    TARGET,
     Tally,
     by_clause,
+    target,
     total,
 )
 
@@ -65,6 +65,8 @@ def _sheet_facts(
     five = joined(
         (f"{WORDS[name]} {tally.of(name)}（{percent_words(tally.share(name))}）" for name in OUTCOMES), "，"
     )
+    line = target(here.pk, asked.period)
+    rate = _("%s（有据与签认 ÷ 扣除免责后的应办）") % percent_words(tally.rate)
     return (
         (_("项目"), here.name),
         (_("时期"), " ".join([asked.period.words, *filtered])),
@@ -72,9 +74,7 @@ def _sheet_facts(
             "owed": tally.owed, "clauses": clauses, "wrong": wrong,
         }),
         (_("结果"), five),
-        (_("按期率"), _("%(rate)s（有据与签认 ÷ 扣除免责后的应办），目标 %(target)d%%") % {
-            "rate": percent_words(tally.rate), "target": TARGET,
-        }),
+        (_("按期率"), rate if line is None else _("%(rate)s，目标 %(target)d%%") % {"rate": rate, "target": line}),
     )  # fmt: skip
 
 

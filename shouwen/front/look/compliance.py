@@ -36,11 +36,12 @@ class Trend:
     """Rates of the columns in percent, None where nothing fell due; drawn as SVG, 100 wide for each column, 60 high."""
 
     rates: tuple[float | None, ...]
-    target: float
+    target: float | None
 
     def _y(self, value: float) -> float:
         known = [r for r in self.rates if r is not None]
-        low, high = min(*known, self.target, self.target - 2), max(*known, self.target, self.target + 2)
+        middle = known[-1] if self.target is None else self.target
+        low, high = min(*known, middle - 2), max(*known, middle + 2)
         return round(54 - 48 * (value - low) / (high - low), 1)
 
     @property
@@ -52,7 +53,10 @@ class Trend:
         return " ".join(f"{x},{y}" for x, y in self.points)
 
     @property
-    def target_y(self) -> float:
+    def target_y(self) -> float | None:
+        """Where the line of the target runs; None where the community set itself none."""
+        if self.target is None:
+            return None
         return self._y(self.target) if self.points else 30.0
 
     @property
@@ -62,7 +66,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The rate of the period beside the target and the time before."""
+    """The rate of the period beside the target, empty where there is none, and the time before."""
 
     rate: str
     target: str
@@ -85,15 +89,19 @@ class BoardHead:
 
 @dataclass(frozen=True, slots=True)
 class DutyCell:
-    """A clause in a period: the worst that happened, how often, and the way in. Drawn by ``{% duty_cell cell %}``."""
+    """A clause in a period: the worst that happened, 11/12 in time, and the way in. Drawn by ``{% duty_cell cell %}``.
+
+    ``late`` says that some were late where others were breached.
+    """
 
     key: str
     outcome: str
-    count: int
+    words: str
     label: str
     url: str
     current: bool = False
     old: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

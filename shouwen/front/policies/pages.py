@@ -18,15 +18,16 @@ from shouwen.duties.actions import set_policy
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause, PolicySeed
 from shouwen.duties.models import Policy
+from shouwen.duties.moments import value_of
 from shouwen.duties.rulings import LEAD, asking
-from shouwen.duties.sentences import sentence, value_of
+from shouwen.duties.sentences import sentence
 from shouwen.duties.supposing import asked_by
 from shouwen.duties.words import said
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
 from shouwen.front.forming import day_input
-from shouwen.front.policy_preview import preview
+from shouwen.front.policies.preview import preview
 from shouwen.kernel import clock
 from shouwen.kernel.clock import Span
 from shouwen.kernel.models import Entry

@@ -14,15 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.duties.actions import adopt, of_manual
 from shouwen.duties.clauses import book
+from shouwen.duties.moments import value_of
 from shouwen.duties.rulings import LEAD, Asking, asking
-from shouwen.duties.sentences import value_of
 from shouwen.duties.words import said
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
 from shouwen.front.forming import day_input
-from shouwen.front.policy_pages import RIGHT
-from shouwen.front.policy_preview import preview
+from shouwen.front.policies.pages import RIGHT
+from shouwen.front.policies.preview import preview
 from shouwen.front.settings_parts import table
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import Refused
