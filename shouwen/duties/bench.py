@@ -1,4 +1,4 @@
-"""What duties cost: the sweep, a day laid out for many communities, and what a fact pays. Nothing of it is kept."""
+"""What duties cost: the sweep, a day laid out for many communities, and what a fact pays."""
 
 from __future__ import annotations
 
@@ -25,30 +25,57 @@ SWEEP_BAR, LAYOUT_BAR, ABSORB_BAR = 1.0, 10.0, 1.0
 # A Monday that begins a week, a month and a quarter lays out more than any other kind of day of a year.
 BUSIEST = "2029-01-01"
 
+# All due in an hour, on their second rung; keys grow with time, as the product's do.
 _FILL = """
 insert into duties_duty (id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, entry_id,
     owner_role, owner_id, span, budget, state, born_at, due_at, next_at, pause_reason, paused_seconds, rung)
-select gen_random_uuid(), c.id, 'inquiry.answer', 1, 1, 'case', gen_random_uuid(), gen_random_uuid(),
+select k.key, c.id, 'inquiry.answer', 1, 1, 'case', k.key, k.key,
     'first_responder', s.id, 'PT2H', 7200, 'open', m.at - interval '2 hours', m.at, m.at, '', 0, 1
 from generate_series(1, %s) n,
-     lateral (select %s::timestamptz + case when n <= %s then - interval '1 second' else interval '1 hour' end
-                     + n * interval '1 microsecond' as at) m,
+     lateral (select %s::timestamptz + interval '1 hour' + n * interval '1 microsecond' as at) m,
+     lateral (select overlay(gen_random_uuid()::text placing to_hex(1e8::bigint + n) from 1 for 7)::uuid as key) k,
      lateral (select (%s::bigint[])[1 + n %% %s] as id) c, lateral (select (%s::bigint[])[1 + n %% %s] as id) s
+"""
+_FALL_DUE = """
+update duties_duty set due_at = %s, next_at = %s
+where id in (select id from duties_duty where clause = 'inquiry.answer' and rung = 1 and ended_at is null
+             order by hashtext(id::text) limit %s)
 """
 
 
-def bench_sweep(duties: int = 1_000_000, due: int = 10_000, rounds: int = 3) -> dict[str, Any]:
-    """Seconds that one sweep takes, the median of ``rounds``, each on fresh rows; and of one that finds nothing."""
-    seconds, idle = [], []
-    for _ in range(rounds):
-        busy, quiet = _round(duties, due)
-        seconds.append(busy)
-        idle.append(quiet)
-    value = median(seconds)
+def bench_sweep(duties: int = 1_000_000, due: int = 10_000, rounds: int = 5) -> dict[str, Any]:
+    """Seconds that one sweep takes, the median of ``rounds``, each with other rows due; and of one that finds nothing.
+
+    It commits: made for a database that is thrown away.
+    """
+    communities, staff = _somebody()
+    for community in communities:
+        kept.keep_calendar(community)
+    with connection.cursor() as cursor:
+        cursor.execute("update duties_duty set next_at = null where next_at <= %s", [clock.now()])
+        given: list[Any] = [duties, clock.now(), communities, len(communities), staff, len(staff)]
+        cursor.execute(_FILL, given)
+        cursor.execute("analyze duties_duty")
+    measured = [_swept(due) for _ in range(rounds)]
+    seconds, idle = median(busy for busy, _ in measured), median(quiet for _, quiet in measured)
     return {
-        "bench": "sweep", "value": round(value, 3), "unit": "s", "limit": None, "ratio": None, "bar": SWEEP_BAR,
-        "ok": value <= SWEEP_BAR, "n": due, "rounds": rounds, "open": duties, "idle_ms": round(median(idle) * 1000, 1),
+        "bench": "sweep", "value": round(seconds, 3), "unit": "s", "limit": None, "ratio": None, "bar": SWEEP_BAR,
+        "ok": seconds <= SWEEP_BAR, "n": due, "rounds": rounds, "open": duties, "idle_ms": round(idle * 1000, 1),
     }  # fmt: skip
+
+
+def _swept(due: int) -> tuple[float, float]:
+    moment = clock.now() - timedelta(seconds=1)
+    with connection.cursor() as cursor:
+        cursor.execute(_FALL_DUE, [moment, moment, due])
+    begin = perf_counter()
+    told = sweep(hands=2)
+    middle = perf_counter()
+    sweep(hands=2)
+    end = perf_counter()
+    if told < due:
+        raise ValueError(f"the sweep told {told} of {due}")
+    return middle - begin, end - middle
 
 
 def bench_layout(communities: int = 1000) -> dict[str, Any]:
@@ -86,7 +113,7 @@ def bench_absorb(duties: int = 100_000, facts: int = 400) -> dict[str, Any]:
         here, staff = _somebody()
         with connection.cursor() as cursor:
             cursor.execute(
-                _FILL, [duties, clock.now() + timedelta(days=1), 0, here, len(here), staff, len(staff)]
+                _FILL, [duties, clock.now() + timedelta(days=1), here, len(here), staff, len(staff)]
             )
             cursor.execute("analyze duties_duty")
         verbs = [verb for _ in range(facts // len(_VERBS)) for verb in _VERBS]
@@ -169,30 +196,3 @@ def _somebody() -> tuple[list[int], list[int]]:
     if not communities or not staff or not switchboard.connected:
         raise ValueError("measured on a house with at least one community and one colleague")
     return communities, staff
-
-
-def _round(duties: int, due: int) -> tuple[float, float]:
-    with transaction.atomic():
-        took = _measured(duties, due)
-        transaction.set_rollback(True)
-    rulings.forget()
-    return took
-
-
-def _measured(duties: int, due: int) -> tuple[float, float]:
-    communities, staff = _somebody()
-    for community in communities:
-        kept.keep_calendar(community)
-    with connection.cursor() as cursor:
-        cursor.execute("update duties_duty set next_at = null where next_at <= %s", [clock.now()])
-        given: list[Any] = [duties, clock.now(), due, communities, len(communities), staff, len(staff)]
-        cursor.execute(_FILL, given)
-        cursor.execute("analyze duties_duty")
-    begin = perf_counter()
-    told = sweep()
-    middle = perf_counter()
-    sweep()
-    end = perf_counter()
-    if told < due:
-        raise ValueError(f"the sweep told {told} of {due}")
-    return middle - begin, end - middle

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from shouwen.duties.grammar import OWNER_FIELDS
 from shouwen.people import who
 from shouwen.people.absences import standing_in
-from shouwen.people.models import Post
+from shouwen.people.chart import Chart
 
 
 class Owed(Protocol):
@@ -27,10 +27,16 @@ class Owed(Protocol):
 
 @dataclass
 class Ladder:
-    """The answers of one pass of the sweep; each question about people is asked once."""
+    """The answers of one pass of the sweep: who stands where in each community is read once."""
 
-    _kept: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+    _charts: dict[int, Chart] = field(default_factory=dict)
+    _fallbacks: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _superiors: dict[tuple[int, int], int | None] = field(default_factory=dict)
     _stands: dict[int, int] | None = None
+
+    def read(self, community_ids: Iterable[int]) -> None:
+        """Read the charts of these communities at once; those that are asked about unread are read one by one."""
+        self._charts |= Chart.of(set(community_ids) - self._charts.keys())
 
     def hearers(self, duty: Owed, rung: int, copy: tuple[str, ...] = ()) -> tuple[int, ...]:
         """Staff who are told at a rung: 1 the owner, 2 also the one above, 3 and higher the one above that.
@@ -79,38 +85,26 @@ class Ladder:
         found = self._stands.get(one)
         if found is None or found == duty.about_id:
             return one
-        here = self._keep(("here", duty.community_id), lambda: sorted(who.colleagues(duty.community_id)))
-        return found if found in here else one
+        return found if found in self._chart(duty.community_id).colleagues() else one
 
     def _owing(self, duty: Owed) -> tuple[int, ...]:
         """Whose duty it is by name or post, away or not; or whoever owns what nobody else can."""
         if duty.owner_id is not None and duty.owner_id != duty.about_id:
             return (duty.owner_id,)
         if duty.owner_id is None and duty.owner_role not in OWNER_FIELDS:
-            held = [s for s in self._climb(duty.community_id, duty.owner_role) if s != duty.about_id]
+            held = [s for s in self._chart(duty.community_id).climb(duty.owner_role) if s != duty.about_id]
             if held:
                 return tuple(held)
         return self._last_resort(duty)
 
     def _last_resort(self, duty: Owed) -> tuple[int, ...]:
         """The fallback owner, or who stands above when the complaint is about just that person."""
-        fallback = self._keep(("fallback", duty.community_id), lambda: _fallback(duty.community_id))
+        fallback = self._fallback(duty.community_id)
         if fallback and fallback[0] == duty.about_id:
             others = [s for s in self._holders(duty.community_id, "case.supervise") if s != duty.about_id]
             above = self._above(fallback[0], duty)
             return (above,) if above is not None else tuple(others[:1])
         return fallback
-
-    def _climb(self, community_id: int, post: str) -> tuple[int, ...]:
-        """The holders of a post; a vacant one climbs to what it reports to."""
-        seen: set[str] = set()
-        while post and post not in seen:
-            if held := self._holders(community_id, post):
-                return held
-            seen.add(post)
-            row = Post.objects.filter(pk=post).values_list("reports_to", flat=True).first()
-            post = str(row or "")
-        return ()
 
     def _above(self, staff: int, duty: Owed) -> int | None:
         """Whoever stands above, and not the employee complained of."""
@@ -120,20 +114,31 @@ class Ladder:
         return None if above == duty.about_id else above
 
     def _superior(self, staff: int, community_id: int) -> int | None:
-        found = self._keep(("above", staff, community_id), lambda: [who.superior_of(staff, community_id)])
-        return found[0] if found else None
+        """Whom they report to here, at the end the fallback owner; asked once of each."""
+        known = (staff, community_id)
+        if known not in self._superiors:
+            above = self._chart(community_id).superior_of(staff)
+            if above is None:
+                above = next((s for s in self._fallback(community_id) if s != staff), None)
+            self._superiors[known] = above
+        return self._superiors[known]
 
     def _holders(self, community_id: int, code: str) -> tuple[int, ...]:
-        return self._keep(("hold", community_id, code), lambda: who.holders(community_id, code))
+        return self._chart(community_id).holders(code)
 
-    def _keep(self, key: tuple[object, ...], ask: Callable[[], Sequence[int | None]]) -> tuple[int, ...]:
-        if key not in self._kept:
-            self._kept[key] = tuple(s for s in ask() if s is not None)
-        return self._kept[key]
+    def _chart(self, community_id: int) -> Chart:
+        if community_id not in self._charts:
+            self.read([community_id])
+        return self._charts[community_id]
+
+    def _fallback(self, community_id: int) -> tuple[int, ...]:
+        if community_id not in self._fallbacks:
+            self._fallbacks[community_id] = _fallback(community_id)
+        return self._fallbacks[community_id]
 
 
-def _fallback(community_id: int) -> list[int]:
+def _fallback(community_id: int) -> tuple[int, ...]:
     try:
-        return [who.fallback_of(community_id)]
+        return (who.fallback_of(community_id),)
     except LookupError:  # a house without a single account
-        return []
+        return ()

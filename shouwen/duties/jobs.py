@@ -13,7 +13,7 @@ from shouwen.estate.models import Community
 def sweep_duties(timestamp: int) -> None:
     """Open the days that have begun, close the periods that have ended, tell of what runs out; once a day, the digest."""
     days.lay_out()
-    sweep.sweep()
+    sweep.sweep(hands=2)
     digest.tell()
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,12 +29,12 @@ from shouwen.kernel.journal import Data, Fact, frame
 from shouwen.notices.actions import Telling, telling
 
 log = logging.getLogger(__name__)
-BATCH = 2000
+BATCH = 1000
 _HUSH = "update duties_duty set next_at = null where id = any(%s)"
-_DUE = f"""
+_DUE = """
 select id, community_id, clause, calendar_version, unit_id, matter_kind, matter_id, owner_role, owner_id, about_id,
     born_at, due_at, lapses_at, next_at, budget, rung
-from duties_duty where next_at <= %s order by next_at limit {BATCH} for update skip locked
+from duties_duty where next_at <= %s order by next_at limit %s for update skip locked
 """
 # 1 the warning, 2 due, 3 and above long overdue.
 CODES = {1: "duty.warned", 2: "duty.late"}
@@ -72,10 +74,24 @@ class Raised:
     next_at: datetime | None
 
 
-def sweep(batches: int = 100) -> int:
-    """Raise every rung that is due and close what has run out; returns how many. Safe to run twice and at once."""
+def sweep(batches: int = 200, hands: int = 1) -> int:
+    """Raise every rung that is due and close what has run out; returns how many. Safe to run twice and at once.
+
+    Where more than a batch is due, that many ``hands`` share the rest: while the database writes for one, the other
+    thinks. Inside a transaction of the caller's there is one hand, for others would not see its rows.
+    """
+    told, more = _batch(Ladder())
+    if not more:
+        return told
+    if hands == 1 or connection.in_atomic_block:
+        return told + _batches(batches - 1)
+    with ThreadPoolExecutor(hands, thread_name_prefix="sweep") as pool:
+        return told + sum(pool.map(_one_hand, [batches - 1] * hands))
+
+
+def _batches(most: int) -> int:
     told, ladder = 0, Ladder()
-    for _ in range(batches):
+    for _ in range(most):
         count, more = _batch(ladder)
         told += count
         if not more:
@@ -83,15 +99,23 @@ def sweep(batches: int = 100) -> int:
     return told
 
 
+def _one_hand(most: int) -> int:
+    try:
+        return _batches(most)
+    finally:
+        connection.close()
+
+
 def _batch(ladder: Ladder) -> tuple[int, bool]:
     """One transaction: the rows locked by another sweep or by an action are left to the next pass."""
     now = clock.now()
     with frame(System.of()) as opened:
         with connection.cursor() as cursor:
-            cursor.execute(_DUE, [now])
-            rows = [Row(*row) for row in cursor.fetchall()]
+            cursor.execute(_DUE, [now, BATCH])
+            rows = list(starmap(Row, cursor.fetchall()))
         lapsed = [row for row in rows if row.lapses_at is not None and row.lapses_at <= now]
         gone = {row.id for row in lapsed}
+        ladder.read(row.community_id for row in rows)
         raised, mute = _reached([row for row in rows if row.id not in gone], now)
         opened.facts += [_fact(LAPSED, row, now, {"clause": row.clause}) for row in lapsed]
         opened.facts += [_fact(ESCALATED, one.row, now, _told(one)) for one in raised]

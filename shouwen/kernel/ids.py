@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -32,7 +33,7 @@ def uuid7() -> UUID:
         else:
             _last_ms, _counter = _last_ms + 1, 0
         ms, counter = _last_ms, _counter
-    return _assemble(ms, counter, secrets.randbits(62))
+    return _assemble(ms, counter, int.from_bytes(os.urandom(8)) >> 2)
 
 
 def first_id(moment: datetime) -> UUID:

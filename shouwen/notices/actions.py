@@ -36,11 +36,12 @@ class Telling:
 
 
 # Joined with the staff: a notice to somebody who has left is not written, and can't break the batch. What is new
-# goes into the outbox in the same statement, if the house has a mailbox and the person wants it by e-mail.
+# goes into the outbox in the same statement, under the same key, if the house has a mailbox and the person wants it
+# by e-mail.
 _TELL = """
-with n(id, letter, community_id, staff_id, code, data, matter_kind, matter_id, once, at) as (
-    select * from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[],
-                         %s::uuid[], %s::text[], %s::timestamptz[])),
+with n(id, community_id, staff_id, code, data, matter_kind, matter_id, once, at) as (
+    select * from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[],
+                         %s::text[], %s::timestamptz[])),
 told as (
     insert into notices_notice (id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
     select n.id, n.community_id, n.staff_id, n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at
@@ -49,7 +50,7 @@ told as (
 posted as (
     insert into notices_letter (id, community_id, staff_id, carrier, code, data, matter_kind, matter_id, once, at, state,
                                 attempts, run_at, error)
-    select n.letter, n.community_id, n.staff_id, 'email', n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at,
+    select n.id, n.community_id, n.staff_id, 'email', n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at,
            'waiting', 0, n.at, ''
     from n join told using (id) join people_staff s on s.id = n.staff_id and s.email <> ''
     left join notices_way w on w.staff_id = n.staff_id
@@ -66,7 +67,7 @@ def telling(tellings: Sequence[Telling]) -> Statement | None:
         return None
     rows = [
         (
-            uuid7(), uuid7(), t.community_id, t.staff_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id,
+            uuid7(), t.community_id, t.staff_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id,
             t.once[:120], t.at,
         )
         for t in tellings

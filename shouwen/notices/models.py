@@ -30,8 +30,13 @@ class Notice(models.Model):
     """提醒: one message to one staff member about one matter. ``once`` keeps a repeated reader from telling twice."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    community = models.ForeignKey("estate.Community", on_delete=models.CASCADE)
-    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="notices")
+    # The two checks of a row would cost more than the row: the one statement that writes notices joins with the staff.
+    community = models.ForeignKey(
+        "estate.Community", on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
+    staff = models.ForeignKey(
+        Staff, on_delete=models.CASCADE, related_name="notices", db_index=False, db_constraint=False
+    )
     code = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     matter_kind = models.CharField(max_length=30)

@@ -12,7 +12,8 @@ from shouwen.estate.models import Person
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.kernel.text import mask_name
-from shouwen.people.models import Fallback, Grant, Post, SignIn, Staff
+from shouwen.people.chart import Chart
+from shouwen.people.models import Fallback, Grant, SignIn, Staff
 from shouwen.people.rights import RIGHTS
 
 # Until there is a roster, a sign-in of the last hours says who is on duty.
@@ -101,14 +102,8 @@ def superior_of(staff_id: int, community_id: int) -> int | None:
 
     None only if the staff member is the fallback owner and nobody stands above.
     """
-    posts = dict(Post.objects.values_list("code", "reports_to_id"))
-    mine = Grant.objects.reaching([community_id]).filter(staff_id=staff_id)
-    for first in mine.order_by("post__sort").values_list("post_id", flat=True):
-        code, passed = posts.get(first), {first}
-        while code and code not in passed:
-            if others := [found for found in holders(community_id, code) if found != staff_id]:
-                return others[0]
-            passed.add(code)
-            code = posts.get(code)
+    above = Chart.of([community_id])[community_id].superior_of(staff_id)
+    if above is not None:
+        return above
     fallback = fallback_of(community_id)
     return fallback if fallback != staff_id else None

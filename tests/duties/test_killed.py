@@ -21,6 +21,7 @@ import time_machine
 from django.db import connection, transaction
 
 from shouwen.duties import days, rulings
+from shouwen.duties import sweep as sweeping
 from shouwen.duties.jobs import sweep_duties
 from shouwen.duties.models import Duty
 from shouwen.duties.sweep import sweep
@@ -58,15 +59,18 @@ def _timeless(found: list[Any]) -> list[Any]:
     return [{name: value for name, value in row.items() if name != "ended_by"} for row in read]
 
 
-def test_two_sweepers_at_once_leave_what_one_leaves() -> None:
+@pytest.mark.parametrize("shared", [False, True], ids=["two sweepers", "two hands of one"])
+def test_two_sweepers_at_once_leave_what_one_leaves(monkeypatch: pytest.MonkeyPatch, shared: bool) -> None:
     cast = ground()
+    if shared:
+        monkeypatch.setattr(sweeping, "BATCH", 7)
     started(cast.community.pk, date(2026, 7, 22))  # and a day of periods that have ended
     with time_machine.travel(local("2026-07-22 23:00"), tick=False):
         days.lay_out()
     moment = local("2026-07-24 12:00")
     expected = undisturbed(moment)
     with time_machine.travel(moment, tick=False):
-        done = at_once(2, lambda _n: sweep())
+        done = [sweep(hands=2)] if shared else at_once(2, lambda _n: sweep())
     assert _timeless(rows()) == expected
     raised = Entry.objects.filter(verb__in=("duty:escalated", "duty:lapsed")).count()
     assert sum(n for n in done if isinstance(n, int)) == raised, done
