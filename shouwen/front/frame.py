@@ -62,6 +62,7 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
         tabs=_tabs(request, viewer, here),
         communities=_communities(request, viewer, here),
         menu=(
+            look.Link(_("我的请假"), at("my_absences"), "user-off"),
             look.Link(_("登录会话"), at("sessions"), "devices"),
             look.Link(_("修改密码"), at("change_password"), "key"),
         ),

@@ -134,7 +134,7 @@ def sentence(row: Notice | Letter) -> str:
 
 def _home(row: Notice | Letter, me: StaffActor) -> str:
     """The page of the matter that the viewer may open: the case, or the technician's own order."""
-    if row.code == DIGEST:
+    if row.code in (DIGEST, "staff.stand_in"):
         return reverse("duty_list")
     if row.matter_id is None:
         return reverse("notice_list")

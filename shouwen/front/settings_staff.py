@@ -23,7 +23,7 @@ from shouwen.front.settings_parts import Values, button, edit_view, fetch_staff,
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import joined
-from shouwen.people import actions, sign_in
+from shouwen.people import absences, actions, sign_in
 from shouwen.people.models import Area, Grant, Post, SignIn, Staff, TotpReset, Trade
 from shouwen.people.who import lacks_fallback
 
@@ -99,6 +99,7 @@ def _in_state(rows: QuerySet[Staff], state: str) -> QuerySet[Staff]:
 
 
 def _rows(people: list[Staff]) -> list[look.TableRow]:
+    away = set(absences.away_today(s.pk for s in people))
     return [
         look.TableRow(
             url=reverse("staff", args=[s.pk]),
@@ -108,7 +109,7 @@ def _rows(people: list[Staff]) -> list[look.TableRow]:
                 look.Cell(_trades(s)),
                 look.Cell(_areas(s)),
                 look.Cell(s.phone, nowrap=True),
-                _state(s),
+                _state(s, away=s.pk in away),
             ),
         )
         for s in people
@@ -129,9 +130,11 @@ def _trades(s: Staff) -> str:
     return joined(str(skill.get_trade_display()) for skill in s.skills.all())
 
 
-def _state(s: Staff) -> look.Cell:
+def _state(s: Staff, *, away: bool) -> look.Cell:
     if not s.is_active:
         return look.Cell(tag=_("停用"))
+    if away:
+        return look.Cell(tag=_("今天请假"))
     if not s.here_grants:  # type: ignore[attr-defined]
         return look.Cell(tag=_("没有岗位"), tag_tone="soon")
     return look.Cell(tag=_("待首次登录") if s.must_change else "")

@@ -9,6 +9,7 @@ from shouwen.kernel.journal import Fact
 from shouwen.kernel.models import Entry
 from shouwen.notices.actions import tell
 from shouwen.people import who
+from shouwen.people.models import Staff
 
 Hearers = Callable[[Fact], Iterable[int | None]]
 
@@ -16,6 +17,8 @@ Hearers = Callable[[Fact], Iterable[int | None]]
 @dataclass(frozen=True)
 class Line:
     """A fact, the notice that it becomes, who hears it, and on which condition; ``data`` goes along into the notice.
+
+    ``name``: so does the name of the colleague whom the fact is about.
 
     A fact about an account belongs to the whole house; it names the community where it matters.
     """
@@ -25,6 +28,7 @@ class Line:
     hearers: Hearers
     when: Callable[[Fact], bool] = lambda _: True
     data: tuple[str, ...] = ()
+    name: bool = False
 
 
 def named(*names: str) -> Hearers:
@@ -39,6 +43,16 @@ def named(*names: str) -> Hearers:
 def holding(code: str) -> Hearers:
     """All who hold a post or right in the community."""
     return lambda fact: who.holders(fact.community, code)
+
+
+def _managers(fact: Fact) -> list[int | None]:
+    """Those who manage the staff where somebody is stood in for."""
+    return [*who.holders(int(fact.data.get("community") or 0), "staff.manage")]
+
+
+def _handed_in(fact: Fact) -> bool:
+    """Whether a colleague noted their own absence."""
+    return fact.actor_kind == "staff" and str(fact.actor_id) == fact.subject_id
 
 
 def _complaint_owners(fact: Fact) -> list[int | None]:
@@ -86,6 +100,9 @@ LINES: tuple[Line, ...] = (
     Line("case:registered", "resident.registered", named("first_responder"), _by_resident),
     Line("case:said", "resident.said", named("handler", "first_responder")),
     Line("staff:handed_over", "staff.handed_over", named("heir"), data=("count",)),
+    Line("staff:away", "staff.stand_in", named("heir"), data=("since", "until"), name=True),
+    Line("staff:away", "staff.away", _managers, _handed_in, data=("since", "until"), name=True),
+    Line("staff:back", "staff.back", named("heir"), lambda f: f.data.get("heir") is not None, name=True),
     Line("case:registered", "back_entry.confirm", holding("case.supervise"), _back_entry),
 )
 VERBS: frozenset[str] = frozenset(line.verb for line in LINES)
@@ -101,8 +118,8 @@ def tell_of(fact: Fact) -> None:
         if line.code == "back_entry.confirm":
             staff = [s for s in staff if s != fact.data.get("first_responder")]
         community, data = (
-            fact.community or fact.data["community"],
-            {name: fact.data[name] for name in line.data},
+            fact.community or fact.data.get("community"),
+            {name: fact.data[name] for name in line.data} | (_about(fact) if line.name else {}),
         )
         tell(
             int(community or 0),
@@ -112,6 +129,11 @@ def tell_of(fact: Fact) -> None:
             matter=fact.matter,
             once=f"{line.code}:{fact.id}",
         )
+
+
+def _about(fact: Fact) -> dict[str, str]:
+    found = Staff.objects.filter(pk=int(fact.subject_id)).values_list("name", flat=True).first()
+    return {"name": found or ""}
 
 
 def _named(fact: Fact, name: str) -> int | None:

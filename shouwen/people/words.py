@@ -20,10 +20,10 @@ VERBS = (
     Verb(
         "staff:away",
         _("{actor} 登记了请假 {since} 到 {until}，由 {heir} 代理"),
-        ("heir", "since", "until"),
+        ("heir", "since", "until", "community"),
         icon="user-off",
     ),
-    Verb("staff:back", _("{actor} 结束了请假"), icon="user-check"),
+    Verb("staff:back", _("{actor} 结束了请假"), ("heir", "community"), icon="user-check"),
     Verb("staff:returned", _("{actor} 恢复了员工账号"), icon="login"),
     Verb("staff:password_reset", _("{actor} 重置了员工密码"), icon="key"),
     Verb("staff:password_changed", _("{actor} 修改了自己的密码"), icon="key"),

@@ -48,7 +48,8 @@ PAGES: dict[str, str] = {
     "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",
     "audit_list": "", "audit_new": "", "audit": "key=audit", "audit_finding": "key=audit duty=sampled",
     "duty_excuse": "key=duty", "duty_hand": "key=duty", "duty_begin": "", "task_give": "", "occasion_note": "",
-    "calendar": "", "feed_list": "", "absence_new": "key=staff", "absence_end": "key=absence",
+    "calendar": "", "feed_list": "", "absence_new": "key=staff", "absence_edit": "key=absence", "absence_end": "key=absence",
+    "my_absences": "", "my_absence_new": "",
     "occasion_close": "key=occasion", "policies": "", "policy": "key=policy", "policy_compare": "", "policy_adopt": "",
     "settings": "", "fallback": "", "staff_list": "",
     "staff_new": "", "staff": "key=staff", "staff_edit": "key=staff", "staff_password": "key=staff", "staff_leave": "key=staff",
@@ -64,6 +65,7 @@ PAGES: dict[str, str] = {
 }  # fmt: skip
 """Each page with what its address needs: a key of the world, or the word itself."""
 NOT_PAGES: dict[str, str] = {
+    "my_absence_edit": "as absence_edit, of one's own", "my_absence_end": "as absence_end, of one's own",
     "healthz": "for machines", "readyz": "for machines", "set_language": "a press", "home": "leads on", "switch": "leads on",
     "events_grant": "for the gate", "live_rail": "a part", "photo": "a picture", "save_view": "a press", "notices_read": "a press",
     "notice": "leads on", "board_assign": "a press", "order_sheets": "a PDF", "order_sheet": "a PDF", "order_photos": "a press",

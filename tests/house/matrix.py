@@ -228,7 +228,12 @@ ROWS: list[Row] = [
     Row("staff_leave", "staff.manage", 200, 422, "staff"),
     Row("staff_hand_over", "staff.manage", 200, 422, "staff"),
     Row("absence_new", "staff.manage", 200, 422, "staff"),
+    Row("absence_edit", "staff.manage", 200, 422, "absence"),
     Row("absence_end", "staff.manage", 200, 303, "absence"),
+    Row("my_absences", ""),
+    Row("my_absence_new", "", 200, 422),
+    Row("my_absence_edit", "", 404, 404, "absence"),  # only ever one's own
+    Row("my_absence_end", "", 404, 404, "absence"),
     Row("staff_return", "staff.manage", 200, (303, 422), "staff"),
     Row("staff_skills", "staff.manage", 200, 303, "staff"),
     Row("staff_areas", "staff.manage", 200, 303, "staff"),
