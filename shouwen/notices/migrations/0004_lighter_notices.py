@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("estate", "0006_public_days"),
-        ("notices", "0002_letters"),
+        ("estate", "0007_person_email"),
+        ("notices", "0003_residents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
