@@ -59,22 +59,33 @@ def _timeless(found: list[Any]) -> list[Any]:
     return [{name: value for name, value in row.items() if name != "ended_by"} for row in read]
 
 
-@pytest.mark.parametrize("shared", [False, True], ids=["two sweepers", "two hands of one"])
-def test_two_sweepers_at_once_leave_what_one_leaves(monkeypatch: pytest.MonkeyPatch, shared: bool) -> None:
+def test_two_sweepers_at_once_leave_what_one_leaves() -> None:
     cast = ground()
-    if shared:
-        monkeypatch.setattr(sweeping, "BATCH", 7)
     started(cast.community.pk, date(2026, 7, 22))  # and a day of periods that have ended
     with time_machine.travel(local("2026-07-22 23:00"), tick=False):
         days.lay_out()
     moment = local("2026-07-24 12:00")
     expected = undisturbed(moment)
     with time_machine.travel(moment, tick=False):
-        done = [sweep(hands=2)] if shared else at_once(2, lambda _n: sweep())
+        done = at_once(2, lambda _n: sweep())
     assert _timeless(rows()) == expected
     raised = Entry.objects.filter(verb__in=("duty:escalated", "duty:lapsed")).count()
     assert sum(n for n in done if isinstance(n, int)) == raised, done
     assert Duty.objects.filter(clause="inquiry.answer", rung=3).count() == MANY
+    assert Notice.objects.filter(staff=cast.alice, code="duty.long_late").count() == MANY
+
+
+def test_two_hands_of_one_sweeper_share_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast, moment = ground(), local("2026-07-24 12:00")
+    expected = undisturbed(moment)
+    monkeypatch.setattr(sweeping, "BATCH", 3)
+    with time_machine.travel(moment, tick=False):
+        days.lay_out()
+        told = sweep(hands=2)
+    assert told >= MANY
+    assert [row for row in _timeless(rows()) if row["clause"] == "inquiry.answer"] == [
+        row for row in expected if row["clause"] == "inquiry.answer"
+    ]
     assert Notice.objects.filter(staff=cast.alice, code="duty.long_late").count() == MANY
 
 
