@@ -46,7 +46,7 @@ class GatewayForm(CleanForm):
 
 
 _HELP = {
-    "url": gettext_lazy("https:// 开头；固定不变的参数可以写在 ? 后面。每条短信向它发一次 POST，不跟随跳转。"),
+    "url": gettext_lazy("https:// 开头；固定不变的参数可以写在 ? 后面，密钥不要写在这里。每条短信向它发一次 POST，不跟随跳转。"),
     "header": gettext_lazy("例：Authorization。没有密钥就空着。"),
     "success": gettext_lazy("有的网关失败了也答 200：填成功时回答里才有的字，例 \"code\":0。空着就只看 200。"),
     "signature": gettext_lazy("加在正文前面的【】里；网关自己会加的就空着。"),

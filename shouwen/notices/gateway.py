@@ -27,7 +27,7 @@ from shouwen.notices.smtp import Bounced, Message, Post, Unreachable
 
 SMS = "sms"
 PATIENCE = 10.0
-"""Seconds for all of one message: name, line, encryption, answer."""
+"""Seconds for all of one message, once its name is found: line, encryption, answer."""
 _ANSWER = 2000
 # The message is as good as any other: the secret is wrong, or the gateway wants to be asked later.
 _NOT_THE_MESSAGE = frozenset({401, 403, 407, 408, 425, 429})

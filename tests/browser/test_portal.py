@@ -12,9 +12,12 @@ from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case
 from shouwen.estate.models import Community
 from shouwen.portal.doors import COOKIE, ROOT
+from shouwen.portal.letters import stop_url
 from tests.browser.test_pages import AXE, Walk
 from tests.cast import Cast
 from tests.house.world import World, build, sign_in
+from tests.notices.mailroom import mailbox
+from tests.notices.smsroom import gateway
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 TELEPHONE = {"width": 390, "height": 844}
@@ -36,6 +39,8 @@ def world(transactional_db: None) -> World:
     )
     case = register(asked, actor=made.cast.actor(made.cast.bob))
     made.keys["asked"] = actions.answer(case.pk, actor=made.cast.actor(made.cast.bob), words="按建筑面积").pk
+    mailbox(9)
+    gateway(9, homes=True)
     return made
 
 
@@ -81,6 +86,10 @@ def test_pages_before_signing_in_open_clean(world: World, live_server: Any, chro
     walk.look(reverse("portal:slip", args=["x"]), status=410)
     _link, secret = ratings.make_link(world.keys["asked"], actor=cast.actor(cast.bob))
     walk.look(reverse("portal:rate", args=[secret]))
+    walk.look(stop_url(cast.mei.pk))
+    walk.page.get_by_role("button", name="不再发给我").click()
+    walk.page.get_by_role("heading", name="好，不再发了").wait_for()
+    walk.inspect("light")
     walk.page.context.close()
     assert not walk.wrong, "\n".join(walk.wrong)
 

@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from shouwen.estate.models import Person
+from shouwen.estate.persons_actions import merge_persons
 from shouwen.kernel.deliveries import deliver
 from shouwen.kernel.models import Entry
 from shouwen.notices import outbox
 from shouwen.notices.models import HomeWay
-from tests.cast import Cast
+from tests.cast import Cast, make_person
 from tests.notices.mailroom import mail_server, mailbox
 from tests.portal.conftest import Browser
 from tests.portal.test_letters import ADDRESS, SITE, codes, home, out, repair
@@ -83,3 +84,22 @@ def test_the_desk_writes_an_address_down_and_never_reads_it(cast: Cast, client: 
         typed | {"version": form.context["version"], "drop_email": "on"},
     )
     assert Person.objects.get(pk=cast.mei.pk).email is None
+
+
+def test_who_opted_out_has_opted_out_under_every_name(cast: Cast, browser: Browser) -> None:
+    """Two rows turn out to be one person: address and choice stay with them."""
+    twice = make_person(cast.community, "梅若兰")
+    twice.email = ADDRESS
+    twice.save()
+    HomeWay.objects.create(person=twice, letters=False)
+    cast.mei.email = None
+    cast.mei.save()
+    merge_persons(cast.mei.pk, actor=cast.actor(cast.alice), other_id=twice.pk)
+    assert Person.objects.get(pk=cast.mei.pk).email == ADDRESS
+    with mail_server() as (postman, port):
+        mailbox(port)
+        repair(cast)
+        assert out(postman) == []
+        browser().post(reverse("portal:letters"), {"letters": "yes", "email": ADDRESS})
+        repair(cast)
+        assert len(out(postman)) == 1
