@@ -1,5 +1,6 @@
 """Django as a WSGI application, called by the gate."""
 
+import gc
 import os
 from threading import Thread
 
@@ -23,6 +24,8 @@ def warm() -> None:
     for name in ("front/desk.html", "front/list.html", "portal/home.html"):
         get_template(name)
     model()
+    gc.collect()
+    gc.freeze()  # all that stays for good: looking it through again would halt the callers for a third of a second
 
 
 Thread(target=warm, daemon=True).start()
