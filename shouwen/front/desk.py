@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -29,8 +30,9 @@ from shouwen.front.households import household_of
 from shouwen.front.many.ticks import CASES, buttons
 from shouwen.front.records import fetch_unit
 from shouwen.front.records_people import fetch_person
-from shouwen.front.tables import Facet, listing
+from shouwen.front.tables import Asked, Facet, listing, narrowed, part_of
 from shouwen.kernel import clock
+from shouwen.kernel.lists import Told, capped_count
 from shouwen.kernel.refusals import NotFound
 from shouwen.works.models import Order
 
@@ -93,15 +95,13 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     if keys := living.wanted(request, own=chosen.__eq__):
         # One by one the rows need no order.
         belong = _read(queue.cases(queues.base(me, here), me))
-        drawn = living.again(
-            request, belong, keys, lambda rows: (case_row(row) for row, _duty in _rows(rows, url, chosen))
-        )
+        drawn = living.again(request, belong, keys, lambda rows: _drawn(rows, f"{url}?case=", chosen))
         return living.answer(drawn.values())
     open_case = fetch(request, chosen) if chosen else None
     if open_case and open_case.merged_into_id:
         return redirect(f"{url}?case={open_case.merged_into_id}")
     cases = list(_read(queues.ordered(queue, me, here))[: PANE + 1])
-    rows = _rows(cases[:PANE], url, chosen)
+    rows = _rows(cases[:PANE], f"{url}?case=", chosen)
     context: dict[str, Any] = {
         "list_title": str(queue.name),
         "list_count": look.capped(len(cases)) if len(cases) <= PANE else f"{PANE}+",
@@ -125,12 +125,16 @@ def _read(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related(*LISTED).defer(*UNREAD)
 
 
-def _rows(cases: list[Case], url: str, chosen: str) -> list[tuple[look.Row, Duty | None]]:
-    """Cases as rows of a pane, each with the duty that is due first."""
+def _drawn(cases: list[Case], opening: str, chosen: str) -> Iterator[str]:
+    return (case_row(row) for row, _duty in _rows(cases, opening, chosen))
+
+
+def _rows(cases: list[Case], opening: str, chosen: str) -> list[tuple[look.Row, Duty | None]]:
+    """Cases as rows of a pane, each with the duty that is due first. ``opening`` is the address but for the key."""
     due, late = promises(c.pk for c in cases)
     return [
         (
-            caseview.row(c, due.get(c.pk), url=f"{url}?case={c.pk}", current=str(c.pk) == chosen, late=late),
+            caseview.row(c, due.get(c.pk), url=f"{opening}{c.pk}", current=str(c.pk) == chosen, late=late),
             due.get(c.pk),
         )
         for c in cases
@@ -200,6 +204,7 @@ def case_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 # --- all cases -----------------------------------------------------------------------------------------------------
 
+NEWEST = ("-opened_at", "-id")
 FACETS = (
     Facet("kind", lazy("类型"), lambda rows, v: rows.filter(kind=v), tuple(Kind.choices)),
     Facet("state", lazy("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
@@ -225,34 +230,70 @@ FACETS = (
 @require_GET
 @staff_door("case.see")
 def case_list(request: HttpRequest) -> Answer:
-    """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel."""
+    """Every case that the viewer may see, newest first; filters, search, saved views, CSV and Excel.
+
+    ``?case=`` opens one of them beside this page of the list, with its filters: the list is then the left pane.
+    """
     here, lead, whose = _whose(request)
     rows = Case.objects.visible_to(viewer(request)).filter(whose, community_id=here)
     found: QuerySet[Case] = rows
     if (code := request.GET.get("queue")) in {q.code for q in queues.QUEUES}:
         found = queues.queue(str(code)).cases(rows.open(), viewer(request))
+    question = partial(told, community_id=here, viewer=viewer(request))
+    if chosen := request.GET.get("case", ""):
+        return _beside(request, _read(found), question, chosen, lead)
+    opening = request.path + Asked.by(request, FACETS).opening("case")
     return listing(
         request,
         title=_("全部事项"),
         lead=lead,
         rows=_read(found),
-        told=partial(told, community_id=here, viewer=viewer(request)),
+        told=question,
         search_hint=_("单号、标题、原话、地点、姓名、拼音、电话")
         if may(request, "estate.see")
         else _("单号、标题、原话、地点"),
         facets=FACETS,
-        keys=("-opened_at", "-id"),
+        keys=NEWEST,
         columns=(_("单号"), _("地点与事项"), _("类型"), _("首问 › 经办"), _("状态"), _("受理"), _("时限")),
-        cells=case_cells,
+        cells=lambda cases: case_cells(cases, lambda key: f"{opening}{key}"),
         export=exports.CASES,
         live="case",
-        alike=True,
+        alike=opening,
         bulk=buttons(request, CASES),
         empty=_("没有这样的事项。"),
         empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
         if may(request, "case.register")
         else None,
     )
+
+
+def _beside(
+    request: HttpRequest, rows: QuerySet[Case], question: Callable[[str], Told], chosen: str, lead: str
+) -> HttpResponse:
+    """A case of the list with the page of the list that it was opened from, and its household."""
+    asked = Asked.by(request, FACETS)
+    opening, rows = request.path + asked.opening("case"), narrowed(rows, asked, FACETS)
+    if keys := living.wanted(request, own=chosen.__eq__):
+        drawn = living.again(request, rows, keys, lambda some: _drawn(some, opening, chosen), opening)
+        return living.answer(drawn.values())
+    open_case = fetch(request, chosen)
+    if open_case.merged_into_id:
+        return redirect(f"{opening}{open_case.merged_into_id}")
+    part, found = part_of(rows, asked, NEWEST, None, question(asked.text) if asked.text else None)
+    shown = tuple(row for row, _duty in _rows(part.rows, opening, chosen))
+    list_url = request.path + asked.url(page=asked.mark)
+    said = " · ".join(filter(None, (lead, *asked.words(FACETS)))) or _("最新在前")
+    context: dict[str, Any] = {
+        "list_title": _("全部事项"),
+        "list_count": look.capped(capped_count(found)),
+        "groups": (look.RowGroup(said, "plain", shown),) if shown else (),
+        "list_url": list_url,
+        "list_actions": (look.Link(_("筛选"), list_url, "filter"),),
+        "list_empty": _("没有这样的事项。"),
+        "less_url": request.path + asked.url(page=part.previous, case=chosen) if part.previous else "",
+        "more_url": request.path + asked.url(page=part.next, case=chosen) if part.next else "",
+    }
+    return page(request, "front/desk.html", context | _opened(request, open_case, list_url))
 
 
 def _whose(request: HttpRequest) -> tuple[int, str, Q]:
@@ -266,9 +307,9 @@ def _whose(request: HttpRequest) -> tuple[int, str, Q]:
     return community_key(request), "", Q()
 
 
-def case_cells(cases: list[Case]) -> list[look.TableRow]:
-    """A page of cases as rows of a table list."""
-    (due, late), page_of = promises(c.pk for c in cases), addresses("case")
+def case_cells(cases: list[Case], page_of: Callable[[UUID], str] | None = None) -> list[look.TableRow]:
+    """A page of cases as rows of a table list; each leads to a page of its own, or where ``page_of`` says."""
+    (due, late), page_of = promises(c.pk for c in cases), page_of or addresses("case")
     return [
         look.TableRow(
             url=page_of(c.pk),

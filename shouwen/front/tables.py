@@ -23,7 +23,7 @@ from shouwen.front.doors import community, may, page, viewer
 from shouwen.front.drawing import table_row
 from shouwen.kernel import clock, sheets
 from shouwen.kernel.journal import frame, record
-from shouwen.kernel.lists import Told, capped_count, keyset
+from shouwen.kernel.lists import Page, Told, capped_count, keyset
 from shouwen.kernel.refusals import NotAllowed
 from shouwen.kernel.text import clean_line
 
@@ -57,6 +57,16 @@ class Facet:
             return True if text else None
         return text if text in {str(code) for code, _words in self.choices} else None
 
+    def said(self, text: str) -> str:
+        """The typed value in words; empty where it filters nothing."""
+        if self.value(text) is None:
+            return ""
+        if self.kind == "check":
+            return str(self.label)
+        if self.kind == "date":
+            return f"{self.label} {text}"
+        return str({str(code): words for code, words in self.choices}[text])
+
 
 Lines = Callable[[list[Any]], Iterable[Sequence[Any]]]
 
@@ -80,7 +90,7 @@ def each(values: Callable[[Any], Sequence[Any]]) -> Lines:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """What the address asks for."""
 
     text: str
@@ -90,7 +100,7 @@ class _Asked:
     export: str = ""
 
     @classmethod
-    def by(cls, request: HttpRequest, facets: Sequence[Facet]) -> _Asked:
+    def by(cls, request: HttpRequest, facets: Sequence[Facet]) -> Asked:
         chosen = {f.name: v for f in facets if (v := request.GET.get(f.name, ""))}
         extra = {n: value for n in KEPT if (value := request.GET.get(n)) and n not in chosen}
         return cls(
@@ -104,6 +114,15 @@ class _Asked:
     def url(self, **more: str) -> str:
         pairs = {"q": self.text, **self.chosen, **more}
         return "?" + urlencode({k: v for k, v in pairs.items() if v})
+
+    def words(self, facets: Sequence[Facet]) -> list[str]:
+        """What is asked for, as a person would say it: the search, and every choice."""
+        asked = [f"“{self.text}”"] if self.text else []
+        return asked + [said for facet in facets if (said := facet.said(self.chosen.get(facet.name, "")))]
+
+    def opening(self, name: str) -> str:
+        """The beginning of addresses that open a row of this very page of the list: the key goes to its end."""
+        return self.url(page=self.mark, **{name: "-"}).removesuffix("-")
 
 
 def listing(
@@ -122,27 +141,27 @@ def listing(
     actions: tuple[look.Action, ...] = (),
     lead: str = "",
     live: str = "",
-    alike: bool = False,
+    alike: str = "",
     bulk: tuple[look.Action, ...] = (),
     empty: str = "",
     empty_action: look.Link | None = None,
 ) -> HttpResponse | StreamingHttpResponse:
     """Draw a list, or send all its rows as CSV or Excel when the address says so.
 
-    ``alike``: a row looks the same to everybody who may see it, so that open screens may share its drawing.
+    ``alike``: a row looks the same to everybody who may see it and has the same ``alike``, so that open screens may
+    share its drawing.
     """
-    asked = _Asked.by(request, facets)
-    rows = _narrowed(rows, asked, facets)
+    asked = Asked.by(request, facets)
+    rows = narrowed(rows, asked, facets)
     if live and (again := living.wanted(request, own=lambda _key: not alike)):
-        drawn = living.again(request, rows, again, partial(_drawn, columns, cells, bulk), "t" if bulk else "")
+        look_of = ("t" if bulk else "") + alike
+        drawn = living.again(request, rows, again, partial(_drawn, columns, cells, bulk), look_of)
         return living.answer(drawn.values(), "<table><tbody>%s</tbody></table>")
     question = told(asked.text) if told and asked.text else None
-    unsaid, rows = rows, _said(rows, asked.text, search, question)
     if asked.export and export:
+        rows = _said(rows, asked.text, search, question)
         return _export(request, rows.order_by(*keys), asked.export, title, export)
-    # Filters may leave so few rows that the first of them lie far down: then only the index is quick.
-    quick = question is not None and not asked.chosen
-    part = keyset(unsaid if quick else rows, keys, asked.mark, SIZE, question if quick else None)
+    part, rows = part_of(rows, asked, keys, search, question)
     table = look.TableList(
         title=title,
         lead=lead,
@@ -180,7 +199,21 @@ def _drawn(
     return (table_row(row, table) for row in table.rows)
 
 
-def _narrowed(rows: Rows, asked: _Asked, facets: Sequence[Facet]) -> Rows:
+def part_of(
+    rows: Rows,
+    asked: Asked,
+    keys: Sequence[str],
+    search: Callable[[Rows, str], Rows] | None,
+    question: Told | None,
+) -> tuple[Page[Any], Rows]:
+    """The page that the address asks for, and all rows that the search finds."""
+    found = _said(rows, asked.text, search, question)
+    # Filters may leave so few rows that the first of them lie far down: then only the index is quick.
+    quick = question is not None and not asked.chosen
+    return keyset(rows if quick else found, keys, asked.mark, SIZE, question if quick else None), found
+
+
+def narrowed(rows: Rows, asked: Asked, facets: Sequence[Facet]) -> Rows:
     for facet in facets:
         value = facet.value(asked.chosen.get(facet.name, ""))
         if value is not None:
@@ -197,7 +230,7 @@ def _said(rows: Rows, text: str, search: Callable[[Rows, str], Rows] | None, que
     return search(rows, text) if search and text else rows
 
 
-def _shown(facet: Facet, asked: _Asked) -> look.Filter:
+def _shown(facet: Facet, asked: Asked) -> look.Filter:
     value = asked.chosen.get(facet.name, "")
     options = tuple(look.Option(str(code), str(words), str(code) == value) for code, words in facet.choices)
     if facet.kind == "select":
@@ -213,7 +246,7 @@ def file_links(request: HttpRequest, url: Callable[..., str]) -> tuple[look.Link
     return look.Link("CSV", csv, "file-export"), look.Link("Excel", xlsx, "file-spreadsheet")
 
 
-def _exports(request: HttpRequest, asked: _Asked, export: Export) -> tuple[look.Link, ...]:
+def _exports(request: HttpRequest, asked: Asked, export: Export) -> tuple[look.Link, ...]:
     links = file_links(request, asked.url)
     if links and export.whole and may(request, export.whole_right):
         whole = look.Link(_("Excel（完整电话）"), asked.url(export=f"xlsx{WHOLE}"), "file-spreadsheet")
