@@ -15,11 +15,8 @@ from shouwen.people.models import Grant, Staff
 from shouwen.people.viewers import ResidentActor
 from shouwen.portal.doors import COOKIE, ROOT
 from tests.browser.line import Line, product_line
-<<<<<<< HEAD
-from tests.browser.telephone import TELEPHONE
-=======
 from tests.browser.steps import press
->>>>>>> 709dac7 (Open a case beside the list it was found in, filters and page kept)
+from tests.browser.telephone import TELEPHONE
 from tests.browser.test_board import opened
 from tests.cases.test_actions import take
 from tests.cast import Cast, make_cast, make_staff, make_unit
@@ -97,7 +94,11 @@ def test_a_row_alone_is_fetched_again(crowd: Cast, line: Line, chromium: Any) ->
     bob.locator(f"#row-{case.pk}", has_text="待回访").wait_for()
     assert [one.partition("@")[0] for one in named] == [str(case.pk)], "one request, for one row"
     assert bob.locator(f"#row-{other.pk}").is_visible()
-    for key, wanted in (("j", other), ("j", case), ("k", other)):  # beside its list, by keys from case to case
+    for key, wanted in (
+        ("j", other),
+        ("j", case),
+        ("k", other),
+    ):  # beside its list, by keys from case to case
         press(bob, key)
         press(bob, "Enter")
         bob.locator(f"#list #row-{wanted.pk}[aria-current]").wait_for()
