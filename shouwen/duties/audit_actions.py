@@ -19,6 +19,7 @@ from shouwen.kernel.clock import end_of_day, start_of_day
 from shouwen.kernel.ids import first_id
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
+from shouwen.people.models import Grant
 
 AUDIT = "duty.audit"
 MOST = 50
@@ -113,7 +114,34 @@ def find(
             row.task = _correction(audit, words, owner_id, due, actor)
         row.save(force_insert=True)
         record("audit:found", audit, duty=str(duty_id), passed=passed)
+        _settle(audit)
     return row
+
+
+def _settle(audit: Audit) -> None:
+    """Once every sampled duty is judged the audit proves itself, for each post that all its judges hold (E-1.5.6)."""
+    found = list(Finding.objects.filter(audit=audit).values_list("by", "passed"))
+    if len(found) < len(audit.ids):
+        return
+    passed = sum(good for _by, good in found)
+    posts: list[str | None] = [*sorted(_posts(audit, {by for by, _good in found}))]
+    for post in posts or [None]:
+        record(
+            "audit:settled",
+            audit,
+            clause=audit.clause or None,
+            post=post,
+            passed=passed,
+            failed=len(found) - passed,
+        )
+
+
+def _posts(audit: Audit, judges: set[int]) -> set[str]:
+    grants = Grant.objects.reaching([audit.community_id]).filter(staff__in=judges)
+    held: dict[int, set[str]] = {judge: set() for judge in judges}
+    for judge, post in grants.values_list("staff", "post"):
+        held[judge].add(post)
+    return set.intersection(*held.values())
 
 
 def _correction(audit: Audit, words: str, owner_id: int, due: datetime, actor: Actor) -> Task:

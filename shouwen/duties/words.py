@@ -56,6 +56,12 @@ VERBS = (
         "dice",
     ),
     Verb("audit:found", _("{actor} 评定一件抽查"), ("duty", "passed"), "clipboard-check"),
+    Verb(
+        "audit:settled",
+        _("{actor} 评完一次抽查：合格 {passed} 件，不合格 {failed} 件"),
+        ("clause", "post", "passed", "failed"),
+        "clipboard-check",
+    ),
 )
 
 REFUSALS: dict[str, Sentence] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.duties import scenes
-from tests.duties.scenes import Line, count, day, few_owners, minutes, sign, ten_owners
+from tests.duties.scenes import Line, audited, count, day, few_owners, minutes, sign, ten_owners
 
 JULY = day("2026-07-01")
 
@@ -122,7 +122,8 @@ PERIODS = (
     Line("E-1.3.4", "inquiry.quarter", JULY, "cs_supervisor", "2026-09-30"),
     Line("E-1.3.5", "board.next", JULY, "cs_centre_director", "2026-09-30"),
     Line("E-1.5.3", "follow_up.spot", scenes.drawn, "cs_centre_director", "2026-09-30"),
-    Line("E-1.5.6", "follow_up.audit", JULY, "quality_dept", "2026-09-30"),
+    Line("E-1.5.6", "follow_up.audit", JULY, "quality_dept", "2026-09-30", audited),
+    Line("E-1.5.6", "follow_up.audit.operations", JULY, "operations_dept", "2026-09-30", audited),
     # Each half-year and year, festivals and seasons.
     Line("B-BB.21 B-2.12 D-1.3.3", "survey.run", JULY, "cs_supervisor", "2026-12-31"),
     Line("D-4.7", "owners.meeting", JULY, "centre_director", "2026-12-31"),

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import time_machine
 from psycopg.types.range import DateRange
 
+from shouwen.duties import audit_actions as audits
 from shouwen.duties import days, rulings
 from shouwen.duties import occasion_actions as occasions
 from shouwen.duties import proof_actions as proofs
 from shouwen.duties.models import Duty, Policy
 from shouwen.estate.models import Occupancy, Person, Unit
 from shouwen.kernel.files import Prepared
+from shouwen.kernel.ids import first_id
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 from tests.cast import Cast, make_staff
@@ -251,6 +253,24 @@ def minutes(stage: Stage, duty: Duty, when: datetime) -> None:
     with time_machine.travel(when, tick=False):
         actor = stage.actor
         proofs.log(duty.pk, actor=actor, words="巡视", file=PHOTO, amount=duty.need)
+
+
+def audited(stage: Stage, duty: Duty, when: datetime) -> None:
+    """Somebody of the post that owes it draws a sample of the follow-ups and judges each of them."""
+    old, day = when - timedelta(days=2), (when - timedelta(days=2)).date()
+    keys = {name: uuid4() for name in ("id", "matter_id", "entry_id")}
+    Duty.objects.create(
+        **keys, community_id=duty.community_id, clause="follow_up", clause_version=1, calendar_version=1, matter_kind="case",
+        owner_role="follow_up_by", state="met", span="P1D", budget=3600, born_at=old, due_at=old, ended_at=old,
+        ended_by=first_id(old),
+    )  # fmt: skip
+    judge = StaffActor.of(make_staff("judge", "考核员", duty.owner_role, stage.cast.community))
+    with time_machine.travel(when, tick=False):
+        days = {"first": day - timedelta(days=1), "last": day + timedelta(days=1)}
+        audit = audits.draw(duty.community_id, actor=judge, clause="follow_up", size=1, **days)
+        duty.refresh_from_db()
+        assert duty.state == "open", "drawn is not judged"
+        audits.find(audit.pk, audit.ids[0], actor=judge, passed=True)
 
 
 def fact(verb: str, **data: Any) -> End:

@@ -146,3 +146,20 @@ def test_an_audit_takes_the_right_and_the_community(cast: Cast) -> None:
     ):
         with pytest.raises(NotFound):
             call()
+
+
+def test_an_audit_that_is_judged_whole_proves_the_quarter_of_whoever_judged_it(cast: Cast) -> None:
+    """E-1.5.6: of each post that all who judged it hold; who only helped does not prove it for their own department."""
+    quality = make_staff("qin", "秦质检", "quality_dept", cast.community)
+    runner = make_staff("shen", "沈运行", "operations_dept", cast.community)
+    ended(cast, 2)
+    mixed = draw(cast, size=2)
+    for duty, judge in zip(mixed.ids, (quality, runner), strict=True):
+        audit_actions.find(mixed.pk, duty, actor=cast.actor(judge), passed=True)
+    ours = draw(cast, size=2)
+    audit_actions.find(ours.pk, ours.ids[0], actor=cast.actor(quality), passed=True)
+    assert Entry.objects.filter(verb="audit:settled").count() == 1
+    audit_actions.find(ours.pk, ours.ids[1], actor=cast.actor(quality), passed=False, words="没有录音")
+    facts = Entry.objects.filter(verb="audit:settled").order_by("id")
+    assert [f.data.get("post") for f in facts] == [None, "quality_dept"]
+    assert (facts[1].data["clause"], facts[1].data["passed"], facts[1].data["failed"]) == ("follow_up", 1, 1)

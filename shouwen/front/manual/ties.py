@@ -27,7 +27,7 @@ from shouwen.works.flow import ORDER
 FLOWS: dict[str, tuple[Flow, str]] = {"case": (CASE, "case_list"), "order": (ORDER, "board")}
 """Flows by the name that rules use, and the list in which their matters stand."""
 PLACES: dict[str, str | Promise] = {
-    "answer_list": lazy("常见问答"), "board": lazy("派工台"), "building_list": lazy("楼栋"),
+    "answer_list": lazy("常见问答"), "audit_list": lazy("抽查"), "board": lazy("派工台"), "building_list": lazy("楼栋"),
     "case_list": lazy("全部事项"), "chronicle_new": lazy("单元大事记"), "duty_hand": lazy("转交应办"),
     "duty_list": lazy("我的应办"), "home": lazy("工作台"), "intake": lazy("登记"),
     "letter_list": lazy("外发信件"), "move_in": lazy("登记入住"), "move_out": lazy("登记迁出"),
