@@ -18,7 +18,7 @@ LARGER = {
     "notices": (15, "notices, the outbox and one file a carrier, what residents choose"),
     "portal": (18, "the roof again: pages of all rooms for residents, one file a page or two"),
     "cases": (14, "cases, and what stands beside them: categories, known answers, rating links"),
-    "people": (17, "staff and residents: who each is, what each may, how each signs in"),
+    "people": (18, "staff and residents: who each is, what each may, how each signs in"),
     "estate": (17, "estate and import of records; the import is a subpackage"),
     "duties": (33, "the mechanism of clauses and the room of duties; reading clauses is a subpackage"),
     "site": (15, "the roof's frame: settings, addresses, command line, health"),
