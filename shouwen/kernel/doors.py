@@ -6,9 +6,15 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.kernel.actors import Actor
+
+
+def in_wechat(request: HttpRequest) -> bool:
+    """WeChat's own browser: it downloads nothing, installs nothing, and offers a picture's menu on a long press."""
+    return "micromessenger" in request.headers.get("User-Agent", "").lower()
 
 
 class MoveForm(forms.Form):

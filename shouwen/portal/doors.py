@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.estate.models import Community, Person, Unit
 from shouwen.kernel.actors import Stay
+from shouwen.kernel.doors import in_wechat
 from shouwen.kernel.refusals import Refused
 from shouwen.people.home_sign_in import STAYS_SIGNED_IN, signed_in
 from shouwen.people.models import HomeSignIn
@@ -150,11 +151,6 @@ def page(
         "tabs": _tabs(request) if here else (),
     }
     return render(request, f"portal/{template}", around | (context or {}), status=status)
-
-
-def in_wechat(request: HttpRequest) -> bool:
-    """WeChat's own browser: it downloads nothing, and offers a picture's menu on a long press."""
-    return "micromessenger" in request.headers.get("User-Agent", "").lower()
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,13 @@ from shouwen.cases.models import Case
 from shouwen.estate.models import Community
 from shouwen.portal.doors import COOKIE, ROOT
 from shouwen.portal.letters import stop_url
+from tests.browser.steps import shot
 from tests.browser.test_pages import AXE, Walk
 from tests.cast import Cast
 from tests.house.world import World, build, sign_in
 from tests.notices.mailroom import mailbox
 from tests.notices.smsroom import gateway
+from tests.portal.test_wechat import AGENT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 TELEPHONE = {"width": 390, "height": 844}
@@ -94,15 +96,24 @@ def test_pages_before_signing_in_open_clean(world: World, live_server: Any, chro
     assert not walk.wrong, "\n".join(walk.wrong)
 
 
-def test_three_presses_and_it_is_followed(world: World, live_server: Any, chromium: Any) -> None:
-    page = telephone(chromium, live_server.url, world.cast)
+def test_three_presses_in_wechat_and_it_is_followed(world: World, live_server: Any, chromium: Any) -> None:
+    """The picture that went along can be pressed long: nothing lies over it."""
+    page = telephone(chromium, live_server.url, world.cast, user_agent=AGENT)
     page.goto(live_server.url + "/my/")
     page.locator(".chips label").first.click()
+    page.locator(".report [name=photos]").set_input_files(shot())
     page.locator(".report .big").click()
     page.locator(".check .big").click()
     page.locator(".said").wait_for()
     assert Case.objects.filter(channel="portal").count() == 1
     assert page.locator(".steps .current").inner_text().strip() == "已受理"
+    photo = page.locator(".photos img")
+    photo.scroll_into_view_if_needed()
+    at = photo.bounding_box()
+    point = {"x": at["x"] + at["width"] / 2, "y": at["y"] + at["height"] / 2}
+    assert page.evaluate("({x, y}) => document.elementFromPoint(x, y).tagName", point) == "IMG"
+    assert photo.evaluate("(img) => img.decode().then(() => img.naturalWidth)") > 0
+    assert not page.locator("link[rel=manifest], [download]").count()
     page.context.close()
 
 

@@ -138,12 +138,3 @@ def test_next_leads_nowhere_else(cast: Cast, browser: Browser) -> None:
     for goal in ("https://elsewhere.invalid/my/", "//elsewhere.invalid", "/cases/", "/my/../cases/"):
         answer = telephone.post(reverse("portal:mode"), {"mode": "elder", "next": goal})
         assert answer["Location"] == HOME
-
-
-def test_no_page_offers_a_download(cast: Cast, browser: Browser) -> None:
-    """WeChat's browser downloads nothing: pictures stand in the page, to be pressed long."""
-    telephone = browser()
-    for name in ("home", "matters", "me"):
-        said = telephone.get(reverse(f"portal:{name}"), HTTP_USER_AGENT="MicroMessenger/8.0").content.decode()
-        assert " download" not in said
-        assert "target=" not in said

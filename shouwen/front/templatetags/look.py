@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from shouwen.front import drawing
 from shouwen.front.look import LANGUAGES, TableList, TableRow
+from shouwen.kernel.doors import in_wechat
 from shouwen.kernel.icons import icon
 
 register = template.Library()
@@ -32,6 +33,9 @@ for draw in (
     drawing.duty_cell,
 ):
     register.simple_tag(draw, name=draw.__name__)
+
+
+register.filter("in_wechat", in_wechat)
 
 
 @register.simple_tag(takes_context=True)
