@@ -13,12 +13,16 @@ function busy(form, button) {
   form.addEventListener("htmx:afterRequest", free, { once: true });
 }
 
+/** Ticks and the bar of buttons may stand outside of their form: a board has forms of its own within. */
 function count(form) {
-  const ticks = [...form.querySelectorAll("input[data-tick]")];
+  const ticks = [...form.elements].filter((field) => field.matches("input[data-tick]"));
   const chosen = ticks.filter((tick) => tick.checked).length;
-  for (const bar of form.querySelectorAll("[data-bulk]")) bar.hidden = chosen === 0;
-  for (const words of form.querySelectorAll("[data-chosen]")) words.textContent = chosen;
-  const all = form.querySelector("input[data-tick-all]");
+  const own = form.id ? document.querySelectorAll(`[data-bulk="${form.id}"]`) : [];
+  for (const bar of [...form.querySelectorAll("[data-bulk]"), ...own]) {
+    bar.hidden = chosen === 0;
+    for (const words of bar.querySelectorAll("[data-chosen]")) words.textContent = chosen;
+  }
+  const all = [...form.elements].find((field) => field.matches("input[data-tick-all]"));
   if (all) {
     all.checked = chosen > 0 && chosen === ticks.length;
     all.indeterminate = chosen > 0 && chosen < ticks.length;
@@ -40,7 +44,7 @@ export function forms() {
     const field = event.target;
     const form = field.form;
     if (field.matches("input[data-tick-all]")) {
-      for (const tick of form.querySelectorAll("input[data-tick]")) tick.checked = field.checked;
+      for (const tick of form.elements) if (tick.matches("input[data-tick]")) tick.checked = field.checked;
     }
     if (field.matches("input[data-tick], input[data-tick-all]")) count(form);
     if (form?.matches("form[data-auto]") && field.matches("select, [type=checkbox], [type=date]")) form.requestSubmit();
@@ -56,7 +60,7 @@ export function forms() {
     const close = event.target.closest("[data-close]");
     if (close) document.getElementById(close.dataset.close)?.replaceChildren();
   });
-  const counted = () => document.querySelectorAll("form:has(input[data-tick])").forEach(count);
+  const counted = () => new Set([...document.querySelectorAll("input[data-tick]")].map((tick) => tick.form)).forEach(count);
   counted();
   document.addEventListener("live:swapped", counted);
   document.addEventListener("htmx:afterSettle", (event) => {

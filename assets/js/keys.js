@@ -1,4 +1,4 @@
-// Single keys press what carries data-key; J and K walk rows, ? lists all. Off in fields and during composition.
+// Single keys press what carries data-key; J and K walk rows, X ticks one, ? lists all. Off in fields and during composition.
 const FIELDS = "input, textarea, select, [contenteditable]";
 
 function shown(element) {
@@ -15,6 +15,13 @@ function walk(step) {
   const link = next.matches("a") ? next : next.querySelector("a");
   link?.focus();
   next.scrollIntoView({ block: "nearest" });
+}
+
+/** X ticks the row that is walked. */
+function tick() {
+  const box = document.activeElement.closest("[data-row]")?.querySelector("input[data-tick]");
+  box?.click();
+  return Boolean(box);
 }
 
 function press(key) {
@@ -67,7 +74,7 @@ export function keys() {
     const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
     if (key === "J" || key === "K") walk(key === "J" ? 1 : -1);
     else if (key === "?") help();
-    else if (!press(key)) return;
+    else if (!(key === "X" && tick()) && !press(key)) return;
     event.preventDefault();
   });
 }

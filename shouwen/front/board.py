@@ -22,6 +22,7 @@ from shouwen.front.clocks import chip, first_due, tags
 from shouwen.front.doors import back, community, done, may, page, staff_door, viewer
 from shouwen.front.first_steps import first_steps
 from shouwen.front.lanes import Lanes, Offer, by_clock, card
+from shouwen.front.many.ticks import ORDERS, buttons
 from shouwen.front.moves import fetch_order
 from shouwen.front.pressing import Press
 from shouwen.kernel import clock
@@ -70,6 +71,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "title": _("派工台"),
         "first_steps": None if crew.people else first_steps(request),
         "pool": _pool(waiting, crew, chosen, by),
+        "bulk": buttons(request, ORDERS),
         "pool_count": look.capped(capped_count(rows.filter(state=State.POOL))),
         "picked": look.Link(_("待派工"), f"?by={by}") if request.GET.get("order") else None,
         "board": look.Board(

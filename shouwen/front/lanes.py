@@ -27,6 +27,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.text import joined
 from shouwen.people.models import Staff, Trade
 from shouwen.people.viewers import StaffActor
+from shouwen.works.flow import ORDER
 from shouwen.works.models import Order, OrderQuerySet, State
 from shouwen.works.suggest import Candidate, Crew
 
@@ -308,6 +309,7 @@ def card(
         hint=hint,
         current=current,
         version=order.version,
+        ticks=order.state in ORDER["assign"].sources,
     )
 
 

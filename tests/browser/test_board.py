@@ -49,3 +49,26 @@ def test_digit_undo_and_drag(crowd: Cast, live_server: Any, chromium: Any) -> No
     page.get_by_text("3-1-1201 派给高翔").wait_for()
     assert Order.objects.get(pk=order.pk).state == State.OFFERED
     page.context.close()
+
+
+def test_many_are_ticked_and_sent_with_the_keyboard_alone(
+    crowd: Cast, live_server: Any, chromium: Any
+) -> None:
+    for n in range(3):
+        leak(crowd, title=f"漏水 {n}")
+    page = opened(chromium, live_server.url, crowd.bob)
+    page.goto(f"{live_server.url}/orders/board")
+    bar = page.locator(".pool .bulk")
+    assert not bar.is_visible()
+    for key in ("j", "x", "j", "x"):
+        press(page, key)
+    page.locator(".bulk [data-chosen]", has_text="2").wait_for()
+    press(page, "x")
+    press(page, "x")
+    press(page, "d")
+    page.get_by_label(crowd.wen.name).check()
+    page.locator(".form .btn.primary").click()
+    page.get_by_text("派工：2 件都办好了").wait_for()
+    assert Order.objects.filter(state=State.OFFERED, technician=crowd.wen).count() == 2
+    assert page.url.startswith(f"{live_server.url}/orders/board")
+    page.context.close()

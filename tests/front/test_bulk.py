@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from shouwen.cases.models import Case, Note
 from shouwen.kernel.models import Entry
+from shouwen.people.models import Post
 from shouwen.works import actions as works
 from shouwen.works.models import Order, State
 from tests.cases.test_actions import take
@@ -106,3 +107,34 @@ def test_a_list_offers_only_what_the_viewer_may(cast: Cast, desk: Client) -> Non
     assert [a.name for a in desk.get(reverse("order_list")).context["table"].bulk] == ["assign", "recall"]
     desk.force_login(cast.wen)
     assert desk.get(reverse("order_list")).context["table"].bulk == ()
+
+
+def test_the_board_ticks_what_can_be_sent_and_comes_back_to_how_it_was_looked_at(
+    cast: Cast, desk: Client
+) -> None:
+    waiting, offered, on_site = (leak(cast, title=f"漏水 {n}") for n in range(3))
+    works.assign(offered.pk, actor=cast.actor(cast.bob), technician_id=cast.wen.pk)
+    works.claim(on_site.pk, actor=cast.actor(cast.wen))
+    works.arrive(on_site.pk, actor=cast.actor(cast.wen))
+    home = f"{reverse('board')}?by=trade"
+    page = desk.get(home).content.decode()
+    ticks = {str(o.pk): f'id="tick-{o.pk}"' in page for o in (waiting, offered, on_site)}
+    assert list(ticks.values()) == [True, True, False]
+    url = reverse("order_bulk", args=["recall"])
+    form = desk.post(url, {"ids": [str(waiting.pk), str(offered.pk)], "next": home})
+    given: dict[str, Any] = {}
+    for name, value in form.context["hidden"]:
+        given.setdefault(name, []).append(value)
+    told = desk.post(url, given)
+    assert [r.ok for r in told.context["bulk_results"]] == [False, True], "what waits cannot be taken back"
+    assert Order.objects.get(pk=offered.pk).state == State.POOL
+    assert dict(told.context["hidden"])["next"] == home
+
+
+def test_who_may_not_send_sees_no_ticks(cast: Cast, client: Client) -> None:
+    leak(cast)
+    Post.objects.filter(code="front_desk").update(rights=["case.see", "order.see"])
+    client.force_login(cast.bob)
+    page = client.get(reverse("board"))
+    assert page.context["bulk"] == ()
+    assert "data-tick" not in page.content.decode()

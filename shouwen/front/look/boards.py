@@ -31,7 +31,10 @@ class LoadBar:
 
 @dataclass(frozen=True, slots=True)
 class OrderCard:
-    """An order on the pool or the board. ``version`` is what the desk saw: an order that changed is not sent anew."""
+    """An order on the pool or the board. ``version`` is what the desk saw: an order that changed is not sent anew.
+
+    ``ticks``: whether it can be sent or taken back together with others.
+    """
 
     id: str
     url: str
@@ -44,6 +47,7 @@ class OrderCard:
     current: bool = False
     version: int = 0
     tags: tuple[Tag, ...] = ()
+    ticks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from shouwen.works.flow import ORDER
 from shouwen.works.forms import FORMS as ORDER_FORMS
 from shouwen.works.models import Order
 
+UNDO = "Z"
+"""Taken on every page by what was done last."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -59,7 +62,11 @@ def buttons(request: HttpRequest, kind: Kind) -> tuple[look.Action, ...]:
     me, here = viewer(request), community(request).pk
     return tuple(
         look.Action(
-            name, words_of(kind, name), reverse(kind.url, args=[name]), icon=ICONS.get(name, "urgent")
+            name,
+            words_of(kind, name),
+            reverse(kind.url, args=[name]),
+            key=kind.flow[move].key.replace(UNDO, ""),
+            icon=ICONS.get(name, "urgent"),
         )
         for name, (move, _form) in kind.presses.items()
         if me.may(kind.flow[move].right, here)
