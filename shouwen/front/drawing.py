@@ -207,8 +207,9 @@ def duty_cell(one: DutyCell) -> SafeString:
     """A clause in a period on the compliance board: a shape, how many in time of how many, and the way in."""
     current = ' aria-current="true"' if one.current else ""
     shapes = icon(SHAPES[one.outcome]) + (icon(SHAPES["late"]) if one.late else "")
-    label = esc(one.label)
+    label, words = esc(one.label), esc(one.words)
+    # Whoever speaks to the page says what they see: the words of the cell are part of its name.
     return SafeString(
         f'<a class="o o-{one.outcome}" id="{esc(one.key)}" href="{esc(one.url)}" title="{label}" '
-        f'aria-label="{label}"{current}>{shapes}{esc(one.words)}</a>'
+        f'aria-label="{label} {words}"{current}>{shapes}{words}</a>'
     )
