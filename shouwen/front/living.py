@@ -54,7 +54,7 @@ def again(
     later one has its own.
     """
     mine = dict.fromkeys(rows.filter(pk__in=asked).order_by().values_list("pk", flat=True))
-    names = {key: f"{request.path} {get_language()} {look} {key} {asked[key]}" for key in mine if asked[key]}
+    names = {key: f"{request.path}:{get_language()}:{look}:{key}:{asked[key]}" for key in mine if asked[key]}
     kept = cache.get_many(list(names.values()))
     drawn = {key: kept[name] for key, name in names.items() if name in kept}
     if missing := mine.keys() - drawn.keys():
