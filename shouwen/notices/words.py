@@ -88,6 +88,7 @@ REFUSALS: dict[str, Sentence] = {
     "sms.secret_again": _("换了网关地址或请求头，请重新填密钥。"),
     "sms.address": _("网关地址不对：{why}"),
     "sms.header": _("请求头的名字只能用英文字母、数字和 -，也不能是连接本身要用的。"),
+    "home.proof": _("这个链接不能用了，请到“我的”里再填一次邮箱。"),
     "home.bad_email": _("“{typed}”不是邮箱。"),
     "mail.too_often": _("试得太频繁，请 {seconds} 秒后再试。"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,10 +19,11 @@ from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import joined, mask_name
 from shouwen.notices import carriers
-from shouwen.notices.home_actions import choose_home_way, stop
+from shouwen.notices.home_actions import ask_email, choose_home_way, prove_email, proven, stop
 from shouwen.notices.models import Gateway, HomeWay
 from shouwen.people.home_sign_in import end_sign_in, reached_from, sign_out
 from shouwen.people.rights import HOME, HOME_RIGHTS
+from shouwen.portal import jobs
 from shouwen.portal.doors import (
     COOKIE,
     MODE,
@@ -89,15 +91,34 @@ def _letters(person: Person) -> Letters | None:
 @resident_door
 def letters(request: HttpRequest, here: Here) -> Answer:
     """Whether and where one wants to hear of one's matters; told in the language of this page from now on."""
-    wanted, typed = bool(request.POST.get("letters")), request.POST.get("email")
+    wanted, typed, token = bool(request.POST.get("letters")), request.POST.get("email"), ""
+    language = get_language() or ""
     try:
-        choose_home_way(actor=here.actor, letters=wanted, language=get_language() or "", email=typed)
+        choose_home_way(actor=here.actor, letters=wanted, language=language)
+        if typed is not None and carriers.ready(carriers.EMAIL):
+            token = ask_email(typed, actor=here.actor)
     except Refused as refusal:
         around = _around(here)
         if around["letters"]:
             around["letters"] = replace(around["letters"], wanted=wanted, email=typed or "")
         return page(request, "me.html", around | {"refused": str(refusal)}, here, status=422)
-    return done(reverse("portal:me"), "letters")
+    if token:
+        url = (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + reverse(
+            "portal:prove", args=[token]
+        )
+        jobs.send_proof.defer(person_id=here.person.pk, token=token, url=url, language=language)
+    return done(reverse("portal:me"), "proof" if token else "letters")
+
+
+@require_http_methods(["GET", "POST"])
+@open_door
+def prove(request: HttpRequest, token: str) -> Answer:
+    """The link in the letter to a new address. Looking proves nothing; the press does."""
+    if proven(token) is None:
+        return page(request, "prove.html", {"over": True}, status=410)
+    if request.method == "POST":
+        prove_email(token)
+    return page(request, "prove.html", {"proven": request.method == "POST"})
 
 
 @require_http_methods(["GET", "POST"])

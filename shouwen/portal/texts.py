@@ -1,14 +1,20 @@
-"""The code of a sign-in as a text message. Letters about matters are in `letters`: a code waits for nothing."""
+"""What is sent at once and to somebody who waits for it: the code of a sign-in, the proof of an address.
+
+Letters about matters are in `letters`.
+"""
 
 from __future__ import annotations
 
 import logging
 from uuid import UUID, uuid5
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from shouwen.estate.models import Person
 from shouwen.notices import carriers
-from shouwen.notices.carriers import SMS
+from shouwen.notices.carriers import EMAIL, SMS
+from shouwen.notices.home_actions import proven
 from shouwen.notices.smtp import Bounced, Message, Unreachable
 from shouwen.people import home_codes
 
@@ -38,3 +44,26 @@ def send_code(row_id: int) -> None:
             post(Message(uuid5(_NAMES, f"code:{row_id}"), number, "", "", words))
     except (Bounced, Unreachable) as error:
         log.warning("a code was not sent: %s", str(error).replace(number, "…"))
+
+
+def send_proof(person_id: int, token: str, url: str, language: str) -> None:
+    """Ask at a new address whether it is the one that was meant; nobody else reads it before that."""
+    found, person = proven(token), Person.objects.filter(pk=person_id).first()
+    if found is None or person is None or not carriers.ready(EMAIL):
+        return
+    with translation.override(language or None):
+        words = _(
+            "%(name)s：\n\n点开下面的网址，按一下，以后报的事有进展就发到这个邮箱。24 小时内有效。\n\n%(url)s\n\n不是您填的？不用理它。"
+        )
+        told = Message(
+            uuid5(_NAMES, token),
+            found[1],
+            person.name,
+            _("请确认邮箱"),
+            words % {"name": person.name, "url": url},
+        )
+    try:
+        with carriers.CARRIERS[EMAIL].line() as post:
+            post(told)
+    except (Bounced, Unreachable, RuntimeError) as error:
+        log.warning("a proof was not sent: %s", str(error).replace(found[1], "…"))

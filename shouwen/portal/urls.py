@@ -26,6 +26,7 @@ urlpatterns = [
     path("me/home/<int:key>/", me.switch, name="switch"),
     path("me/mode/", me.mode, name="mode"),
     path("me/letters/", me.letters, name="letters"),
+    path("prove/<slug:token>/", me.prove, name="prove"),
     path("stop/<int:key>/<slug:mark>/", me.stop_letters, name="stop"),
     path("me/leave/", me.leave, name="leave"),
     path("me/sign-ins/<int:key>/end/", me.end, name="end"),

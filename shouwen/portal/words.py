@@ -22,6 +22,7 @@ SAID: dict[str, Promise] = {
     "satisfied": _("谢谢您，这件事办结了。"),
     "reopened": _("知道了，重新给您办。"),
     "letters": _("记下了。"),
+    "proof": _("发了一封信到那个邮箱，点开里面的网址才算数；没收到就再填一次。"),
     "ended": _("已结束那里的登录。"),
 }
 """What a page says after a press: the address carries the code, never the words."""

@@ -11,6 +11,8 @@ from shouwen.cases import actions, ratings
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case
 from shouwen.estate.models import Community
+from shouwen.notices.home_actions import ask_email
+from shouwen.people.viewers import ResidentActor
 from shouwen.portal.doors import COOKIE, ROOT
 from shouwen.portal.letters import stop_url
 from tests.browser.steps import shot
@@ -88,6 +90,8 @@ def test_pages_before_signing_in_open_clean(world: World, live_server: Any, chro
     walk.look(reverse("portal:slip", args=["x"]), status=410)
     _link, secret = ratings.make_link(world.keys["asked"], actor=cast.actor(cast.bob))
     walk.look(reverse("portal:rate", args=[secret]))
+    token = ask_email("mei@home.test", actor=ResidentActor.of(cast.mei))
+    walk.look(reverse("portal:prove", args=[token]))
     walk.look(stop_url(cast.mei.pk))
     walk.page.get_by_role("button", name="不再发给我").click()
     walk.page.get_by_role("heading", name="好，不再发了").wait_for()

@@ -71,6 +71,7 @@ HOME_ROWS: list[HomeRow] = [
     HomeRow("switch", 302, 303, "unit", row=True),
     HomeRow("mode", 302, 303),
     HomeRow("letters", 302, 303),
+    HomeRow("prove", 410, (410, 403), more={"token": "guess"}, open=True),
     HomeRow("stop", 410, (410, 403), more={"key": 1, "mark": "guess"}, open=True),
     HomeRow("leave", 302, 303),
     HomeRow("end", 302, 404, "home_sign_in", row=True, owner=303),

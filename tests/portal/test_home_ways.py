@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from shouwen.estate.models import Person
 from shouwen.estate.persons_actions import merge_persons
+from shouwen.kernel import clock
 from shouwen.kernel.deliveries import deliver
 from shouwen.kernel.models import Entry
 from shouwen.notices import outbox
+from shouwen.notices.home_actions import ask_email
 from shouwen.notices.models import HomeWay
+from shouwen.people.viewers import ResidentActor
+from shouwen.portal import texts
 from tests.cast import Cast, make_person
 from tests.notices.mailroom import mail_server, mailbox
 from tests.portal.conftest import Browser
@@ -60,13 +66,37 @@ def test_one_chooses_at_ones_own_page_in_the_language_of_that_page(cast: Cast, b
         assert wrong.status_code == 422
         assert "“mei@”不是邮箱" in wrong.content.decode()
         telephone.cookies["django_language"] = "en"
-        telephone.post(reverse("portal:letters"), {"letters": "yes", "email": "new@home.test"})
+        given = telephone.post(reverse("portal:letters"), {"letters": "yes", "email": "new@home.test"})
+        assert given["Location"].endswith("said=proof")
+        job = ProcrastinateJob.objects.get(task_name__endswith="send_proof")
+        assert "new@home.test" not in str(job.args)
+        texts.send_proof(**job.args)
+        (proof,) = postman.taken
+        assert (proof["To"], proof["Subject"]) == ("梅若兰 <new@home.test>", "Please confirm your address")
+        link = re.search(rf"{SITE}(/my/prove/\S+)", proof.get_content())
+        assert link
+        assert Client().get(link[1]).status_code == 200
+        assert Person.objects.get(pk=cast.mei.pk).email == ADDRESS, "looking proves nothing"
+        assert Client().post(link[1]).status_code == 200
         assert Person.objects.get(pk=cast.mei.pk).email == "new@home.test"
         repair(cast)
         deliver()
         outbox.send()
-    (mail,) = (m for m in postman.taken if "new@home.test" in m["To"])
-    assert "No more of these" in mail.get_content()
+    assert "No more of these" in postman.taken[-1].get_content()
+
+
+def test_an_address_is_proven_within_a_day_and_asked_for_a_few_times(cast: Cast, browser: Browser) -> None:
+    mailbox(9)
+    telephone, me = browser(), ResidentActor.of(cast.mei)
+    token = ask_email("new@home.test", actor=me)
+    with clock.standing_at(clock.now() + timedelta(days=1, seconds=1)):
+        assert Client().post(reverse("portal:prove", args=[token])).status_code == 410
+    assert Client().post(reverse("portal:prove", args=[token[:-4] + "AAAA"])).status_code == 410
+    typed = {"letters": "yes", "email": "other@home.test"}
+    codes = [telephone.post(reverse("portal:letters"), typed).status_code for _ in range(5)]
+    assert codes == [303, 303, 303, 303, 422]
+    assert telephone.post(reverse("portal:letters"), {"letters": "yes", "email": ""}).status_code == 303
+    assert Person.objects.get(pk=cast.mei.pk).email is None, "emptied it is forgotten at once"
 
 
 def test_the_desk_writes_an_address_down_and_never_reads_it(cast: Cast, client: Client) -> None:
