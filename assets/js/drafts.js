@@ -1,8 +1,9 @@
-// What is typed into a form with data-draft survives a reload, and is there on another computer of the same person;
+// What is typed and chosen in a form with data-draft survives a reload, and is there on another computer of the same person;
 // it goes when the form was taken, when it is thrown away, or after a week.
 const WEEK = 7 * 864e5;
 const PREFIX = "draft:";
 const SKIP = "[type=password], [type=file], [type=hidden], [name=csrfmiddlewaretoken], [data-no-draft]";
+const CHOICE = "select, [type=checkbox], [type=radio]";
 const PUSH = 1500;
 
 let pushing = null;
@@ -58,26 +59,73 @@ function forget(form, key) {
   push(form, key, null);
 }
 
+/** Who signs out leaves nothing for the next person at this telephone. */
+function forgetAll(of) {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX + of)) localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 function fields(form) {
   return [...form.elements].filter((field) => field.name && !field.matches(SKIP) && field.type !== "submit");
 }
 
+/** The choices of a form by their names: a menu, or the boxes and dots of one name. */
+function choices(form) {
+  const found = new Map();
+  for (const field of fields(form)) if (field.matches(CHOICE)) found.set(field.name, [...(found.get(field.name) || []), field]);
+  return found;
+}
+
+/** What is chosen in them, or was as the page came. */
+function chosen(group, came = false) {
+  return group.flatMap((field) => {
+    if (field.tagName !== "SELECT") return (came ? field.defaultChecked : field.checked) ? [field.value] : [];
+    const options = [...field.options].filter((option) => (came ? option.defaultSelected : option.selected));
+    return (options.length || field.multiple ? options : [...field.options].slice(0, 1)).map((option) => option.value);
+  });
+}
+
+function choose(group, values) {
+  for (const field of group) {
+    if (field.tagName !== "SELECT") field.checked = values.includes(field.value);
+    else for (const option of field.options) option.selected = values.includes(option.value);
+  }
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Words as they are, choices as lists; only what differs from how the page came. */
 function collect(form) {
   const value = {};
   for (const field of fields(form)) {
-    if (field.type === "checkbox" || field.type === "radio") continue;
-    if (field.value && field.value !== field.defaultValue && field.tagName !== "SELECT") value[field.name] = field.value;
+    if (!field.matches(CHOICE) && field.value && field.value !== field.defaultValue) value[field.name] = field.value;
+  }
+  for (const [name, group] of choices(form)) {
+    const now = chosen(group);
+    if (!same(now, chosen(group, true))) value[name] = now;
   }
   return Object.keys(value).length ? value : null;
 }
 
-/** Put the values where nothing else was typed; whether there was any. */
+/** Put what is kept where nothing else was typed or chosen; whether there was any. */
 function put(form, value, instead = {}) {
   let some = false;
   for (const field of fields(form)) {
-    if (!(field.name in value) || (field.value && field.value !== instead[field.name])) continue;
+    if (field.matches(CHOICE) || typeof value[field.name] !== "string") continue;
+    if (field.value && field.value !== instead[field.name]) continue;
     field.value = value[field.name];
     some = true;
+  }
+  for (const [name, group] of choices(form)) {
+    const [wanted, now] = [value[name], chosen(group)];
+    if (!Array.isArray(wanted) || same(now, wanted)) continue;
+    if (!same(now, chosen(group, true)) && !same(now, instead[name])) continue;
+    choose(group, wanted);
+    if (!same(chosen(group), wanted)) choose(group, now);
+    else some = true;
   }
   const note = form.querySelector("[data-draft-note]");
   if (some && note) note.hidden = false;
@@ -112,7 +160,8 @@ function discard(form) {
   const value = collect(form);
   const key = form.dataset.draft;
   forget(form, key);
-  for (const field of fields(form)) if (field.name in (value || {})) field.value = field.defaultValue;
+  for (const field of fields(form)) if (!field.matches(CHOICE) && field.name in (value || {})) field.value = field.defaultValue;
+  for (const group of choices(form).values()) choose(group, chosen(group, true));
   form.querySelector("[data-draft-note]")?.setAttribute("hidden", "");
   const made = document.getElementById("draft-gone")?.content.cloneNode(true);
   if (!made || !value) return;
@@ -135,6 +184,8 @@ export function drafts() {
   sessionStorage.removeItem("draft-sent");
   if (sent && !document.querySelector("[aria-invalid=true], .form-errors, .error-page")) forget(null, sent);
   for (const done of document.querySelectorAll("[data-draft-done]")) forget(null, done.dataset.draftDone);
+  const left = document.querySelector("[data-draft-forget]");
+  if (left) forgetAll(left.dataset.draftForget);
   begin(document);
   document.addEventListener("input", (event) => {
     const form = event.target.form;
@@ -166,6 +217,7 @@ export function drafts() {
     clearTimeout(later);
     pushing?.abort();
     store(form.dataset.draft, collect(form));
-    sessionStorage.setItem("draft-sent", form.dataset.draft);
+    // A form of several pages is sent by the last one, which says so.
+    if (!("draftStays" in form.dataset)) sessionStorage.setItem("draft-sent", form.dataset.draft);
   });
 }

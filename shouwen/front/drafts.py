@@ -14,7 +14,7 @@ from shouwen.kernel import limits
 from shouwen.kernel.refusals import Refused
 from shouwen.people import drafts
 
-KEY, FIELDS = 500, 40
+KEY, FIELDS, CHOSEN = 500, 40, 60
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,8 +45,10 @@ def _sent(request: HttpRequest) -> tuple[str, drafts.Values]:
         body = json.loads(request.body.decode())
         form, value = body["form"], body.get("value") or {}
         fits = isinstance(form, str) and 0 < len(form) <= KEY and "\0" not in request.body.decode()
-        pairs = all(isinstance(k, str) and isinstance(v, str) for k, v in value.items())
-        small = len(value) <= FIELDS and sum(map(len, value.values())) <= 2 * limits.TEXT
+        parts = [v if isinstance(v, list) else [v] for v in value.values()]
+        pairs = all(isinstance(part, str) for part in [*value, *(p for some in parts for p in some)])
+        small = len(value) <= FIELDS and all(len(some) <= CHOSEN for some in parts)
+        small = small and sum(len(part) for some in parts for part in some) <= 2 * limits.TEXT
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Refused("front.draft") from None
     if not (fits and pairs and small) or "\\u0000" in request.body.decode():

@@ -14,7 +14,8 @@ KEPT: Final = timedelta(days=7)
 MOST: Final = 200
 """Drafts of one person: beyond that the oldest go."""
 
-Values = dict[str, str]
+Values = dict[str, str | list[str]]
+"""By the names of the fields: words, and of choices the values chosen."""
 
 
 def keep(staff_id: int, form: str, values: Values) -> datetime:

@@ -28,7 +28,7 @@ from shouwen.people.home_sign_in import STAYS_SIGNED_IN, signed_in
 from shouwen.people.models import HomeSignIn
 from shouwen.people.viewers import ResidentActor
 from shouwen.portal.typed import typed
-from shouwen.portal.words import SAID
+from shouwen.portal.words import LEFT, SAID, SENT
 
 COOKIE, UNIT, MODE, TRY = "shouwen_home", "home_unit", "home_mode", "home_try"
 ROOT = "/my/"
@@ -143,11 +143,14 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """Draw a page with the bar and the tabs of the home around it."""
+    said = request.GET.get("said", "")
     around = {
         "here": here,
         "elder": request.COOKIES.get(MODE) == "elder",
         "wechat": in_wechat(request),
-        "said": SAID.get(request.GET.get("said", "")),
+        "said": SAID.get(said),
+        "drafted": here and said in SENT,
+        "left": here is None and said == LEFT,
         "tabs": _tabs(request) if here else (),
     }
     return render(request, f"portal/{template}", around | (context or {}), status=status)

@@ -40,6 +40,7 @@ from shouwen.portal.doors import (
     resident_door,
 )
 from shouwen.portal.letters import stops
+from shouwen.portal.words import LEFT
 
 
 @require_GET
@@ -179,7 +180,7 @@ def mode(request: HttpRequest, here: Here) -> Answer:
 def leave(request: HttpRequest, here: Here) -> Answer:
     """Sign out of this browser."""
     sign_out(here.sign_in, actor=here.actor)
-    answer = done(reverse("portal:sign_in"))
+    answer = done(reverse("portal:sign_in"), LEFT)
     answer.delete_cookie(COOKIE, path=ROOT)
     return answer
 

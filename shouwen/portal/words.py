@@ -14,9 +14,14 @@ REFUSALS: dict[str, Sentence] = {
     "portal.no_home": _("没有找到这套房，或您已经迁出。"),
 }
 
+LEFT, SENT = "left", ("reported", "known")
+"""After these presses nothing is kept of what was typed: by nobody, or of the report."""
+
 SAID: dict[str, Promise] = {
     "welcome": _("登录好了。"),
     "reported": _("报好了，马上有人办。进度都在这里。"),
+    "known": _("好的，有事再来。"),
+    "left": _("已退出登录。"),
     "urge": _("已替您催了，经办的人会马上收到。"),
     "say": _("已补充，经办的人看得到。"),
     "satisfied": _("谢谢您，这件事办结了。"),

@@ -323,8 +323,17 @@ def test_a_draft_is_on_the_next_computer_and_can_be_had_back_after_discarding(
     press(desk.page, "W")
     with desk.page.expect_response("**/drafts/"):
         desk.page.keyboard.type("住户说晚上七点以后")
+    intake = f"{reverse('intake')}?kind=repair&unit={crowd.unit.pk}"
+    desk.go(intake)
+    with desk.page.expect_response("**/drafts/"):
+        desk.page.locator("#id_category").select_option("leak")
+        desk.page.locator("#id_urgent").check()
     desk.close()
-    second = Desk(chromium, live_server.url, crowd.bob, url)
+    second = Desk(chromium, live_server.url, crowd.bob, intake)
+    second.page.locator("[data-draft-note]:visible").wait_for()
+    assert second.page.locator("#id_category").input_value() == "leak"
+    assert second.page.locator("#id_urgent").is_checked()
+    second.go(url)
     page, note = second.page, second.page.locator("#note")
     with page.expect_response("**/drafts/?form=*"):
         press(page, "W")
@@ -337,5 +346,5 @@ def test_a_draft_is_on_the_next_computer_and_can_be_had_back_after_discarding(
     with page.expect_response("**/drafts/"):
         page.locator("[data-undo]").click()
     assert note.input_value() == "住户说晚上七点以后"
-    assert Draft.objects.get().form.startswith("note-")
+    assert {d.form[:5] for d in Draft.objects.all()} == {"note-", "intak"}
     second.close()

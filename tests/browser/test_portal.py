@@ -11,7 +11,9 @@ from shouwen.cases import actions, ratings
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case
 from shouwen.estate.models import Community
+from shouwen.kernel import clock
 from shouwen.notices.home_actions import ask_email
+from shouwen.people.models import HomeSignIn
 from shouwen.people.viewers import ResidentActor
 from shouwen.portal.doors import COOKIE, ROOT
 from shouwen.portal.letters import stop_url
@@ -101,9 +103,18 @@ def test_pages_before_signing_in_open_clean(world: World, live_server: Any, chro
 
 
 def test_three_presses_in_wechat_and_it_is_followed(world: World, live_server: Any, chromium: Any) -> None:
-    """The picture that went along can be pressed long: nothing lies over it."""
+    """Words survive a sign-in that ended meanwhile. The picture that went along can be pressed long: nothing lies over it."""
     page = telephone(chromium, live_server.url, world.cast, user_agent=AGENT)
     page.goto(live_server.url + "/my/")
+    page.fill("#report-text", "水管漏水")
+    HomeSignIn.objects.update(ended_at=clock.now())
+    page.locator(".report .big").click()
+    assert page.locator("#typed").input_value() == "水管漏水"
+    _row, secret = sign_in(world.cast.unit, world.cast.mei)
+    page.context.add_cookies([{"name": COOKIE, "value": secret, "domain": "localhost", "path": ROOT}])
+    page.goto(live_server.url + "/my/")
+    page.locator("[data-draft-note]:visible").wait_for()
+    assert page.locator("#report-text").input_value() == "水管漏水"
     page.locator(".chips label").first.click()
     page.locator(".report [name=photos]").set_input_files(shot())
     page.locator(".report .big").click()
@@ -118,6 +129,8 @@ def test_three_presses_in_wechat_and_it_is_followed(world: World, live_server: A
     assert page.evaluate("({x, y}) => document.elementFromPoint(x, y).tagName", point) == "IMG"
     assert photo.evaluate("(img) => img.decode().then(() => img.naturalWidth)") > 0
     assert not page.locator("link[rel=manifest], [download]").count()
+    page.goto(live_server.url + "/my/")
+    assert page.locator("#report-text").input_value() == "", "what was sent is kept no longer"
     page.context.close()
 
 

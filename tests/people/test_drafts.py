@@ -27,7 +27,7 @@ def desk(cast: Cast, client: Client) -> Client:
     return client
 
 
-def left(client: Client, form: str) -> dict[str, str] | None:
+def left(client: Client, form: str) -> dict[str, Any] | None:
     answer = client.get(reverse("draft"), {"form": form})
     return answer.json()["value"] if answer.status_code == 200 else None
 
@@ -52,8 +52,14 @@ def test_another_computer_of_the_same_person_shows_it_and_nobody_else_does(cast:
     assert Draft.objects.count() == 1
 
 
-def test_the_words_lie_sealed_in_the_database(cast: Cast, desk: Client) -> None:
-    leave(desk, "note-1", {"words": "身份证 310101"})
+def test_choices_are_kept_beside_the_words(cast: Cast, desk: Client) -> None:
+    value = {"words": "", "technician_id": ["7"], "channels": ["phone", "desk"], "urgent": []}
+    assert leave(desk, "assign-1", value) == 200
+    assert left(desk, "assign-1") == value
+
+
+def test_words_and_choices_lie_sealed_in_the_database(cast: Cast, desk: Client) -> None:
+    leave(desk, "note-1", {"words": "身份证 310101", "category": ["complaint-310101"]})
     with connection.cursor() as cursor:
         cursor.execute("select words from people_draft")
         (blob,) = cursor.fetchone()
@@ -81,7 +87,10 @@ def test_only_the_newest_drafts_of_one_person_are_kept(cast: Cast, monkeypatch: 
 @pytest.mark.parametrize(
     "body",
     ["x", "[]", '{"form": ""}', '{"form": 1, "value": {}}', '{"form": "a", "value": [1]}',
-     '{"form": "a", "value": {"w": 1}}', '{"form": "a", "value": {"w": "\\u0000"}}',
+     '{"form": "a", "value": {"w": 1}}', '{"form": "a", "value": {"w": [1]}}', '{"form": "a", "value": {"w": [["x"]]}}',
+     json.dumps({"form": "a", "value": {"w": ["x"] * 61}}),
+     json.dumps({"form": "a", "value": {"w": ["x" * 50_000]}}),
+     '{"form": "a", "value": {"w": "\\u0000"}}',
      json.dumps({"form": "a", "value": {"w": "x" * 50_000}}), json.dumps({"form": "a" * 501, "value": {"w": "x"}})],
 )  # fmt: skip
 def test_what_is_no_draft_is_refused(cast: Cast, desk: Client, body: str) -> None:

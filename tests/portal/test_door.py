@@ -98,7 +98,8 @@ def test_who_moves_out_is_out(cast: Cast, browser: Browser) -> None:
 def test_leaving_ends_the_sign_in(cast: Cast, browser: Browser) -> None:
     telephone = browser()
     secret = telephone.cookies[COOKIE].value
-    telephone.post(reverse("portal:leave"))
+    left = telephone.post(reverse("portal:leave"), follow=True).content.decode()
+    assert 'data-draft-forget="home:"' in left, "what was typed at this telephone goes too"
     again = Client()
     again.cookies[COOKIE] = secret
     assert again.get(HOME).status_code == 302
