@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { clocks } from "./clocks.js";
 import { drafts } from "./drafts.js";
+import { find } from "./find.js";
 import { forms } from "./forms.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
@@ -29,5 +30,5 @@ htmx.config.responseHandling = [
   { code: "...", swap: false, error: true },
 ];
 
-for (const part of [settings, phrases, pops, keys, clocks, drafts, forms, photos, search, toasts, offline, board, grid, panes]) part();
+for (const part of [settings, phrases, pops, keys, clocks, drafts, find, forms, photos, search, toasts, offline, board, grid, panes]) part();
 live(htmx);

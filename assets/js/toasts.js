@@ -24,6 +24,15 @@ function room() {
   }).observe(box);
 }
 
+/** What went wrong in the house or on the way to it; the form stays as it was typed, to be sent again. */
+function failed(words) {
+  const toast = document.getElementById("toast-failed")?.content.firstElementChild.cloneNode(true);
+  if (!toast) return;
+  document.querySelector("#messages [data-failed]")?.remove();
+  toast.querySelector(".grow").textContent = words || toast.dataset.failed;
+  document.getElementById("messages").append(toast);
+}
+
 export function toasts() {
   room();
   const begin = (root) => root.querySelectorAll?.(".toast:not([data-stay])").forEach((toast) => {
@@ -34,6 +43,12 @@ export function toasts() {
   begin(document);
   document.addEventListener("toast:new", () => begin(document));
   document.addEventListener("htmx:load", (event) => begin(event.target.parentNode || document));
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    if (xhr.status < 500) return;
+    const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelectorAll(".error-page h1 ~ p:not(.buttons)");
+    failed([...told].map((one) => one.textContent.trim()).join(" "));
+  });
+  document.addEventListener("htmx:sendError", () => failed(""));
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
   });

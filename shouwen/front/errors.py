@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from shouwen.kernel import faults
 
 
-def _page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
+def page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
+    """A fault as a page, or as a part of one for a script."""
     context = {"code": code, "words": words, "error_id": getattr(request, "id", "") if code >= 500 else ""}
     if request.headers.get("HX-Request"):
         return HttpResponse(render_to_string("front/parts/error_body.html", context), status=code)
@@ -21,29 +22,29 @@ def _page(request: HttpRequest, code: int, words: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: a link or a form that cannot be read."""
-    return _page(request, 400)
+    return page(request, 400)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the post does not carry the right."""
-    return _page(request, 403)
+    return page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such page, or none that this person may know of."""
-    return _page(request, 404)
+    return page(request, 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our fault; the id finds the log line. 503: the line to the database was cut. 507: the disk's."""
     error = sys.exc_info()[1]
     if faults.line_cut(error):
-        return _page(request, 503, _cut(request))
+        return page(request, 503, _cut(request))
     if faults.disk_full(error):
-        return _page(
+        return page(
             request, 507, _("服务器的磁盘满了，刚才的没有保存。请告诉管理员腾出空间，然后返回再提交一次。")
         )
-    return _page(request, 500)
+    return page(request, 500)
 
 
 def _cut(request: HttpRequest) -> str:
@@ -56,12 +57,12 @@ def _cut(request: HttpRequest) -> str:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of the forgery check: nearly always a page that lay open since before a sign-in."""
-    return _page(request, 403, _("这一页打开得太久，或在别的窗口里重新登录过。请返回刷新，再提交一次。"))
+    return page(request, 403, _("这一页打开得太久，或在别的窗口里重新登录过。请返回刷新，再提交一次。"))
 
 
 def too_many(request: HttpRequest, retry_after: int = 0) -> HttpResponse:
     """429: the same address or account asked too often."""
-    response = _page(request, 429)
+    response = page(request, 429)
     if retry_after:
         response["Retry-After"] = str(retry_after)
     return response

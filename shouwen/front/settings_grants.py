@@ -15,10 +15,10 @@ from shouwen.estate.models import Branch, Building, Community, Company
 from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, form_view
-from shouwen.front.settings_parts import Values, edit_view, fetch_staff
+from shouwen.front.settings_parts import Found, Values, edit_view, fetch_staff, post_choices
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions
-from shouwen.people.models import Area, Grant, Post, Skill, Staff, Trade
+from shouwen.people.models import Area, Grant, Skill, Staff, Trade
 from shouwen.people.viewers import StaffActor
 
 MANAGE = "staff.manage"
@@ -57,13 +57,12 @@ def place_words(grant: Grant) -> str:
 
 
 class GrantForm(forms.Form):
-    post = forms.ChoiceField(label=gettext_lazy("岗位"))
+    post = forms.ChoiceField(label=gettext_lazy("岗位"), widget=Found)
     place = forms.ChoiceField(label=gettext_lazy("在哪里"))
 
     def __init__(self, *args: Any, offered: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        posts = list(Post.objects.values_list("code", "name"))
-        self.fields["post"].choices = [("", _("请选择")), *posts]  # type: ignore[attr-defined]
+        self.fields["post"].choices = post_choices(_("请选择"))  # type: ignore[attr-defined]
         self.fields["place"].choices = list(offered.items())  # type: ignore[attr-defined]
 
 

@@ -13,15 +13,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shouwen.front import look
 from shouwen.front.doors import page, viewer
 from shouwen.front.forming import Act, Typed, both_versions, form_view, version_of
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import initials, joined, pinyin_key
 from shouwen.people import actions
-from shouwen.people.models import Grant, Staff
+from shouwen.people.models import Department, Grant, Post, Staff
 
 Values = dict[str, Any]
 Make = Callable[..., forms.Form]
@@ -33,6 +34,28 @@ class Shifted(Exception):
 
 def settings_link() -> look.Link:
     return look.Link(_("设置"), reverse("settings"))
+
+
+class Found(forms.Select):
+    """A select of many: a script puts a box above it that narrows it by words, pinyin or initials."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"data-find": gettext_lazy("输入名称或拼音首字母来找")})
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        said = str(option["label"])
+        option["attrs"]["data-say"] = f"{pinyin_key(said).replace(' ', '')} {initials(said)}"
+        return option
+
+
+def post_choices(empty: str, but: str = "") -> list[tuple[Any, Any]]:
+    """Every post except ``but`` under its department, after the words for none."""
+    held: dict[str, list[tuple[str, str]]] = {code: [] for code in Department.values}
+    for code, name, department in Post.objects.exclude(pk=but).values_list("code", "name", "department"):
+        held[department].append((code, name))
+    groups = [(str(Department(code).label), found) for code, found in held.items() if found]
+    return [("", empty), *groups]
 
 
 def button(

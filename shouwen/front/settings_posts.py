@@ -18,12 +18,12 @@ from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_parts import Values, button, edit_view
+from shouwen.front.settings_parts import Found, Values, button, edit_view, post_choices
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import joined, pinyin_key
 from shouwen.people import posts
-from shouwen.people.models import Grant, Post
+from shouwen.people.models import Department, Grant, Post
 from shouwen.people.rights import RIGHTS
 
 MANAGE = "staff.manage"
@@ -48,8 +48,12 @@ def grouped() -> dict[str, list[tuple[str, str]]]:
 
 class PostForm(CleanForm):
     locals().update(fields_of(Post, "name"))
+    department = forms.ChoiceField(label=gettext_lazy("部门"), required=False)
     reports_to = forms.ChoiceField(
-        label=gettext_lazy("上级岗位"), required=False, help_text=gettext_lazy("办不了、超时的事往上报给谁。")
+        label=gettext_lazy("上级岗位"),
+        required=False,
+        widget=Found,
+        help_text=gettext_lazy("办不了、超时的事往上报给谁。"),
     )
     totp = forms.BooleanField(
         label=gettext_lazy("登录要动态口令"),
@@ -59,8 +63,9 @@ class PostForm(CleanForm):
 
     def __init__(self, *args: Any, code: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = list(Post.objects.exclude(pk=code).values_list("code", "name"))
-        self.fields["reports_to"].choices = [("", _("没有上级")), *others]  # type: ignore[attr-defined]
+        departments = [("", _("随上级岗位")), *Department.choices]
+        self.fields["department"].choices = departments  # type: ignore[attr-defined]
+        self.fields["reports_to"].choices = post_choices(_("没有上级"), code)  # type: ignore[attr-defined]
         for group, rights in grouped().items():
             self.fields[group] = forms.MultipleChoiceField(
                 label=str(GROUPS[group][0]),
@@ -103,6 +108,12 @@ def post_list(request: HttpRequest) -> HttpResponse:
         search_hint=_("岗位名称"),
         facets=(
             Facet(
+                "department",
+                _("部门"),
+                lambda found, v: found.filter(department=v),
+                tuple(Department.choices),
+            ),
+            Facet(
                 "held",
                 _("这里有人"),
                 lambda found, _v: found.filter(pk__in=reached.values("post")),
@@ -115,9 +126,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
                 tuple(RIGHTS.items()),
             ),
         ),
-        columns=(_("岗位"), _("上级"), _("在这里的人"), _("权限"), _("登录")),
+        columns=(_("岗位"), _("部门"), _("上级"), _("在这里的人"), _("权限"), _("登录")),
         cells=rows,
-        export=Export((_("代码"), _("岗位"), _("上级"), _("权限"), _("动态口令")), each(_values)),
+        export=Export((_("代码"), _("岗位"), _("部门"), _("上级"), _("权限"), _("动态口令")), each(_values)),
         actions=(button("new", _("新建岗位"), reverse("post_new"), "plus"),),
         empty=_("没有这样的岗位。"),
     )
@@ -129,6 +140,7 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
         url=reverse("post", args=[post.pk]),
         cells=(
             look.Cell(post.name, strong=True, nowrap=True),
+            look.Cell(post.get_department_display(), nowrap=True),
             look.Cell(post.reports_to.name if post.reports_to else "", dim=True, nowrap=True),
             look.Cell(names),
             look.Cell(
@@ -142,7 +154,7 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
 def _values(post: Post) -> tuple[Any, ...]:
     rights = joined(str(RIGHTS.get(right, right)) for right in post.rights)
     above = post.reports_to.name if post.reports_to else ""
-    return post.code, post.name, above, rights, _("是") if post.totp else ""
+    return post.code, post.name, post.get_department_display(), above, rights, _("是") if post.totp else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -154,7 +166,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
     def pressed(typed: Typed) -> tuple[str, str]:
         row = posts.add_post(
             actor=viewer(request), code=free_code(typed["name"]), name=typed["name"],
-            reports_to=typed["reports_to"], rights=rights_of(typed),
+            reports_to=typed["reports_to"], rights=rights_of(typed), department=typed["department"],
         )  # fmt: skip
         return reverse("post", args=[row.pk]), _("岗位“%s”已新建") % row.name
 
@@ -189,12 +201,17 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
     def values() -> Values:
         now = rows.get()
         held = {group: [r for r, _words in rights if r in now.rights] for group, rights in grouped().items()}
-        return {"name": now.name, "reports_to": now.reports_to_id or "", "totp": now.totp} | held
+        return {
+            "name": now.name,
+            "reports_to": now.reports_to_id or "",
+            "totp": now.totp,
+            "department": now.department,
+        } | held
 
     def pressed(typed: Typed) -> tuple[str, str]:
         posts.edit_post(
             code, actor=viewer(request), name=typed["name"], reports_to=typed["reports_to"],
-            rights=rights_of(typed), totp=typed["totp"],
+            rights=rights_of(typed), totp=typed["totp"], department=typed["department"],
         )  # fmt: skip
         return home, _("岗位“%s”已保存") % typed["name"]
 

@@ -74,6 +74,19 @@ class Staff(AbstractBaseUser):
         return self.name[:1]
 
 
+class Department(models.TextChoices):
+    """部门: where a post stands in the house, as lists of posts are grouped."""
+
+    COMPANY = "company", _("公司和总部")
+    LEADERS = "leaders", _("项目负责人")
+    SERVICE = "service", _("客户服务")
+    WORKS = "works", _("工程、安保和环境")
+    MONEY = "money", _("收费和财务")
+    SALES = "sales", _("售楼")
+    OUTSIDE = "outside", _("业委会和外部单位")
+    OTHER = "other", _("其他")
+
+
 class Post(models.Model):
     """岗位: what a grant gives. ``rights`` are codes of ``people.rights.RIGHTS``."""
 
@@ -82,6 +95,7 @@ class Post(models.Model):
     reports_to = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("上级岗位")
     )
+    department = models.CharField(_("部门"), max_length=10, choices=Department, default=Department.OTHER)
     rights = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("权限"))
     totp = models.BooleanField(_("须用动态口令"), default=False)
     sort = models.PositiveSmallIntegerField(default=100)

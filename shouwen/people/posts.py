@@ -11,16 +11,23 @@ from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
 from shouwen.kernel.text import clean_line, joined
 from shouwen.people.actions import MANAGE
-from shouwen.people.models import Grant, Post
+from shouwen.people.models import Department, Grant, Post
 from shouwen.people.rights import RIGHTS, holds
 
 
-def add_post(*, actor: Actor, code: str, name: str, reports_to: str | None, rights: Iterable[str]) -> Post:
-    """A post that the manuals don't have. It gives nothing that its author lacks somewhere they manage."""
+def add_post(
+    *, actor: Actor, code: str, name: str, reports_to: str | None, rights: Iterable[str],
+    department: str = "",
+) -> Post:  # fmt: skip
+    """A post that the manuals don't have. It gives nothing that its author lacks somewhere they manage.
+
+    Without a department it stands in that of the post above it.
+    """
     with frame(actor):
         wanted = _checked(rights)
         _may_change(actor, wanted, list(actor.where(MANAGE)) or [0])
         row = Post(code=code, name=clean_line(name), reports_to_id=reports_to or None, rights=wanted)
+        row.department = _department(department, reports_to)
         row.clean_fields()
         row.save(force_insert=True)
         record("post:added", row)
@@ -28,8 +35,9 @@ def add_post(*, actor: Actor, code: str, name: str, reports_to: str | None, righ
 
 
 def edit_post(
-    code: str, *, actor: Actor, name: str, reports_to: str | None, rights: Iterable[str], totp: bool
-) -> Post:
+    code: str, *, actor: Actor, name: str, reports_to: str | None, rights: Iterable[str], totp: bool,
+    department: str | None = None,
+) -> Post:  # fmt: skip
     """Change a post. What is added must be held by the actor wherever the post is granted."""
     with frame(actor):
         row = Post.objects.select_for_update().filter(pk=code).first()
@@ -42,16 +50,14 @@ def edit_post(
         if MANAGE in removed:
             _keep_managers(code, here)
         _no_circle(code, reports_to)
-        fields = [
-            field
-            for field, value in (
-                ("name", clean_line(name)),
-                ("reports_to_id", reports_to or None),
-                ("totp", totp),
-            )
-            if getattr(row, field) != value
-        ]
-        row.name, row.reports_to_id, row.totp, row.rights = clean_line(name), reports_to or None, totp, wanted
+        values = {
+            "name": clean_line(name), "reports_to_id": reports_to or None, "totp": totp,
+            "department": row.department if department is None else _department(department, reports_to),
+        }  # fmt: skip
+        fields = [field for field, value in values.items() if getattr(row, field) != value]
+        for field, value in values.items():
+            setattr(row, field, value)
+        row.rights = wanted
         save(row)
         if fields or added or removed:
             record(
@@ -62,6 +68,11 @@ def edit_post(
                 fields=",".join(fields),
             )
     return row
+
+
+def _department(wanted: str, reports_to: str | None) -> str:
+    above = Post.objects.filter(pk=reports_to).values_list("department", flat=True).first()
+    return wanted or above or Department.OTHER
 
 
 def communities_of(code: str) -> list[int]:

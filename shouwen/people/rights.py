@@ -140,3 +140,15 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("signing_lawyer", "签约律师", "sales_director", ""),
     PostSeed("deputy_gm", "副总/总监", "", READ, totp=True),
 )
+
+DEPARTMENTS = {
+    "company": "branch_leader business_mgmt quality_centre quality_dept operations_dept hq_cs_centre",
+    "leaders": "office_manager office_director project_manager centre_manager centre_director cs_centre_director",
+    "service": "cs_supervisor customer_assistant archivist receptionist lobby_receptionist front_desk hotline_operator"
+    " building_butler front_desk_assistant back_office centre_receptionist duty_staff",
+    "works": "engineering_supervisor engineering security_supervisor security gate_guard cleaning greening",
+    "money": "cashier finance",
+    "sales": "sales_cs sales_backoffice sales_director director_assistant mortgage_lawyer signing_lawyer deputy_gm",
+    "outside": "developer owners_committee client",
+}
+"""The department of each post of the manuals; what an office adds says its own."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
 from shouwen.front.settings_posts import GROUPS, grouped
 from shouwen.people import actions
-from shouwen.people.models import Post, Token
-from shouwen.people.rights import RIGHTS
+from shouwen.people.models import Department, Post, Token
+from shouwen.people.rights import DEPARTMENTS, POSTS, RIGHTS
 from tests.cast import Cast
 from tests.front.settings import clerk_of, rights, signed_in, text, version
 
@@ -59,6 +62,49 @@ def test_a_post_held_elsewhere_is_not_changed_from_here(cast: Cast, alice: Clien
     typed = {"name": "主管", "reports_to": ""} | rights("case.see", "staff.manage")
     assert alice.post(reverse("post", args=["cs_supervisor"]), typed).status_code == 422
     assert Post.objects.get(pk="cs_supervisor").name == "客服部主管"
+
+
+def test_every_post_of_the_manuals_stands_in_a_department(cast: Cast) -> None:
+    coded = [code for codes in DEPARTMENTS.values() for code in codes.split()]
+    assert sorted(coded) == sorted(p.code for p in POSTS)
+    assert set(DEPARTMENTS) | {"other"} == set(Department.values)
+    assert Post.objects.get(pk="engineering").department == Department.WORKS
+
+
+def test_posts_of_an_older_house_get_their_departments(cast: Cast) -> None:
+    """Those of the manuals by their code, the house's own by the post above them, however far."""
+    Post.objects.create(code="night", name="夜班", reports_to_id="duty_staff")
+    Post.objects.create(code="late_night", name="深夜班", reports_to_id="night")
+    Post.objects.create(code="own", name="自设岗")
+    Post.objects.update(department="other")
+    import_module("shouwen.people.migrations.0009_departments").fill(apps, None)
+    found = dict(Post.objects.values_list("code", "department"))
+    assert (found["night"], found["late_night"], found["own"]) == ("service", "service", "other")
+    assert found["finance"] == "money"
+
+
+def test_a_post_is_chosen_under_its_department(cast: Cast, alice: Client) -> None:
+    """Grouped without a script; every choice says its pinyin to the box that a script adds."""
+    for url in (
+        reverse("staff_new"),
+        reverse("grant_new", args=[cast.bob.pk]),
+        reverse("post", args=["cashier"]),
+    ):
+        shown = text(alice.get(url))
+        assert '<optgroup label="工程、安保和环境">' in shown, url
+        assert 'value="engineering" data-say="gongchengjigong gcjg"' in shown, url
+    table = alice.get(reverse("post_list"), {"department": "works"}).context["table"]
+    assert {row.cells[1].words for row in table.rows} == {"工程、安保和环境"}
+
+
+def test_a_new_post_stands_beside_the_one_above_it(cast: Cast, alice: Client) -> None:
+    typed = {"name": "夜班值班", "reports_to": "cs_supervisor"} | rights("case.see")
+    alice.post(reverse("post_new"), typed)
+    row = Post.objects.get(name="夜班值班")
+    assert row.department == Department.SERVICE
+    alice.post(reverse("post", args=[row.pk]), typed | {"department": "works"})
+    row.refresh_from_db()
+    assert row.department == Department.WORKS
 
 
 def test_a_new_post_has_a_code_of_its_name(cast: Cast, alice: Client) -> None:
