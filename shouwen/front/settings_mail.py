@@ -77,7 +77,9 @@ def _gateway(row: Gateway) -> tuple[tuple[str, look.Cell], ...]:
 
 
 def _quiet(row: Quiet) -> look.Cell:
-    hours = f"{row.quiet_from:%H:%M}–{row.quiet_to:%H:%M}" if row.quiet_from and row.quiet_to else _("没有")
+    if not (row.quiet_from and row.quiet_to):
+        return look.Cell(_("没有"))
+    hours = f"{row.quiet_from:%H:%M}–{row.quiet_to:%H:%M}"
     return look.Cell(hours, sub=_("这段时间只发紧急事项的，其余到点再发。"))
 
 

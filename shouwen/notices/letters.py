@@ -110,7 +110,9 @@ def _to_home() -> Words:
         "{name}：\n\n{what}\n\n{community} {place}\n{title}（{number}）\n对这件事负责到底：{who}\n\n"
         "看进度：{link}\n确认和评价，不用登录：{rate}"
     )
-    foot = _("这封信由服务中心自动发出，请不要回复。\n不想再收：{stop}")
+    foot = _(
+        "这封信由服务中心自动发出，请不要回复。不想再收，可以在“我的”里关，或告诉服务中心。\n一按就关：{stop}"
+    )
     return Words(_("{what}：{title}（{number}）"), f"{body}\n\n{foot}")
 
 
