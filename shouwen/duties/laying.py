@@ -71,7 +71,7 @@ class Layer:
         self, clause: Clause, slot: Slot, member: Member, fact: Fact, calendar: ServiceCalendar, ask: Asking
     ) -> tuple[Any, ...] | None:
         """One duty; None where its quota asks for nothing."""
-        need = _need(clause.quota, fact.data, slot, calendar, ask)
+        need = need_of(clause.quota, fact.data, slot, calendar, ask)
         if need == 0:
             return None
         share = _share(clause.quota, ask) if clause.quota and clause.quota.of else None
@@ -145,7 +145,7 @@ def has(only: Only, value: Any) -> bool:
     return value in only.values
 
 
-def _need(
+def need_of(
     quota: Quota | None, frozen: Data, slot: Slot, calendar: ServiceCalendar, ask: Asking
 ) -> int | None:
     """How much proof the slot needs; 0 if nothing is owed, None for a duty without a quota."""

@@ -57,7 +57,7 @@ def slots(
     A surprise is asked for on its drawn day only, see `surprise_day`.
     """
     every = clause.every and chosen_period(clause.every, ask)
-    if every is None:
+    if every is None or not (first or _may_begin(clause, every, day)):
         return []
     start = start_of_day(day, calendar.zone)
     if clause.surprise:
@@ -72,6 +72,19 @@ def slots(
         for slot in _slots(clause, stretch, calendar, ask)
         if slot.born == start or (first and slot.born < start <= slot.due)
     ]
+
+
+def _may_begin(clause: Clause, every: Period, day: date) -> bool:
+    """Whether the duty of a period can be born on this day: cheap, for most days of a year it is none."""
+    if clause.surprise or isinstance(
+        clause.windows, tuple
+    ):  # on a drawn day; before the period, as its window says
+        return True
+    if months := MONTHS.get(every.unit):
+        return day.day == 1 and (day.month - 1) % months == 0
+    if every.unit == "half-month":
+        return day.day in (1, 16)
+    return every.unit != "week" or day.weekday() == 0
 
 
 def surprise_day(

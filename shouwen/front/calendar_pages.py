@@ -183,7 +183,9 @@ def _lines(found: Sequence[Heap], ahead: Sequence[Planned]) -> list[look.DayLine
         )
         for h in found
     ]
-    coming = Counter(one.clause.code for one in ahead)
+    coming: Counter[str] = Counter()
+    for one in ahead:
+        coming[one.clause.code] += one.duties
     return lines + [
         look.DayLine(clause_words(code), str(n) if n > 1 else "", planned=True) for code, n in coming.items()
     ]
@@ -206,7 +208,7 @@ def _drawn(
 ) -> look.CalendarDay:
     feast, kind = _kept(sheet, day, public)
     lines = _lines(found, ahead)
-    count, total = len(lines), sum(heap.total for heap in found) + len(ahead)
+    count, total = len(lines), sum(heap.total for heap in found) + sum(one.duties for one in ahead)
     tone, _icon = _tone(sum(h.owed for h in found), sum(h.late for h in found)) if found else ("plain", "")
     told = _("%(date)s，%(n)d 种应办") % {"date": f"{day:%Y-%m-%d}", "n": count}
     return look.CalendarDay(
@@ -254,8 +256,11 @@ def _year(sheet: Sheet, year: int) -> dict[str, Any]:
     counted: dict[date, list[Heap]] = defaultdict(list)
     for heap in heaps(sheet.whose.rows, date(year, 1, 1), date(year, 12, 31), sheet.here.zone):
         counted[heap.day].append(heap)
+    ahead: Counter[date] = Counter()
+    for one in planned(sheet.here.pk, date(year, 1, 1), date(year, 12, 31), sheet.whose.posts):
+        ahead[clock.local(one.due, sheet.here.zone).date()] += one.duties
     public = sheet.public(year)
-    months = tuple(_small(sheet, date(year, number, 1), counted, public) for number in range(1, 13))
+    months = tuple(_small(sheet, date(year, number, 1), counted, ahead, public) for number in range(1, 13))
     name = _("%d 年") % year
     head = _head(sheet, name, f"year={year - 1}", f"year={year + 1}", look.Link(
         _("看本月"), sheet.url(month=f"{sheet.today:%Y-%m}"), "calendar"))  # fmt: skip
@@ -263,29 +268,41 @@ def _year(sheet: Sheet, year: int) -> dict[str, Any]:
 
 
 def _small(
-    sheet: Sheet, first: date, counted: Mapping[date, Sequence[Heap]], public: Mapping[date, Row]
+    sheet: Sheet,
+    first: date,
+    counted: Mapping[date, Sequence[Heap]],
+    ahead: Mapping[date, int],
+    public: Mapping[date, Row],
 ) -> look.CalendarMonth:
+    days = Calendar().monthdatescalendar(first.year, first.month)
     weeks = tuple(
         tuple(
-            _dot(sheet, day, counted.get(day, ()), public, outside=day.month != first.month) for day in week
+            _dot(
+                sheet, day, counted.get(day, ()), ahead.get(day, 0), public, outside=day.month != first.month
+            )
+            for day in week
         )
-        for week in Calendar().monthdatescalendar(first.year, first.month)
+        for week in days
     )
-    name = str(MONTHS[first.month - 1])
-    return look.CalendarMonth(name, sheet.url(month=f"{first:%Y-%m}"), weeks)
+    mine = {day for week in days for day in week if day.month == first.month}
+    coming = sum(n for day, n in ahead.items() if day in mine)
+    note = _("预计 %s 件") % f"{coming:,}" if coming else ""
+    return look.CalendarMonth(str(MONTHS[first.month - 1]), sheet.url(month=f"{first:%Y-%m}"), weeks, note)
 
 
 def _dot(
-    sheet: Sheet, day: date, found: Sequence[Heap], public: Mapping[date, Row], *, outside: bool
+    sheet: Sheet, day: date, found: Sequence[Heap], ahead: int, public: Mapping[date, Row], *, outside: bool
 ) -> look.CalendarDay:
     feast, kind = _kept(sheet, day, public)
     total = sum(heap.total for heap in found)
     tone, _icon = _tone(sum(h.owed for h in found), sum(h.late for h in found)) if found else ("plain", "")
     told = _("%(date)s，%(n)d 件应办") % {"date": f"{day:%Y-%m-%d}", "n": total}
+    coming = _("预计 %s 件") % f"{ahead:,}" if ahead else ""
     return look.CalendarDay(
         number=day.day, url=f"{sheet.url(day=day.isoformat())}#due", count=look.capped(total, 99) if total else "",
-        label=joined(filter(None, (told, feast, str(_KINDS.get(kind, "")))), "，"), tone=tone, feast=feast, kind=kind,
-        closed=not sheet.calendar.is_open(day), outside=outside, today=day == sheet.today,
+        label=joined(filter(None, (told, coming, feast, str(_KINDS.get(kind, "")))), "，"), tone=tone, feast=feast,
+        kind=kind, closed=not sheet.calendar.is_open(day), outside=outside, today=day == sheet.today,
+        ahead=look.capped(ahead, 99) if ahead else "",
     )  # fmt: skip
 
 
@@ -326,5 +343,10 @@ def _duty(duty: Duty, units: Mapping[int, str], names: Mapping[int, str]) -> loo
 def _coming(one: Planned) -> look.TableRow:
     words = said(one.clause.title), owner_words(one.clause.owner)
     return look.TableRow(
-        (look.Cell(words[0]), look.Cell(""), look.Cell(words[1]), look.Cell(_("到时产生"), dim=True))
+        (
+            look.Cell(words[0]),
+            look.Cell(_("共 %d 件") % one.duties if one.duties > 1 else ""),
+            look.Cell(words[1]),
+            look.Cell(_("到时产生"), dim=True),
+        )
     )

@@ -11,7 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from shouwen.duties import days, feeds, occasion_actions, rulings
+from shouwen.duties.actions import set_policy
+from shouwen.duties.agenda import heaps, planned
 from shouwen.duties.models import Duty, Feed
+from shouwen.estate.models import Unit
 from shouwen.kernel import clock
 from shouwen.people import actions as people
 from shouwen.people.models import Grant, Post
@@ -65,19 +68,44 @@ def test_a_month_tells_each_day_what_is_due_what_is_late_and_what_will_come(
 
 
 def test_what_was_told_beforehand_is_what_the_days_bear(cast: Cast, alice: Client) -> None:
-    from shouwen.duties.agenda import heaps, planned
+    """As many of each clause on each day, also of those that are owed for each member of a set."""
 
-    told = {(clock.local(one.due).date(), one.clause.code)
-            for one in planned(cast.community.pk, date(2026, 9, 22), date(2026, 9, 24))}  # fmt: skip
-    pass_time(local("2026-09-24 08:00"))
+    first, last = date(2026, 9, 22), date(2026, 9, 30)
+    Unit.objects.filter(pk=cast.unit.pk).update(status="vacant")
+    told: dict[tuple[date, str], int] = {}
+    for one in planned(cast.community.pk, first, last):
+        key = clock.local(one.due).date(), one.clause.code
+        told[key] = told.get(key, 0) + one.duties
+    with clock.standing_at(local("2026-09-30 08:00")):
+        days.lay_out()
     rows = Duty.objects.filter(community=cast.community, born_at__gte=local("2026-09-22 00:00"))
-    borne = {
-        (heap.day, heap.clause) for heap in heaps(rows, date(2026, 9, 22), date(2026, 9, 24), clock.ZONE)
+    borne = {(heap.day, heap.clause): heap.total for heap in heaps(rows, first, last, clock.ZONE)}
+    clauses = rulings.book().clauses
+    secret = {key for key in borne if clauses[key[1]].surprise or clauses[key[1]].draw}
+    carried = {key for key in told if clauses[key[1]].carry}  # borne again once the one before is done
+    assert len(told) > 90
+    assert {key: n for key, n in told.items() if key not in carried} == {
+        key: n for key, n in borne.items() if key not in secret | carried
     }
-    secret = {clause for _day, clause in borne} - {clause for _day, clause in told}
-    assert told
-    assert told >= {one for one in borne if one[1] not in secret}
-    assert all(rulings.book().clauses[code].surprise or rulings.book().clauses[code].draw for code in secret)
+
+
+def test_the_year_tells_how_many_every_day_and_month_will_bear(cast: Cast, alice: Client) -> None:
+    def year(number: int) -> Any:
+        return alice.get(reverse("calendar"), {"year": number, "who": "all"}).context["months"]
+
+    this, coming = year(2026), year(2027)
+    assert this[0].note == ""  # January is over
+    days = {day.number: day for week in this[9].weeks for day in week if not day.outside}
+    fee_items = 2
+    due_by_the_tenth = {day for day in days if days[day].ahead}
+    assert {8, 9, 10, 12, 31} <= due_by_the_tenth
+    assert all(month.note.startswith("预计 ") for month in (*this[9:], *coming))
+    told = int(this[9].note.split()[1].replace(",", ""))
+    set_policy(cast.community.pk, "billing.items", "off", actor=cast.actor(cast.alice), reason="不收费")
+    rulings.forget()
+    with clock.standing_at(NOW + timedelta(seconds=11)):
+        assert int(year(2026)[9].note.split()[1].replace(",", "")) == told - fee_items  # by the values chosen
+    assert not Duty.objects.filter(born_at__gt=NOW).exists()  # nothing of it is stored
 
 
 def test_holidays_make_up_days_and_festivals_of_the_moon_have_their_names(cast: Cast, alice: Client) -> None:

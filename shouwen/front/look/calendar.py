@@ -18,7 +18,10 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """One day. ``feast`` and ``kind`` (休, 班) say why it is kept differently; ``label`` is what a screen reader says."""
+    """One day. ``feast`` and ``kind`` (休, 班) say why it is kept differently; ``label`` is what a screen reader says.
+
+    ``ahead``: how many duties periods will bear on it.
+    """
 
     number: int
     url: str
@@ -33,11 +36,12 @@ class CalendarDay:
     outside: bool = False
     today: bool = False
     chosen: bool = False
+    ahead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarMonth:
-    """Weeks from Monday to Sunday; ``note`` says that the holidays of its year are not announced yet."""
+    """Weeks from Monday to Sunday; ``note`` says that the holidays of its year are not announced yet, or what is forecast."""
 
     name: str
     url: str
