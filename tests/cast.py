@@ -25,7 +25,7 @@ from shouwen.estate.models import (
     Unit,
 )
 from shouwen.people.models import Fallback, Grant, Post, Skill, Staff, Trade
-from shouwen.people.rights import POSTS
+from shouwen.people.rights import DEPARTMENTS, POSTS
 from shouwen.people.viewers import StaffActor
 
 PASSWORD = "correct-horse-battery"
@@ -67,11 +67,10 @@ CATEGORIES = (
 
 def seed_posts() -> None:
     """The posts of the manuals, should no migration have seeded them."""
+    place = {code: department for department, codes in DEPARTMENTS.items() for code in codes.split()}
     for sort, seed in enumerate(POSTS):
-        Post.objects.get_or_create(
-            code=seed.code,
-            defaults={"name": seed.name, "rights": seed.rights.split(), "totp": seed.totp, "sort": sort},
-        )
+        given = {"name": seed.name, "rights": seed.rights.split(), "totp": seed.totp, "sort": sort}
+        Post.objects.get_or_create(code=seed.code, defaults=given | {"department": place[seed.code]})
     for seed in POSTS:
         if seed.reports_to:
             Post.objects.filter(code=seed.code, reports_to=None).update(reports_to=seed.reports_to)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from shouwen.cases import actions as cases
+from shouwen.cases.merging.actions import merge
+from shouwen.cases.models import Case
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import Refused, Stale
 from shouwen.people.models import Skill, Trade
@@ -63,11 +66,23 @@ def test_the_double_press_of_one_technician_claims_once(crowd: Cast) -> None:
     assert str(lost) == "这张单已经在你手上。"
 
 
-def test_a_case_is_cancelled_while_its_order_is_sent_and_nobody_waits_for_ever(
-    crowd: Cast, monkeypatch: pytest.MonkeyPatch
+def cancelled(crowd: Cast, order: Order) -> Callable[[], Any]:
+    alice = crowd.actor(crowd.alice)
+    return lambda: cases.cancel(order.case_id, actor=alice, by="resident", words="自己修好了")
+
+
+def merged(crowd: Cast, order: Order) -> Callable[[], Any]:
+    kept = leak(crowd, title="先报的").case_id
+    return lambda: merge(order.case_id, actor=crowd.actor(crowd.alice), into=kept)
+
+
+@pytest.mark.parametrize("ending", [cancelled, merged])
+def test_a_case_ends_while_its_order_is_sent_and_nobody_waits_for_ever(
+    crowd: Cast, monkeypatch: pytest.MonkeyPatch, ending: Callable[[Cast, Order], Callable[[], Any]]
 ) -> None:
     """Each holds what the other needs, unless both take case and order in the same order."""
     order = leak(crowd)
+    end = ending(crowd, order)
     held = {"case": threading.Event(), "order": threading.Event()}
 
     def meets(name: str, mine: str, theirs: str) -> None:
@@ -82,12 +97,35 @@ def test_a_case_is_cancelled_while_its_order_is_sent_and_nobody_waits_for_ever(
 
     meets("hand_to", "order", "case")
     meets("cancel", "case", "order")
-    bob, alice = crowd.actor(crowd.bob), crowd.actor(crowd.alice)
-    jobs = (
-        lambda: works.assign(order.pk, actor=bob, technician_id=crowd.wen.pk),
-        lambda: cases.cancel(order.case_id, actor=alice, by="resident", words="自己修好了"),
-    )
+    bob = crowd.actor(crowd.bob)
+    jobs = (lambda: works.assign(order.pk, actor=bob, technician_id=crowd.wen.pk), end)
     told = at_once(2, lambda n: jobs[n]())
     assert not [one for one in told if isinstance(one, Exception) and not isinstance(one, Refused)], told
     order.refresh_from_db()
-    assert order.state == State.CANCELLED
+    assert order.state == (State.CANCELLED if ending is cancelled or merged_first(told) else State.OFFERED)
+
+
+def merged_first(told: list[Any]) -> bool:
+    """A merge is refused where somebody is on the way; sending is refused where the case was merged."""
+    sent, ended = told
+    assert isinstance(sent, Refused) is not isinstance(ended, Refused), told
+    return isinstance(sent, Refused)
+
+
+def test_two_cases_are_merged_both_ways_while_both_orders_are_sent(crowd: Cast) -> None:
+    """Four presses at the same moment: whatever the order, each is made or refused, and all agrees in the end."""
+    bob, alice = crowd.actor(crowd.bob), crowd.actor(crowd.alice)
+    for turn in range(6):
+        one, two = leak(crowd, title=f"一 {turn}"), leak(crowd, title=f"二 {turn}")
+        presses = (
+            lambda one=one, two=two: merge(one.case_id, actor=alice, into=two.case_id),
+            lambda one=one, two=two: merge(two.case_id, actor=alice, into=one.case_id),
+            lambda one=one: works.assign(one.pk, actor=bob, technician_id=crowd.wen.pk),
+            lambda two=two: works.assign(two.pk, actor=bob, technician_id=crowd.wen.pk),
+        )
+        told = at_once(4, lambda n, presses=presses: presses[n]())
+        assert not [no for no in told if isinstance(no, Exception) and not isinstance(no, Refused)], told
+        for order in Order.objects.filter(pk__in=[one.pk, two.pk]).select_related("case"):
+            gone = order.case.state == "merged"
+            assert (order.state == State.CANCELLED) is gone, (order.state, order.case.state)
+        assert Case.objects.filter(pk__in=[one.case_id, two.case_id], state="merged").count() <= 1
