@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from shouwen.cases.models import Case
@@ -126,7 +127,7 @@ def _figures(rows: OrderQuerySet, crew: Crew) -> tuple[tuple[str, str, look.Tone
     soon = sum(chip(duty).tone == "soon" for duty in near.distinct("matter_id")[:MOST])
     finished = rows.filter(finished_at__gte=today).count()
     return (
-        (_("技工"), str(len(crew.people)), "plain"),
+        (pgettext("how many", "技工"), str(len(crew.people)), "plain"),
         (_("将到期"), look.capped(soon), "soon" if soon else "plain"),
         (_("超时"), look.capped(over), "over" if over else "plain"),
         (_("今日完工"), str(finished), "plain"),

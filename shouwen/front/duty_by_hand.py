@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from shouwen.duties import actions, occasion_actions, proof_actions
@@ -75,7 +76,14 @@ def occasion_note(request: HttpRequest) -> HttpResponse:
             "what": said(book().occasions[typed["kind"]].title)
         }
 
-    return form_view(request, draw, pressed, title=_("登记事由"), submit=_("登记"), home=reverse("duty_list"))
+    return form_view(
+        request,
+        draw,
+        pressed,
+        title=pgettext("press", "登记事由"),
+        submit=_("登记"),
+        home=reverse("duty_list"),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.duties import actions, occasion_actions, proof_actions, rulings, why
@@ -62,7 +63,9 @@ def _heads(request: HttpRequest, here: Community) -> list[look.Action]:
     if may(request, proof_actions.GIVE):
         found.append(look.Action("task", _("交办任务"), reverse("task_give"), icon="clipboard", primary=True))
     if may(request, occasion_actions.NOTE):
-        found.append(look.Action("occasion", _("登记事由"), reverse("occasion_note"), icon="note"))
+        found.append(
+            look.Action("occasion", pgettext("press", "登记事由"), reverse("occasion_note"), icon="note")
+        )
     if may(request, actions.RIGHT) and not rulings.runs(here.pk):
         found.append(look.Action("begin", _("开始执行规程"), reverse("duty_begin"), icon="player-play"))
     return found

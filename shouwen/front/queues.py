@@ -17,6 +17,7 @@ from django.db.models import BooleanField, F, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.cases.models import OPEN, Case
 from shouwen.duties.models import Duty
@@ -71,7 +72,7 @@ _SOON = "d.state = 'open' and d.due_at >= %(now)s and d.due_at < %(soon)s"
 _PAUSED = "exists (select from works_order o where o.case_id = cases_case.id and o.state = 'paused')"
 _UNCONFIRMED = "back_entry and back_entry_by_id is null and first_responder_id <> %(me)s"
 
-MINE, TAKE, RISK = _("我的"), _("受理"), _("风险")
+MINE, TAKE, RISK = _("我的"), pgettext_lazy("group of queues", "受理"), _("风险")
 
 QUEUES: tuple[Queue, ...] = (
     Queue("today", _("今日应办"), "clipboard-check", MINE, _OWED.format(_MY_DUTY), timed=True),

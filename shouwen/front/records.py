@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.cases.models import Case
@@ -99,7 +99,7 @@ def unit_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def _list_actions(request: HttpRequest) -> tuple[look.Action, ...]:
     wanted = (
         (EDIT, "unit_new", _("新建房屋"), "plus"),
-        ("estate.see", "building_list", _("楼栋"), "building"),
+        ("estate.see", "building_list", pgettext("page", "楼栋"), "building"),
         ("estate.import", "import_list", _("导入"), "upload"),
     )
     return tuple(

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate import actions
@@ -40,7 +41,7 @@ def building_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     rows = Building.objects.visible_to(viewer(request)).filter(community=here)
     return listing(
         request,
-        title=_("楼栋"),
+        title=pgettext("page", "楼栋"),
         rows=rows.annotate(homes=Coalesce(Subquery(count), 0)),
         keys=("sort", "id"),
         search=lambda found, text: found.filter(Q(code__icontains=text) | Q(name__icontains=text)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from shouwen.estate import actions
@@ -35,7 +36,7 @@ def community_edit(request: HttpRequest) -> HttpResponse:
         title=_("项目资料"),
         submit=_("保存项目"),
         home=reverse("building_list"),
-        back=look.Link(_("楼栋"), reverse("building_list")),
+        back=look.Link(pgettext("page", "楼栋"), reverse("building_list")),
     )
 
 

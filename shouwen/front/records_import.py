@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.imports.lines import change_words, column_words
@@ -32,7 +32,7 @@ RIGHT = "estate.import"
 SHOWN = 50
 Outcome = ImportLine.Outcome
 KIND_WORDS = {
-    "buildings": gettext_lazy("楼栋"), "units": gettext_lazy("房屋"), "persons": gettext_lazy("人员"),
+    "buildings": pgettext_lazy("page", "楼栋"), "units": gettext_lazy("房屋"), "persons": gettext_lazy("人员"),
     "occupancies": gettext_lazy("入住关系"), "vehicles": gettext_lazy("车辆"), "cases": gettext_lazy("事项"),
 }  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

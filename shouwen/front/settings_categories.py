@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.cases import category_actions as actions
@@ -55,7 +55,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
     why = "" if mine else _("分类全公司共用，要在每个项目都有改设置的权限才能改。")
     return listing(  # type: ignore[return-value]
         request,
-        title=_("分类"),
+        title=pgettext("page", "分类"),
         rows=Category.objects.all(),
         keys=("kind", "sort", "code"),
         search=lambda rows, text: rows.filter(Q(name__contains=text) | Q(words__contains=text)),
@@ -121,7 +121,7 @@ def category_new(request: HttpRequest) -> HttpResponse:
         title=_("新建分类"),
         submit=_("新建分类"),
         home=home,
-        back=look.Link(_("分类"), home),
+        back=look.Link(pgettext("page", "分类"), home),
     )
 
 
@@ -148,5 +148,5 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
     kind = Category.objects.filter(kind=row.kind).order_by("pk")
     return edit_view(
         request, CategoryForm, values, pressed, lock=kind, home=home,
-        title=row.name, lead=str(row.get_kind_display()), submit=_("保存分类"), back=look.Link(_("分类"), home),
+        title=row.name, lead=str(row.get_kind_display()), submit=_("保存分类"), back=look.Link(pgettext("page", "分类"), home),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.hours import WEEKDAYS
@@ -44,7 +44,9 @@ def years_table(here: Community) -> look.TableList:
         )
         rows.append(look.TableRow(cells, url=reverse("holiday_year", args=[year])))
     actions = (button("holiday-import", _("导入一年的假日"), reverse("holiday_import"), "upload"),)
-    return table(_("法定假日和调休"), (_("年份"), _("来源"), _("天数")), rows, actions=actions)
+    return table(
+        _("法定假日和调休"), (_("年份"), pgettext("of a calendar", "来源"), _("天数")), rows, actions=actions
+    )
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.cases.models import Category
@@ -125,11 +125,11 @@ SERVICE = (
         gettext_lazy("每周的服务时段，本项目自己的休息日和上班日；时限按它走。"), _today,
     ),
     Entrance(
-        EDIT, "policies", "hourglass", gettext_lazy("时限"),
+        EDIT, "policies", "hourglass", pgettext_lazy("page", "时限"),
         gettext_lazy("每一步要在多久之内办到，依据哪份手册。"), _changed_policies,
     ),
     Entrance(
-        EDIT, "category_list", "category", gettext_lazy("分类"),
+        EDIT, "category_list", "category", pgettext_lazy("page", "分类"),
         gettext_lazy("登记时选的分类、派哪个工种、听到哪些词就建议它。"), _category_count,
     ),
     Entrance(

@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.estate.models import Community, Person, Unit
 from shouwen.kernel.actors import Stay
@@ -167,9 +168,9 @@ class Tab:
 def _tabs(request: HttpRequest) -> tuple[Tab, ...]:
     wanted = (
         ("portal:home", _("首页"), "home"),
-        ("portal:report", _("报修"), "tool"),
-        ("portal:matters", _("事项"), "list-details"),
-        ("portal:me", _("我的"), "user"),
+        ("portal:report", pgettext("tab", "报修"), "tool"),
+        ("portal:matters", pgettext("tab", "事项"), "list-details"),
+        ("portal:me", pgettext("tab", "我的"), "user"),
     )
     return tuple(Tab(words, url := reverse(name), icon, request.path == url) for name, words, icon in wanted)
 

@@ -231,14 +231,17 @@ def _likeness(here: Here, draft: Draft) -> Likeness:
 def times() -> list[tuple[str, str]]:
     """When somebody may be at home: the rest of today, tomorrow, the day after."""
     now = clock.local(clock.now())
-    names = {0: _now("今天"), 1: _now("明天"), 2: _now("后天")}
-    parts = ((time(9), _now("上午")), (time(14), _now("下午")), (time(18), _now("晚上")))
+    days = (
+        (_now("今天上午"), _now("今天下午"), _now("今天晚上")),
+        (_now("明天上午"), _now("明天下午"), _now("明天晚上")),
+        (_now("后天上午"), _now("后天下午"), _now("后天晚上")),
+    )
     found = []
-    for ahead, day in names.items():
-        for start, part in parts:
+    for ahead, parts in enumerate(days):
+        for start, words in zip((time(9), time(14), time(18)), parts, strict=True):
             moment = clock.at(now.date() + timedelta(days=ahead), start)
             if moment > now + timedelta(minutes=30):
-                found.append((moment.isoformat(), _now("%(day)s%(part)s") % {"day": day, "part": part}))
+                found.append((moment.isoformat(), words))
     return found[:6]
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
@@ -43,7 +43,7 @@ NOTES = {
     "attested": gettext_lazy("本人签认，附说明"),
     "excused": gettext_lazy("已批准的理由"),
     "late": gettext_lazy("已办，晚于期限"),
-    "breached": gettext_lazy("到期未办"),
+    "breached": pgettext_lazy("note", "到期未办"),
 }
 
 
@@ -184,7 +184,8 @@ def chapters() -> list[tuple[str, str]]:
 
 def posts() -> list[tuple[str, str]]:
     """Who owes the clauses: posts, and parts in a matter."""
-    return [(code, owner_words(code)) for code in sorted({c.owner for c in book().clauses.values()})]
+    named = ((code, str(owner_words(code))) for code in sorted({c.owner for c in book().clauses.values()}))
+    return [(code, words[:1].upper() + words[1:]) for code, words in named]
 
 
 def change_words(kind: str, columns: Sequence[Tally]) -> tuple[str, Decimal | None]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.cases.models import FollowUp, Photo
 from shouwen.duties.models import Duty
@@ -256,5 +257,9 @@ def _calls(order: Order, number: str, *, own: bool) -> look.Calls:
     found = callee(order) if own and order.state in HELD and not number else None
     if found is None:
         return look.Calls(known=tuple(known))
-    who = f"{found.role or _('住户')} {mask_name(found.name)}" if found.name else _("住户")
+    who = (
+        f"{found.role or pgettext('one person', '住户')} {mask_name(found.name)}"
+        if found.name
+        else pgettext("one person", "住户")
+    )
     return look.Calls(reverse("order_call", args=[order.pk]), _("打电话 %s") % who, tuple(known))

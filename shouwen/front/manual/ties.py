@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, URLResolver, get_resolver, resolve, reve
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from shouwen.cases.flow import CASE
 from shouwen.duties.book.checks import policies_of
@@ -27,12 +28,12 @@ from shouwen.works.flow import ORDER
 FLOWS: dict[str, tuple[Flow, str]] = {"case": (CASE, "case_list"), "order": (ORDER, "board")}
 """Flows by the name that rules use, and the list in which their matters stand."""
 PLACES: dict[str, str | Promise] = {
-    "answer_list": lazy("常见问答"), "audit_list": lazy("抽查"), "board": lazy("派工台"), "building_list": lazy("楼栋"),
+    "answer_list": lazy("常见问答"), "audit_list": lazy("抽查"), "board": lazy("派工台"), "building_list": pgettext_lazy("page", "楼栋"),
     "case_list": lazy("全部事项"), "chronicle_new": lazy("单元大事记"), "duty_hand": lazy("转交应办"),
-    "duty_list": lazy("我的应办"), "home": lazy("工作台"), "intake": lazy("登记"),
+    "duty_list": lazy("我的应办"), "home": lazy("工作台"), "intake": pgettext_lazy("page", "登记"),
     "letter_list": lazy("外发信件"), "move_in": lazy("登记入住"), "move_out": lazy("登记迁出"),
-    "occasion_note": lazy("登记事由"), "occupancy_edit": lazy("住户关系"), "person_list": lazy("住户"),
-    "phone_reveal": lazy("查看电话（留痕）"), "policies": lazy("时限"), "portal:home": lazy("住户端"),
+    "occasion_note": pgettext_lazy("press", "登记事由"), "occupancy_edit": lazy("住户关系"), "person_list": lazy("住户"),
+    "phone_reveal": lazy("查看电话（留痕）"), "policies": pgettext_lazy("page", "时限"), "portal:home": lazy("住户端"),
     "portal:report": lazy("住户自助报事"), "post_list": lazy("岗位"), "search": lazy("查找"),
     "staff_areas": lazy("分管楼栋"), "staff_leave": lazy("离职"), "staff_new": lazy("新增员工"),
     "task_give": lazy("交办任务"), "unit": lazy("房屋页"), "unit_edit": lazy("改房屋"),

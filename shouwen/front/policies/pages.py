@@ -11,7 +11,7 @@ from django.db.models.functions import TruncSecond
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.duties.actions import set_policy
@@ -45,7 +45,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     """Every deadline with the value in force and its manuals, every clause as a sentence, and who changed what."""
     here = community(request)
     context = {
-        "title": _("时限"),
+        "title": pgettext("page", "时限"),
         "lead": _("改动只对以后产生的时限起效，正在走的按产生时的承诺。"),
         "back": look.Link(_("设置"), reverse("settings")),
         "actions": (
@@ -106,7 +106,7 @@ def _form_context(here: Community, seed: PolicySeed, form: PolicyForm) -> dict[s
         "submit": _("保存时限"),
         "preview": _("先看影响"),
         "cancel_url": reverse("policies"),
-        "back": look.Link(_("时限"), reverse("policies")),
+        "back": look.Link(pgettext("page", "时限"), reverse("policies")),
         "aside": (
             look.Text(_("现在"), (look.Part(value_of(seed, ask.text(seed.key))),)),
             look.Text(_("预设"), (look.Part(value_of(seed, seed.preset)), look.Part(seed.source, dim=True))),
@@ -245,7 +245,7 @@ def _deadlines(here: Community) -> look.TableList:
         )
         for key, seed in sorted(book().policies.items(), key=lambda pair: pair[1].kind != "span")
     )  # fmt: skip
-    return look.TableList(title=_("时限"), columns=tuple(map(look.Column, columns)), rows=rows)
+    return look.TableList(title=pgettext("page", "时限"), columns=tuple(map(look.Column, columns)), rows=rows)
 
 
 def _to_come(here: Community) -> dict[str, Policy]:

@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.duties.actions import adopt, of_manual
@@ -72,7 +72,7 @@ def policy_adopt(request: HttpRequest) -> HttpResponse:
         "submit": _("整套换上"),
         "preview": _("先看影响"),
         "cancel_url": reverse("policies"),
-        "back": look.Link(_("时限"), reverse("policies")),
+        "back": look.Link(pgettext("page", "时限"), reverse("policies")),
         "tables": seen,
     }
     return page(request, "front/form.html", context, status=422 if form.is_bound and not seen else 200)
@@ -129,7 +129,7 @@ def policy_compare(request: HttpRequest) -> HttpResponse:
         )
         if others
         else (),
-        actions=(look.Action("policies", _("时限"), reverse("policies"), icon="arrow-left"),),
+        actions=(look.Action("policies", pgettext("page", "时限"), reverse("policies"), icon="arrow-left"),),
         empty=_("两个项目的取值都一样。") if there else _("你能设置的只有这一个项目，没有可比的。"),
     )
     return page(request, "front/list.html", {"table": shown})
