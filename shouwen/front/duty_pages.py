@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -33,6 +34,7 @@ from shouwen.kernel.text import joined
 
 KINDS = frozenset({files.IMAGE, files.PDF, files.OFFICE})
 MOST = 100
+GROUPS = {"": lazy("按时间"), "clause": lazy("按规则"), "unit": lazy("按房号")}
 
 
 # --- the list -----------------------------------------------------------------------------------------------------
@@ -41,21 +43,49 @@ MOST = 100
 @require_GET
 @staff_door()
 def duty_list(request: HttpRequest) -> HttpResponse:
-    """Late, today, this week, later: mine by name or through a post."""
+    """Late, today, this week, later; or by clause or home: mine by name or through a post. On paper with ``print``."""
     here, me = community(request), viewer(request)
     found = Duty.objects.visible_to(me).filter(community_id=here.pk).open()
     mine = found.owed_by(me, me.posts.get(here.pk, frozenset()))
     if kind := request.GET.get("export", ""):
         return exports.duties(request, kind, mine)
     rows = list(mine.order_by("due_at", "id")[: MOST + 1])
-    context = {
+    by = by if (by := request.GET.get("by", "")) in GROUPS else ""
+    paper = bool(request.GET.get("print"))
+    tables = _groups(rows[:MOST], by, paper=paper)
+    context: dict[str, Any] = {
         "title": _("我的应办"),
         "lead": _("只显示最急的 %(n)d 件。") % {"n": MOST} if len(rows) > MOST else "",
-        "actions": tuple(_heads(request, here)),
+    }
+    if paper:
+        return page(request, "front/print.html", context | _paper(request, here, tables))
+    context |= {
+        "kinds": tuple(
+            look.Link(str(words), f"?by={code}", current=code == by) for code, words in GROUPS.items()
+        ),
+        "actions": (*_heads(request, here), _print(by)),
         "exports": exports.links(request),
-        "tables": (*_groups(rows[:MOST]), *_occasions(request, here)),
+        "tables": (*tables, *_occasions(request, here)),
     }
     return page(request, "front/detail.html", context)
+
+
+def _print(by: str) -> look.Action:
+    return look.Action(
+        "print", _("打印"), f"{reverse('duty_list')}?{urlencode({'by': by, 'print': 1})}", icon="printer"
+    )
+
+
+def _paper(request: HttpRequest, here: Community, tables: tuple[look.TableList, ...]) -> dict[str, object]:
+    """The same lists on A4, without buttons, the moments in figures."""
+    words = {"name": viewer(request).name, "at": f"{clock.local(clock.now(), here.zone):%Y-%m-%d %H:%M}"}
+    return {
+        "company": here.name,
+        "number": "",
+        "tables": tuple(t for t in tables if t.rows),
+        "printed": _("%(name)s 打印于 %(at)s") % words,
+        "back": look.Link(_("我的应办"), reverse("duty_list")),
+    }
 
 
 def _heads(request: HttpRequest, here: Community) -> list[look.Action]:
@@ -71,7 +101,23 @@ def _heads(request: HttpRequest, here: Community) -> list[look.Action]:
     return found
 
 
-def _groups(rows: list[Duty]) -> tuple[look.TableList, ...]:
+def _groups(rows: list[Duty], by: str, *, paper: bool) -> tuple[look.TableList, ...]:
+    units = dict(Unit.objects.filter(pk__in={d.unit_id for d in rows}).values_list("pk", "code"))
+    tasks = Task.objects.in_bulk([d.matter_id for d in rows if d.matter_kind == "task"])
+    parts = _by_time(rows) if not by else _by_words(rows, by, units)
+    return tuple(_table(title, part, units, tasks, paper=paper) for title, part in parts)
+
+
+def _by_words(rows: list[Duty], by: str, units: dict[int, str]) -> list[tuple[str, list[Duty]]]:
+    """By the title of the clause or the code of the home, in the order of the most urgent of each."""
+    parts: dict[str, list[Duty]] = {}
+    for duty in rows:
+        key = clause_words(duty.clause) if by == "clause" else units.get(duty.unit_id or 0) or _("不在一户")
+        parts.setdefault(key, []).append(duty)
+    return list(parts.items()) or [(_("今天"), [])]
+
+
+def _by_time(rows: list[Duty]) -> list[tuple[str, list[Duty]]]:
     now, zone = clock.now(), rulings.zone_of(rows[0].community_id) if rows else clock.ZONE
     today = clock.end_of_day(clock.today(zone), zone)
     bounds = (
@@ -80,28 +126,28 @@ def _groups(rows: list[Duty]) -> tuple[look.TableList, ...]:
         (_("七天内"), today + timedelta(days=7)),
         (_("以后"), None),
     )
-    units = dict(Unit.objects.filter(pk__in={d.unit_id for d in rows}).values_list("pk", "code"))
-    tasks = Task.objects.in_bulk([d.matter_id for d in rows if d.matter_kind == "task"])
-    tables, left = [], rows
+    parts, left = [], rows
     for title, until in bounds:
         part = [d for d in left if until is None or (d.due_at is not None and d.due_at <= until)]
         left = [d for d in left if d not in part]
         if part or title == bounds[1][0]:
-            tables.append(_table(title, part, units, tasks))
-    return tuple(tables)
+            parts.append((title, part))
+    return parts
 
 
-def _table(title: str, rows: list[Duty], units: dict[int, str], tasks: dict[UUID, Task]) -> look.TableList:
+def _table(
+    title: str, rows: list[Duty], units: dict[int, str], tasks: dict[UUID, Task], *, paper: bool
+) -> look.TableList:
     columns = (_("应办"), _("哪里"), _("依据"), _("由谁"), _("期限"))
     return look.TableList(
         title=title,
         columns=tuple(map(look.Column, columns)),
-        rows=tuple(_row(duty, units, tasks) for duty in rows),
+        rows=tuple(_row(duty, units, tasks, paper=paper) for duty in rows),
         empty=_("今天的都办完了。"),
     )
 
 
-def _row(duty: Duty, units: dict[int, str], tasks: dict[UUID, Task]) -> look.TableRow:
+def _row(duty: Duty, units: dict[int, str], tasks: dict[UUID, Task], *, paper: bool) -> look.TableRow:
     clause = book().clause(duty.clause)
     task = tasks.get(duty.matter_id)
     title = task.words if task else clause_words(duty.clause)
@@ -114,11 +160,17 @@ def _row(duty: Duty, units: dict[int, str], tasks: dict[UUID, Task]) -> look.Tab
             look.Cell(units.get(duty.unit_id or 0) or str(SLOTS.get(duty.slot, "")), nowrap=True),
             look.Cell(joined(clause.source[:2]) if clause else "", dim=True, nowrap=True),
             look.Cell(owner_words(duty.owner_role), dim=True),
-            look.Cell(clock=chip(duty)),
+            look.Cell(_due(duty)) if paper else look.Cell(clock=chip(duty)),
         ),
         url=_home(duty),
         actions=(look.Action(f"open-{duty.pk}", _("办理"), _home(duty), icon="check"),),
     )
+
+
+def _due(duty: Duty) -> str:
+    """The moment in figures, for paper."""
+    zone = rulings.zone_of(duty.community_id)
+    return f"{clock.local(duty.due_at, zone):%m-%d %H:%M}" if duty.due_at else _("办结为止")
 
 
 def _home(duty: Duty) -> str:

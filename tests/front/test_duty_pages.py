@@ -57,6 +57,26 @@ def test_a_community_begins_and_its_desk_owes_today(cast: Cast) -> None:
     assert "查阅各岗位工作记录" not in titles(bob)
 
 
+def test_what_i_owe_is_also_grouped_by_clause_and_by_home_and_printed(cast: Cast) -> None:
+    alice = as_(cast, cast.alice)
+    alice.post(reverse("duty_begin"))
+    shown = alice.get(reverse("duty_list"), {"by": "clause"}).context
+    assert [one.words for one in shown["kinds"] if one.current] == ["按规则"]
+    by_clause = {table.title: len(table.rows) for table in shown["tables"]}
+    assert by_clause["查阅各岗位工作记录"] == 1
+    assert sum(by_clause.values()) == len(titles(alice))
+    homes = [t.title for t in alice.get(reverse("duty_list"), {"by": "unit"}).context["tables"]]
+    assert homes == ["不在一户"]
+    assert next(t.title for t in alice.get(reverse("duty_list"), {"by": "'"}).context["tables"]) in (
+        "已超时",
+        "今天",
+    )
+    paper = alice.get(reverse("duty_list"), {"print": "1"}).content.decode()
+    assert "查阅各岗位工作记录" in paper
+    assert f"{clock.local(clock.now()):%m-%d} " in paper  # moments in figures, not what is left
+    assert "办理" not in paper
+
+
 def test_a_signature_needs_words_and_a_photo_and_ends_the_duty(cast: Cast) -> None:
     alice = as_(cast, cast.alice)
     alice.post(reverse("duty_begin"))
