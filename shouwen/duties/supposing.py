@@ -27,9 +27,11 @@ from shouwen.duties.rulings import Asking
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.deliveries import FACTS, fact_from
 from shouwen.kernel.journal import Fact
+from shouwen.kernel.scope import by_key
 
-MOST = 2000
-"""How many open duties are looked at, those due first."""
+MOST = 20_000
+"""How many open duties are looked at, those due first; of more the number is told."""
+_BATCH = 2000
 _BORN = {name: place for place, (name, _kind) in enumerate(sql.BORN)}
 _LAID = {name: place for place, (name, _kind) in enumerate(sql.LAID)}
 Terms = tuple[datetime | None, int]
@@ -46,10 +48,11 @@ class Differing:
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """How many open duties the keys bear on, whether there are more than were looked at, and which would differ."""
+    """How many open duties the keys bear on, how many of them were looked at, how many would differ, the first of those."""
 
+    total: int
     looked: int
-    more: bool
+    count: int
     differing: tuple[Differing, ...]
 
 
@@ -64,24 +67,50 @@ def _asks(clause: Clause, key: str) -> bool:
     )
 
 
-def suppose(community_id: int, values: Mapping[str, str], *, viewer: Actor) -> Supposed:
-    """What these values (empty is the preset) would change in the open duties of the community that the viewer sees."""
+def suppose(community_id: int, values: Mapping[str, str], *, viewer: Actor, shown: int = 50) -> Supposed:
+    """What these values (empty is the preset) would change in the open duties of the community that the viewer sees.
+
+    In batches: as many as there are, up to `MOST`; ``shown`` of those that would differ are kept.
+    """
     codes = sorted({clause.code for key in values for clause in asked_by(key) if not clause.draw})
     rows = Duty.objects.visible_to(viewer).open().filter(community_id=community_id, clause__in=codes)
-    open_duties = list(rows.order_by("due_at", "id")[: MOST + 1])
-    more, open_duties = len(open_duties) > MOST, open_duties[:MOST]
-    facts, layer = _facts(duty.entry_id for duty in open_duties), Layer(book())
-    differing = []
-    for duty in open_duties:
+    keys = list(rows.order_by("due_at", "id").values_list("pk", flat=True))
+    layer, count = Layer(book()), 0
+    differing: list[Differing] = []
+    for start in range(0, min(len(keys), MOST), _BATCH):
+        batch = by_key(Duty.objects.filter(pk__in=keys[start : min(start + _BATCH, MOST)]))
+        found = _differing(
+            [batch[key] for key in keys[start : start + _BATCH] if key in batch], values, layer
+        )
+        count += len(found)
+        differing += found[: shown - len(differing)]
+    return Supposed(len(keys), min(len(keys), MOST), count, tuple(differing))
+
+
+def _differing(duties: Sequence[Duty], values: Mapping[str, str], layer: Layer) -> list[Differing]:
+    facts = _facts({duty.entry_id for duty in duties})
+    found = []
+    for duty in duties:
         clause, fact = book().clause(duty.clause), facts.get(duty.entry_id)
         if clause is None or fact is None:
             continue
-        promised = rulings.asking(community_id, duty.born_at)
-        other = rulings.asking(community_id, duty.born_at, supposing=values)
+        promised = rulings.asking(duty.community_id, duty.born_at)
+        other = rulings.asking(duty.community_id, duty.born_at, supposing=values)
+        if _given(clause, fact, promised) == _given(clause, fact, other):
+            continue
         terms = _terms(duty, clause, fact, other, layer)
         if terms != _terms(duty, clause, fact, promised, layer):
-            differing.append(Differing(duty, terms))
-    return Supposed(len(open_duties), more, tuple(differing))
+            found.append(Differing(duty, terms))
+    return found
+
+
+def _given(clause: Clause, fact: Fact, ask: Asking) -> object:
+    """All that the values say of the clause: where that is alike, so is every moment, and nothing need be worked out."""
+    if clause.every is not None:
+        spec = book().sets.get(clause.per)
+        keys = policies_of(clause) | ({spec.policy} if spec and spec.policy else set())
+        return tuple(ask.text(key) for key in sorted(keys & set(book().policies)))
+    return born.allowed(clause, ask, fact.data), tuple(ask(only.name) for only in clause.only)
 
 
 def _facts(keys: Iterable[UUID]) -> dict[UUID, Fact]:

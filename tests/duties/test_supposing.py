@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 
+from shouwen.duties import supposing
 from shouwen.duties.actions import set_policy
 from shouwen.duties.models import Duty
 from shouwen.duties.supposing import asked_by, suppose
@@ -30,7 +32,7 @@ def test_a_shorter_promise_names_the_duty_and_the_moment_it_would_be_due(cast: C
     assert [(d.duty.clause, d.terms) for d in found.differing] == [
         ("complaint.reply", (end_of_day(date(2026, 7, 23)), 1))
     ]
-    assert (found.looked, found.more) == (1, False)
+    assert (found.total, found.looked, found.count) == (1, 1, 1)
     assert rows() == before
 
 
@@ -73,3 +75,20 @@ def test_a_period_that_would_open_otherwise_is_told_too(cast: Cast) -> None:
 
 def test_a_level_of_its_own_is_read_by_the_clause_of_all_levels() -> None:
     assert "complaint.solve" in {clause.code for clause in asked_by("complaint.solve.class1")}
+
+
+def test_every_open_duty_is_counted_however_many_there_are(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches: the number is exact, the list is as long as asked for; beyond the bound the total is still told."""
+    complaint(cast)
+    one = Duty.objects.get(clause="complaint.reply")
+    fields = {f.attname: getattr(one, f.attname) for f in Duty._meta.concrete_fields}
+    copies = [Duty(**fields | {"id": uuid4(), "matter_id": uuid4(), "subject": str(n)}) for n in range(30)]
+    Duty.objects.bulk_create(copies)
+    monkeypatch.setattr(supposing, "_BATCH", 7)
+    alice = cast.actor(cast.alice)
+    found = suppose(cast.community.pk, {"complaint.reply": "P1D"}, viewer=alice, shown=5)
+    assert (found.total, found.looked, found.count, len(found.differing)) == (31, 31, 31, 5)
+    assert suppose(cast.community.pk, {"complaint.reply": "P3D"}, viewer=alice).count == 0
+    monkeypatch.setattr(supposing, "MOST", 20)
+    found = suppose(cast.community.pk, {"complaint.reply": "P1D"}, viewer=alice, shown=5)
+    assert (found.total, found.looked, found.count) == (31, 20, 20)

@@ -24,16 +24,14 @@ SHOWN = 50
 
 def preview(request: HttpRequest, here: Community, values: Mapping[str, str]) -> tuple[look.TableList, ...]:
     """The open duties that would differ had they been born with these values, and the clauses as they would read."""
-    found = suppose(here.pk, values, viewer=viewer(request))
+    found = suppose(here.pk, values, viewer=viewer(request), shown=SHOWN)
     units = dict(
-        Unit.objects.filter(pk__in={d.duty.unit_id for d in found.differing[:SHOWN]}).values_list(
-            "pk", "code"
-        )
+        Unit.objects.filter(pk__in={d.duty.unit_id for d in found.differing}).values_list("pk", "code")
     )
     duties = table(
         _("先看影响"),
         (_("应办"), _("哪里"), _("产生"), _("承诺（不变）"), _("照新值会是")),
-        [_row(one, units, here.zone) for one in found.differing[:SHOWN]],
+        [_row(one, units, here.zone) for one in found.differing],
         empty=_("进行中的应办，没有一件的期限会不同。"),
         lead=_lead(found),
     )
@@ -47,10 +45,14 @@ def preview(request: HttpRequest, here: Community, values: Mapping[str, str]) ->
 
 
 def _lead(found: Supposed) -> str:
-    looked = _("只看了最急的 %(n)d 件。") if found.more else _("进行中用到它的有 %(n)d 件。")
-    differ = ngettext("照新值，其中 %(n)d 件会不同。", "照新值，其中 %(n)d 件会不同。", len(found.differing))
+    looked = _("进行中用到它的有 %(n)d 件。") % {"n": found.total}
+    if found.looked < found.total:
+        looked += _("只算了最急的 %(n)d 件。") % {"n": found.looked}
+    differ = ngettext("照新值，其中 %(n)d 件会不同。", "照新值，其中 %(n)d 件会不同。", found.count)
+    if found.count > len(found.differing):
+        differ += _("这里列出最急的 %(n)d 件。") % {"n": len(found.differing)}
     kept = _("正在走的按产生时的承诺，一件也不改；从生效起新产生的照新值。")
-    return f"{looked % {'n': found.looked}}{differ % {'n': len(found.differing)}}{kept}"
+    return f"{looked}{differ % {'n': found.count}}{kept}"
 
 
 def _row(one: Differing, units: Mapping[int, str], zone: str) -> look.TableRow:
