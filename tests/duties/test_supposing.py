@@ -77,7 +77,9 @@ def test_a_level_of_its_own_is_read_by_the_clause_of_all_levels() -> None:
     assert "complaint.solve" in {clause.code for clause in asked_by("complaint.solve.class1")}
 
 
-def test_every_open_duty_is_counted_however_many_there_are(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_open_duty_is_counted_however_many_there_are(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In batches: the number is exact, the list is as long as asked for; beyond the bound the total is still told."""
     complaint(cast)
     one = Duty.objects.get(clause="complaint.reply")
