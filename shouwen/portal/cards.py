@@ -58,7 +58,15 @@ class Card:
         """Another number once there is something new to read."""
         newest = [item.iso for item in self.items[:1]]
         progress = (self.progress.headline, self.progress.promise, self.progress.late)
-        shown = (self.case.version, progress, self.hand, newest, self.urgeable, self.case.title)
+        shown = (
+            self.case.version,
+            progress,
+            self.hand,
+            newest,
+            self.urgeable,
+            self.together,
+            self.case.title,
+        )
         return crc32(repr(shown).encode())
 
     @property
@@ -82,6 +90,14 @@ class Card:
         if last is None or self.urgeable or self.case.state not in URGED_IN:
             return ""
         return _("%s 催过了") % f"{clock.local(last):%H:%M}"
+
+    @property
+    def together(self) -> bool:
+        """Whether it was done together with another household's, which alone is asked if all is well."""
+        return self.case.merged_into is not None and self.case.merged_into.state in (
+            State.DONE,
+            State.SATISFIED,
+        )
 
     @property
     def asks(self) -> bool:

@@ -129,8 +129,7 @@ def _reported(community_id: int) -> dict[str, int]:
 def report(request: HttpRequest, here: Here) -> Answer:
     """GET: what is it? First POST: the likely answers, where and when. POST with ``send``: it is registered."""
     if request.method == "GET":
-        kind = request.GET.get("kind", "")
-        return page(request, "report.html", what(here, kind if kind in Kind.values else Kind.REPAIR), here)
+        return _blank(request, here)
     uploads, categories = request.FILES.getlist("photos"), list(Category.objects.filter(active=True))
     kept = _kept(request, here)
     form = WhatForm(request.POST, pictures=len(uploads) + len(kept), categories=categories)
@@ -144,6 +143,20 @@ def report(request: HttpRequest, here: Here) -> Answer:
     kind = request.POST.get("kind", "")
     context = what(here, kind if kind in Kind.values else Kind.REPAIR) | {"form": form, "typed": request.POST}
     return page(request, "report.html", context, here, status=422)
+
+
+def _blank(request: HttpRequest, here: Here) -> Answer:
+    """The empty form; with ``?again=`` a matter that was done together with another household's, and here not."""
+    asked, kind = _uuid(request.GET.get("again", "")), request.GET.get("kind", "")
+    merged = Case.objects.visible_to(here.actor).filter(pk=asked or UUID(int=0), merged_into__isnull=False).first()
+    context = what(here, merged.kind if merged else kind if kind in Kind.values else Kind.REPAIR)
+    if merged:
+        told = {"number": merged.number, "title": merged.title}
+        context["typed"] = {
+            "text": _now("%(title)s。%(number)s 办好了，我家还没好") % told,
+            "category": merged.category_id,
+        }
+    return page(request, "report.html", context, here)
 
 
 def what(here: Here, kind: str) -> dict[str, Any]:

@@ -47,6 +47,16 @@ def test_the_neighbour_follows_the_kept_case_and_reads_nothing_else_of_it(
     works.finish(order.pk, actor=cast.actor(cast.wen), result="换了灯", confirmed_by="梅")
     page = telephone.get(reverse("portal:matter", args=[twice.pk])).content.decode()
     assert "和别人报的同一件事，办好了" in page
+    assert "您这边也好了吗？" in page
+    again = f"{reverse('portal:report')}?again={twice.pk}"
+    assert again in page
+    form = telephone.get(again).content.decode()
+    assert f"{twice.title}。{twice.number} 办好了，我家还没好</textarea>" in form
+    assert "摔了一跤" not in form
+    assert kept.number not in form
+    for not_theirs in (kept.pk, "x", ""):
+        blank = telephone.get(f"{reverse('portal:report')}?again={not_theirs}")
+        assert "还没好" not in blank.content.decode()
 
 
 def test_the_same_household_sees_one_matter(cast: Cast, browser: Browser) -> None:
