@@ -47,7 +47,7 @@ def task_give(request: HttpRequest) -> HttpResponse:
         )
         return home, _("%(what)s已交办") % {"what": typed["words"]}
 
-    return form_view(request, draw, pressed, title=_("交办任务"), submit=_("交办"), home=home)
+    return form_view(request, draw, pressed, title=pgettext("press", "交办任务"), submit=_("交办"), home=home)
 
 
 @require_http_methods(["GET", "POST"])

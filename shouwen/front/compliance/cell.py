@@ -77,7 +77,7 @@ def pane(
         title=title,
         source=source,
         period=period.words,
-        sentence=sentence(clause, ask) if clause else "",
+        sentence=sentence(clause, ask, brief=True) if clause else "",
         value=_value(here, code),
         close=look.Link(_("关闭"), asked.url() + f"#{code}-{period.first:%m%d}", "x"),
         figures=tuple(_figure(name, tally, asked, period) for name in OUTCOMES),

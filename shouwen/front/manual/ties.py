@@ -36,7 +36,7 @@ PLACES: dict[str, str | Promise] = {
     "phone_reveal": lazy("查看电话（留痕）"), "policies": pgettext_lazy("page", "时限"), "portal:home": lazy("住户端"),
     "portal:report": lazy("住户自助报事"), "post_list": lazy("岗位"), "search": lazy("查找"),
     "staff_areas": lazy("分管楼栋"), "staff_leave": lazy("离职"), "staff_new": lazy("新增员工"),
-    "task_give": lazy("交办任务"), "unit": lazy("房屋页"), "unit_edit": lazy("改房屋"),
+    "task_give": pgettext_lazy("press", "交办任务"), "unit": lazy("房屋页"), "unit_edit": lazy("改房屋"),
     "unit_list": lazy("房屋"),
 }  # fmt: skip
 """Pages that rules name as their register or content: URL name and words."""
