@@ -91,7 +91,11 @@ def _paper(request: HttpRequest, here: Community, tables: tuple[look.TableList, 
 def _heads(request: HttpRequest, here: Community) -> list[look.Action]:
     found = []
     if may(request, proof_actions.GIVE):
-        found.append(look.Action("task", pgettext("press", "交办任务"), reverse("task_give"), icon="clipboard", primary=True))
+        found.append(
+            look.Action(
+                "task", pgettext("press", "交办任务"), reverse("task_give"), icon="clipboard", primary=True
+            )
+        )
     if may(request, occasion_actions.NOTE):
         found.append(
             look.Action("occasion", pgettext("press", "登记事由"), reverse("occasion_note"), icon="note")

@@ -148,7 +148,9 @@ def report(request: HttpRequest, here: Here) -> Answer:
 def _blank(request: HttpRequest, here: Here) -> Answer:
     """The empty form; with ``?again=`` a matter that was done together with another household's, and here not."""
     asked, kind = _uuid(request.GET.get("again", "")), request.GET.get("kind", "")
-    merged = Case.objects.visible_to(here.actor).filter(pk=asked or UUID(int=0), merged_into__isnull=False).first()
+    merged = (
+        Case.objects.visible_to(here.actor).filter(pk=asked or UUID(int=0), merged_into__isnull=False).first()
+    )
     context = what(here, merged.kind if merged else kind if kind in Kind.values else Kind.REPAIR)
     if merged:
         told = {"number": merged.number, "title": merged.title}

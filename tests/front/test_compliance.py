@@ -16,6 +16,7 @@ from django.urls import reverse
 from shouwen.duties import rulings
 from shouwen.duties.actions import set_policy
 from shouwen.duties.models import Duty, Evidence, Task
+from shouwen.estate.models import Branch, Community
 from shouwen.kernel import clock
 from shouwen.kernel.ids import first_id
 from shouwen.kernel.models import Entry
@@ -254,6 +255,20 @@ def test_communities_stand_in_one_table_the_worst_first(cast: Cast, alice: Clien
     assert alice.get(url).url.startswith(reverse("compliance"))
     assert rows(board(alice))["回访"][-1] == ("late", "0/1")
     assert len(lines_of(alice.get(reverse("compliance_communities"), JULY | {"export": "csv"}))) == 3
+
+
+def test_branches_are_rolled_up_the_worst_first(cast: Cast, alice: Client) -> None:
+    west = Branch.objects.create(company=cast.company, name="城西分公司")
+    Community.objects.filter(pk=cast.other.pk).update(branch=west)
+    Grant.objects.create(staff=cast.alice, post_id="cs_supervisor", community=cast.other)
+    for n in range(3):
+        owe(cast.community, "met", on(7, n + 1))
+    owe(cast.other, "late", on(7, 2))
+    shown = alice.get(reverse("compliance_communities"), JULY | {"by": "branch"}).context["table"].rows
+    assert [[c.words for c in row.cells][:3] for row in shown] == [
+        ["城西分公司", "1 个项目", "0%"], ["城东分公司", "1 个项目", "100%"],
+    ]  # fmt: skip
+    assert [row.cells[0].words for row in alice.get(shown[0].url).context["table"].rows] == ["云汀大厦"]
 
 
 def test_only_communities_with_the_right_are_in_the_table(cast: Cast, alice: Client) -> None:

@@ -152,19 +152,23 @@ def _moment(at: Any, here: Community) -> str:
 @require_GET
 @staff_door(RIGHT)
 def communities(request: HttpRequest) -> HttpResponse:
-    """The same figures with a row for each community, the worst first; one press goes on to its board."""
+    """The same figures with a row for each community or branch, the worst first; one press goes on to its board."""
     here, me = community(request), viewer(request)
     asked = Question.of(request, here)
     held = me.where(RIGHT)
     mine = list(
         Community.objects.visible_to(me).filter(pk__in=held).select_related("branch")[:MOST_COMMUNITIES]
     )
+    branches = {one.branch_id: one.branch.name for one in mine}
+    branch = request.GET.get("branch", "")
+    mine = [one for one in mine if branch in ("", str(one.branch_id))]
     found = by_community(me, mine, asked.period.kind, asked.columns)
     nothing = [Tally()] * len(asked.columns)
     rows = sorted(
         ((one, found.get(one.pk, nothing)) for one in mine),
         key=lambda pair: (_badness(pair[1][-1]), pair[0].name),
     )
+    rolled = request.GET.get("by") == "branch"
     if kind := request.GET.get("export", ""):
         lines = [_community_line(one, tallies, asked.period) for one, tallies in rows]
         name = _("各项目规程执行 %s") % asked.period.words
@@ -175,13 +179,75 @@ def communities(request: HttpRequest) -> HttpResponse:
         title=_("各项目规程执行"),
         lead=f"{asked.period.words} • {_('合计')} {percent_words(everything.rate)}",
         columns=tuple(look.Column(c, "right" if n > 1 else "left") for n, c in enumerate(columns)),
-        rows=tuple(_community_row(one, tallies, asked) for one, tallies in rows),
-        filters=(look.Filter("on", _("包含这一天"), "date", asked.period.first.isoformat()),),
+        rows=_rolled_up(rows, asked) if rolled else tuple(_community_row(one, t, asked) for one, t in rows),
+        filters=(
+            look.Filter("on", _("包含这一天"), "date", asked.period.first.isoformat()),
+            *(_branch_filters(branches, branch, rolled=rolled) if len(branches) > 1 else ()),
+        ),
         exports=_exports(request, asked),
         actions=(look.Action("board", _("回到规程执行"), asked.url(), icon="arrow-left"),),
     )
     context = {"table": table, "keep": (("period", asked.period.kind),)}
     return page(request, "front/list.html", context)
+
+
+def _branch_filters(branches: dict[int, str], chosen: str, *, rolled: bool) -> tuple[look.Filter, ...]:
+    named = sorted(branches.items(), key=lambda pair: pair[1])
+    of_branch = (look.Option(str(key), name, str(key) == chosen) for key, name in named)
+    by = look.Option("", _("项目"), not rolled), look.Option("branch", _("分公司"), rolled)
+    return (
+        look.Filter("branch", _("分公司"), options=(look.Option("", _("全部"), not chosen), *of_branch)),
+        look.Filter("by", _("按什么看"), options=by),
+    )
+
+
+def _rolled_up(
+    rows: Sequence[tuple[Community, Sequence[Tally]]], asked: Question
+) -> tuple[look.TableRow, ...]:
+    """A row for each branch with the sum of its communities, the worst first; one press leads to these."""
+    parts: dict[int, list[tuple[Community, Sequence[Tally]]]] = {}
+    for one, tallies in rows:
+        parts.setdefault(one.branch_id, []).append((one, tallies))
+    found = [
+        (
+            part[0][0].branch,
+            len(part),
+            [total(column) for column in zip(*(t for _one, t in part), strict=True)],
+        )
+        for part in parts.values()
+    ]
+    found.sort(key=lambda row: (_badness(row[2][-1]), row[0].name))
+    return tuple(
+        look.TableRow(
+            url=asked.url("compliance_communities", branch=str(branch.pk)),
+            cells=(
+                look.Cell(branch.name, strong=True, nowrap=True),
+                look.Cell(_("%d 个项目") % count, dim=True, nowrap=True),
+                *_figures(sums, asked),
+            ),
+        )
+        for branch, count, sums in found
+    )
+
+
+def _figures(tallies: Sequence[Tally], asked: Question, line: int | None = None) -> tuple[look.Cell, ...]:
+    """Rate, the five figures and the change; the rate is marked where it lies below ``line``."""
+    now = tallies[-1]
+    words, change = change_words(asked.period.kind, tallies)
+    missed = now.rate is not None and line is not None and now.rate < line
+    return (
+        look.Cell(
+            percent_words(now.rate),
+            strong=True,
+            nowrap=True,
+            tag=_("未达标") if missed else "",
+            tag_tone="soon",
+        ),
+        *(look.Cell(f"{now.of(name):,}" if now.of(name) else "", nowrap=True) for name in OUTCOMES),
+        look.Cell(
+            "" if change is None else f"{words} {'+' if change > 0 else ''}{change}", dim=True, nowrap=True
+        ),
+    )
 
 
 def _badness(tally: Tally) -> float:
@@ -199,21 +265,9 @@ def _exports(request: HttpRequest, asked: Question) -> tuple[look.Link, ...]:
 
 
 def _community_row(one: Community, tallies: Sequence[Tally], asked: Question) -> look.TableRow:
-    now = tallies[-1]
-    words, change = change_words(asked.period.kind, tallies)
-    line = target(one.pk, asked.period)
-    missed = now.rate is not None and line is not None and now.rate < line
     url = f"{reverse('switch', args=[one.pk])}?{urlencode({'next': asked.url()})}"
-    return look.TableRow(
-        url=url,
-        cells=(
-            look.Cell(one.name, strong=True, nowrap=True),
-            look.Cell(one.branch.name, dim=True, nowrap=True),
-            look.Cell(percent_words(now.rate), strong=True, nowrap=True, tag=_("未达标") if missed else "", tag_tone="soon"),
-            *(look.Cell(f"{now.of(name):,}" if now.of(name) else "", nowrap=True) for name in OUTCOMES),
-            look.Cell("" if change is None else f"{words} {'+' if change > 0 else ''}{change}", dim=True, nowrap=True),
-        ),
-    )  # fmt: skip
+    names = (look.Cell(one.name, strong=True, nowrap=True), look.Cell(one.branch.name, dim=True, nowrap=True))
+    return look.TableRow(url=url, cells=(*names, *_figures(tallies, asked, target(one.pk, asked.period))))
 
 
 def _community_heads() -> list[str]:
