@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.kernel.files import StoredFile
 from shouwen.kernel.scope import ScopedQuerySet
@@ -67,7 +68,7 @@ class ImportLine(models.Model):
 
     class Outcome(models.TextChoices):
         REFUSED = "refused", _("问题行")
-        WARNED = "warned", _("提醒")
+        WARNED = "warned", pgettext_lazy("outcome of a row", "提醒")
         ADDED = "added", _("新增")
         CHANGED = "changed", _("修改")
         SAME = "same", _("不变")

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET
 
 from shouwen.estate.models import Community
@@ -47,7 +47,7 @@ def kpi_list(request: HttpRequest) -> HttpResponse:
         name = _("指标 %s") % period.words
         return as_file(request, kind, name, _kpi_heads(), lines, len(lines))  # type: ignore[return-value]
     columns = (
-        _("指标"),
+        pgettext("one", "指标"),
         period.words,
         _("目标"),
         _("分子 / 分母"),
@@ -81,7 +81,7 @@ def _exports(request: HttpRequest, period: Period) -> tuple[look.Link, ...]:
 def _kpi_heads() -> tuple[str, ...]:
     apart = tuple(str(words) for words in APART.values())
     return (
-        _("指标"),
+        pgettext("one", "指标"),
         _("时期"),
         _("值"),
         _("单位"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.estate.imports.sources import sources
 from shouwen.estate.models import (
@@ -117,7 +118,11 @@ class ContactForm(ContactEditForm):
 class OccupancyForm(CleanForm):
     """Somebody moves in: a registered person, found by name or telephone, or a new one."""
 
-    who = forms.CharField(label=_("住户"), max_length=80, help_text=_("姓名、电话或拼音；没登记过的写姓名。"))
+    who = forms.CharField(
+        label=pgettext_lazy("one person", "住户"),
+        max_length=80,
+        help_text=_("姓名、电话或拼音；没登记过的写姓名。"),
+    )
     phone = forms.CharField(label=_("电话"), max_length=40, required=False, help_text=_("新登记的人才用填。"))
     role = forms.ChoiceField(label=_("身份"), choices=Occupancy.Role.choices)
     share = forms.DecimalField(

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.estate.household import Household, Member, Neighbour, Neighbours, last_day
 from shouwen.estate.models import Chronicle, Occupancy, Person, Unit
@@ -168,7 +169,7 @@ def chronicle_table(row: Unit, home: Household, editable: bool) -> look.TableLis
     lines: tuple[Chronicle, ...] = home.chronicle
     return look.TableList(
         title=_("大事记"),
-        columns=tuple(map(look.Column, (_("日期"), _("事项")))),
+        columns=tuple(map(look.Column, (_("日期"), pgettext("in a chronicle", "事项")))),
         rows=tuple(
             look.TableRow(cells=(look.Cell(str(c.on), nowrap=True, dim=True), look.Cell(c.words)))
             for c in lines

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from shouwen.cases.models import Case, Kind
@@ -89,7 +90,9 @@ def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
         )
         for c in found
     )
-    return look.HitGroup(_("事项"), "list-details", hits, reverse("case_list") + f"?{urlencode({'q': text})}")
+    return look.HitGroup(
+        pgettext("several", "事项"), "list-details", hits, reverse("case_list") + f"?{urlencode({'q': text})}"
+    )
 
 
 def _orders(me: StaffActor, here: int, text: str) -> look.HitGroup:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from shouwen.front import look
@@ -138,7 +139,7 @@ def _grants(request: HttpRequest, row: Staff, why: str) -> look.TableList:
         for g in held.select_related("post", "community", "branch", "company")
     ]
     return table(
-        _("岗位"), (_("岗位"), _("在哪里")), rows, empty=_("没有岗位，登录后什么也看不到。"),
+        _("岗位"), (pgettext("one", "岗位"), _("在哪里")), rows, empty=_("没有岗位，登录后什么也看不到。"),
         actions=(button("grant", _("授予岗位"), reverse("grant_new", args=[row.pk]), "plus", refused=why),),
     )  # fmt: skip
 

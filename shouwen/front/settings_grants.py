@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from shouwen.estate.models import Branch, Building, Community, Company
@@ -57,7 +57,7 @@ def place_words(grant: Grant) -> str:
 
 
 class GrantForm(forms.Form):
-    post = forms.ChoiceField(label=gettext_lazy("岗位"), widget=Found)
+    post = forms.ChoiceField(label=pgettext_lazy("one", "岗位"), widget=Found)
     place = forms.ChoiceField(label=gettext_lazy("在哪里"))
 
     def __init__(self, *args: Any, offered: dict[str, str], **kwargs: Any) -> None:

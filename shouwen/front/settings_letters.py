@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.front import look
@@ -53,7 +53,7 @@ def _to(n: Letter) -> tuple[str, str]:
     """Name and address; of a resident no more than one needs to find them again."""
     if n.staff:
         return n.staff.name, n.staff.email
-    return mask_name(n.person.name) if n.person else "", _("住户")
+    return mask_name(n.person.name) if n.person else "", pgettext("one person", "住户")
 
 
 def _letters(rows: list[Letter]) -> list[look.TableRow]:

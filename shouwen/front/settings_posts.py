@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.front import look
@@ -126,7 +126,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
                 tuple(RIGHTS.items()),
             ),
         ),
-        columns=(_("岗位"), _("部门"), _("上级"), _("在这里的人"), _("权限"), _("登录")),
+        columns=(pgettext("one", "岗位"), _("部门"), _("上级"), _("在这里的人"), _("权限"), _("登录")),
         cells=rows,
         export=Export((_("代码"), _("岗位"), _("部门"), _("上级"), _("权限"), _("动态口令")), each(_values)),
         actions=(button("new", _("新建岗位"), reverse("post_new"), "plus"),),

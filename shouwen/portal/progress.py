@@ -12,6 +12,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 
 from shouwen.cases.models import Case, Kind, State
 from shouwen.kernel import clock
@@ -163,7 +164,7 @@ def moment_words(moment: datetime) -> str:
 def day_words(day: date) -> str:
     today = clock.local(clock.now()).date()
     if day == today:
-        return _("今天")
+        return pgettext("in a sentence", "今天")
     if day == today + timedelta(days=1):
         return _("明天")
     return f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"

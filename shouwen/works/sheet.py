@@ -11,6 +11,7 @@ from typing import Any
 import pylopdf_fonts_zh_cn
 import typst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
@@ -57,7 +58,7 @@ def _fonts() -> typst.Fonts:
 
 def _words() -> dict[str, str]:
     return {
-        "title": _("派工单"),
+        "title": pgettext("on paper", "派工单"),
         "page": _("第 {n} 页 共 {all} 页"),
         "result": _("处理结果"),
         "materials": _("用料"),

@@ -172,3 +172,23 @@ def test_no_page_joins_with_a_chinese_comma_by_itself() -> None:
     files = [f for f in HOUSE.rglob("*.py") if not set(apart) & set(f.parts)]
     found = [f.name for f in files for mark in "、，；" if f'"{mark}".join(' in f.read_text(encoding="utf-8")]
     assert found == ["settings_hours.py"], "what a form takes back is written in one way only"
+
+
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("登记", {"page": "Intake", "kind of rule": "Register", "": "Log"}),
+        ("事项", {"several": "Cases", "tab": "Matters", "in a chronicle": "Event", "": "Case"}),
+        ("项目", {"of a form": "Field", "": "Community"}),
+        ("岗位", {"one": "Post", "": "Posts"}),
+        ("住户", {"one person": "Resident", "": "Residents"}),
+        ("受理", {"group of queues": "Intake", "": "Received"}),
+    ],
+)
+def test_one_chinese_word_has_the_english_of_its_place(words: str, english: dict[str, str]) -> None:
+    with translation.override("en"):
+        found = {
+            place: translation.pgettext(place, words) if place else translation.gettext(words)
+            for place in english
+        }
+    assert found == english

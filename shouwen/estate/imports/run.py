@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.estate.imports.lines import keep as keep_lines
 from shouwen.estate.imports.sources import Planned, Progress, Source, source_of
@@ -147,7 +148,7 @@ def problems_workbook(source: Source, planned: Planned) -> bytes:
         [
             problem.line.sheet,
             problem.line.number,
-            _("提醒") if problem.warning else _("未导入"),
+            pgettext("outcome of a row", "提醒") if problem.warning else _("未导入"),
             problem.why,
             *(problem.line.cells.get(field) for field, _header in fields),
         ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from shouwen.duties import actions, rulings
@@ -128,7 +129,7 @@ def _filters(asked: Question) -> tuple[look.Filter, ...]:
 
     return (
         look.Filter("chapter", _("章节"), options=options(chapters(), asked.chapter, _("全部章节"))),
-        look.Filter("post", _("岗位"), options=options(posts(), asked.post, _("全部岗位"))),
+        look.Filter("post", pgettext("one", "岗位"), options=options(posts(), asked.post, _("全部岗位"))),
     )
 
 
@@ -234,7 +235,7 @@ def _cell(code: str, title: str, place: int, tally: Tally, asked: Question) -> l
 def _heads() -> list[str]:
     outcomes = (str(WORDS[name]) for name in OUTCOMES)
     return [
-        _("章节"), _("条款"), _("出处"), _("岗位"), _("时期"), _("应办（免责除外）"), _("按期"), *outcomes, _("未到期"),
+        _("章节"), _("条款"), _("出处"), pgettext("one", "岗位"), _("时期"), _("应办（免责除外）"), _("按期"), *outcomes, _("未到期"),
         _("按期率"),
     ]  # fmt: skip
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from shouwen.duties.clauses import book
@@ -102,7 +103,7 @@ def _facets() -> tuple[Facet, ...]:
         Facet("outcome", lazy("结果"), lambda rows, value: rows.filter(outcome=value), results),
         Facet("clause", lazy("条款"), lambda rows, value: rows.filter(clause=value), clauses),
         Facet("chapter", lazy("章节"), of("chapter"), chapters()),
-        Facet("post", lazy("岗位"), of("owner"), posts()),
+        Facet("post", pgettext_lazy("one", "岗位"), of("owner"), posts()),
         Facet("period", lazy("时期"), keep, list(KIND_WORDS.items())),
         Facet("on", lazy("哪一天起"), keep, kind="date"),
     )
