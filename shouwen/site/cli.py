@@ -33,7 +33,7 @@ ROOM_VERBS = {
 
 
 PLAIN = {"powercut", "start"}
-NO_DATABASE = {"i18n", "help", "check", "clauses"}
+NO_DATABASE = {"i18n", "help", "--help", "-h", "check", "clauses"}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -145,7 +145,7 @@ def _manage(words: Sequence[str]) -> int:
         import django  # noqa: PLC0415
 
         django.setup()  # the settings name the database that was just started, and tell which commands there are
-        known = {*get_commands(), "help"}
+        known = {*get_commands(), "help", "--help", "-h"}
         if len(words) > 1 and f"{words[0]}_{words[1]}" in known:
             words = [f"{words[0]}_{words[1]}", *words[2:]]  # `import cases` is a command of its own
         if words and words[0] not in known:

@@ -16,12 +16,12 @@ from shouwen.people.models import Staff
 
 
 class Command(BaseCommand):
-    help = "员工账号:list、add、reset、off、on、grant / staff accounts"
+    help = "员工账号：list、add、reset、off、on、grant / staff accounts"
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("list", help="所有账号")
-        add = verbs.add_parser("add", help="新建账号,打印一次性密码")
+        add = verbs.add_parser("add", help="新建账号，打印一次性密码")
         grant = verbs.add_parser("grant", help="再授予一个岗位")
         for one in (add, grant):
             one.add_argument("username")
