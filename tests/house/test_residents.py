@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,8 +18,8 @@ from tests.house.test_matrix import METHODS, allows, shows_nothing
 pytestmark = pytest.mark.django_db
 OUTSIDERS = ("neighbour", "elsewhere")
 NOBODY = ("stranger", "staff")
-FLIES = ("alice", "bob", "wen", "13900001201", "工作电话")
-"""Staff's names of sign-in and numbers, which no resident reads."""
+FLIES = re.compile(r"(?<![a-zA-Z0-9])(?:alice|bob|wen|13900001201)(?![a-zA-Z0-9])|工作电话")
+"""Staff's names of sign-in and numbers, which no resident reads. As words: the secret of a form may spell one by chance."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_the_table_holds(db: None, street: Street, row: HomeRow) -> None:
             code, content, _goal = answer(street, who, address, method, row.data)
             asked = row.owner if who == "owner" and row.owner and method == "post" else own
             assert allows(asked, code), f"{method} by {who}: {code}"
-            assert not [f for f in FLIES if f.encode() in content]
+            assert not FLIES.findall(content.decode(errors="replace"))
         _others(street, row, address, method, own)
 
 
