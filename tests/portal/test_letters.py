@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from shouwen.cases.models import Case, RatingLink
 from shouwen.estate.models import Contact, Occupancy, Person
 from shouwen.kernel import clock
 from shouwen.kernel.deliveries import deliver, fact_of
-from shouwen.kernel.models import Entry
+from shouwen.kernel.models import Delivery, Entry
 from shouwen.notices import outbox
 from shouwen.notices.models import Gateway, Letter, Mailbox
 from shouwen.portal import letters
@@ -99,6 +100,17 @@ def test_a_repair_from_received_to_closed(cast: Cast) -> None:
         assert "已取消" in out(postman)[-1]
     assert len(postman.taken) == 5
     assert all("{" not in m.get_content() for m in postman.taken)
+
+
+def test_what_waited_for_an_older_release_goes_out_as_a_letter(cast: Cast) -> None:
+    with mail_server() as (postman, port):
+        mailbox(port)
+        answered(cast)
+        Delivery.objects.filter(reader="homes").update(reader="ratings")
+        (renaming,) = import_module("shouwen.notices.migrations.0005_old_readers").Migration.operations
+        with connection.cursor() as cursor:
+            cursor.execute(renaming.sql)
+        assert len(out(postman)) == 1
 
 
 def test_the_link_in_the_letter_rates_once(cast: Cast) -> None:
