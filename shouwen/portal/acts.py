@@ -1,4 +1,4 @@
-"""What a household does about its matter: urge, add words, confirm. Each is one press of one action."""
+"""What a household does about its matter: urge, add words, confirm. Each is one press of one action, done once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from shouwen.cases import actions
 from shouwen.cases.models import Case
 from shouwen.kernel import files, limits
+from shouwen.kernel.once import digest, once
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.portal.cards import card
 from shouwen.portal.doors import Answer, Here, done, page, press, resident_door
@@ -54,6 +55,13 @@ def _words(request: HttpRequest) -> str:
     return request.POST.get("words", "")[:SAY_LIMIT]
 
 
+def _mark(request: HttpRequest) -> str:
+    """The same form with the same words is the same press: its answer may have been lost on the way."""
+    drawn = request.POST.get("key", "")[:64]
+    said = [_words(request), request.POST.get("satisfied"), [f.size for f in request.FILES.getlist("photos")]]
+    return f"{drawn}:{digest(said)}" if drawn else ""
+
+
 ACTS: dict[str, Callable[[HttpRequest, Here, Case], str]] = {"urge": _urge, "say": _say, "confirm": _confirm}
 
 
@@ -65,7 +73,9 @@ def act(request: HttpRequest, here: Here, key: UUID, name: str) -> Answer:
     if name not in ACTS:
         raise NotFound("not_found")
     try:
-        said = ACTS[name](request, here, case)
+        said, _again = once(
+            here.actor, f"home.{name}:{key}", _mark(request), "", lambda: ACTS[name](request, here, case)
+        )
     except NotFound:
         raise
     except (Refused, files.BadFile) as refusal:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import uuid4
 
 from django.conf import settings
 from django.http import (
@@ -153,6 +154,7 @@ def page(
         "drafted": here and said in SENT,
         "left": here is None and said == LEFT,
         "tabs": _tabs(request) if here else (),
+        "press_key": uuid4().hex,
     }
     return render(request, f"portal/{template}", around | (context or {}), status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from shouwen.cases import actions
 from shouwen.cases.intake import Intake, register
-from shouwen.cases.models import Case, FollowUp, Photo
+from shouwen.cases.models import Case, FollowUp, Note, Photo
 from shouwen.kernel import clock, files
 from shouwen.kernel.journal import verbs
 from shouwen.people.models import Staff
@@ -189,6 +190,18 @@ def test_an_act_that_does_not_exist(cast: Cast, browser: Browser) -> None:
     case = taken(cast)
     for name in ("cancel", "finish", "note", "promise"):
         assert press(browser(), case, name)[0] == 404
+
+
+def test_a_press_whose_answer_was_lost_is_made_once(cast: Cast, browser: Browser) -> None:
+    case, telephone = taken(cast), browser()
+    form = telephone.get(reverse("portal:matter", args=[case.pk])).content.decode()
+    key = re.findall(r'name="key" value="(\w{32})"', form)[-1]
+    for words in ("还在漏", "还在漏", "漏得更大了"):
+        assert press(telephone, case, "say", words=words, key=key)[0] == 303
+    assert list(Note.objects.filter(case=case).order_by("id").values_list("words", flat=True)) == [
+        "还在漏",
+        "漏得更大了",
+    ]
 
 
 @pytest.mark.parametrize("mode", ["", "elder"])
