@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
@@ -17,10 +16,6 @@ from shouwen.cases.hearing.model import model  # noqa: E402 - needs the apps
 from shouwen.duties.clauses import book  # noqa: E402 - needs the apps
 
 book()  # A fault in a clause is met here, not at the first fact.
-
-
-# Threads that come back from the database wait for the one that draws: a millisecond at most instead of five.
-sys.setswitchinterval(0.001)
 
 
 def warm() -> None:

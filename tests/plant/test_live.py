@@ -71,16 +71,16 @@ def names(picture):
 
 
 def test_what_changed_since_a_page_was_drawn_is_told_when_its_stream_opens(gate):
-    first = opened(gate, "31:[41]")
+    first = opened(gate, "31:[47]")
     drawn = int(time.time())
-    change(41, "just-now")
-    change(42, "of-others")
+    change(47, "just-now")
+    change(48, "of-others")
     assert first.next("change")["id"] == "just-now"
-    late = Stream(gate, "32:[41]", f"?since={drawn}")
+    late = Stream(gate, "32:[47]", f"?since={drawn}")
     assert late.next("change")["id"] == "just-now"
     assert late.next("change") is None, "nothing of another community, nothing twice"
     for query in ("", f"?since={drawn + 60}", "?since=x", "?since=-1"):
-        assert Stream(gate, "33:[41]", query).next("change") is None, query
+        assert Stream(gate, "33:[47]", query).next("change") is None, query
 
 
 def test_who_looks_is_seen_by_who_looks_too_until_they_go(gate):
