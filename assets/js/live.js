@@ -10,16 +10,13 @@ const JITTER = 900;
 // Milliseconds that a screen leaves to each of the others that heard the same.
 const EACH = 16;
 const CROWD = 1600;
-// The rest and the counts: at most this late, or this much for each of those who heard where they are more than a hundred.
 const SLOW = 10000;
-const SLOW_EACH = 100;
 const LATER = 5000;
 
 let htmx = null;
 // How long the last answer took: a house that is slow is asked less often.
 let took = 0;
 let crowd = 0;
-let among = 0;
 const timers = { soon: 0, slow: 0 };
 // By the ids of elements: what is fetched may put another element into the place of the one that was told.
 const waiting = { soon: new Set(), slow: new Set() };
@@ -108,12 +105,8 @@ function run(pace) {
   rows[pace].clear();
 }
 
-function rest() {
-  return Math.max(SLOW, SLOW_EACH * among) * (0.5 + Math.random() / 2);
-}
-
 function wake(pace, wait = SOON + Math.random() * Math.max(JITTER, crowd, 4 * took)) {
-  timers[pace] ||= setTimeout(run, pace === "slow" ? wait + rest() : wait, pace);
+  timers[pace] ||= setTimeout(run, pace === "slow" ? wait + SLOW * (0.5 + Math.random() / 2) : wait, pace);
 }
 
 function plan(elements, wait = undefined) {
@@ -157,8 +150,7 @@ function hear(text) {
   } catch {
     return;
   }
-  among = fact.among || 0;
-  crowd = Math.min(CROWD, EACH * among);
+  crowd = Math.min(CROWD, EACH * (fact.among || 0));
   for (const element of document.querySelectorAll("[data-live]")) {
     if (!shows(element, fact)) continue;
     const key = rowOf(element, fact);

@@ -142,7 +142,7 @@ def _by_time(rows: list[Duty]) -> list[tuple[str, list[Duty]]]:
 def _table(
     title: str, rows: list[Duty], units: dict[int, str], tasks: dict[UUID, Task], *, paper: bool
 ) -> look.TableList:
-    columns = (_("应办"), _("哪里"), _("依据"), _("由谁"), _("期限"))
+    columns = (_("应办"), _("期限"), _("哪里"), _("依据"), _("由谁"))
     return look.TableList(
         title=title,
         columns=tuple(map(look.Column, columns)),
@@ -161,10 +161,10 @@ def _row(duty: Duty, units: dict[int, str], tasks: dict[UUID, Task], *, paper: b
             look.Cell(
                 title, strong=True, sub=said(clause.record) if clause and clause.record else "", tag=progress
             ),
+            look.Cell(_due(duty)) if paper else look.Cell(clock=chip(duty)),
             look.Cell(units.get(duty.unit_id or 0) or str(SLOTS.get(duty.slot, "")), nowrap=True),
             look.Cell(joined(clause.source[:2]) if clause else "", dim=True, nowrap=True),
             look.Cell(owner_words(duty.owner_role), dim=True),
-            look.Cell(_due(duty)) if paper else look.Cell(clock=chip(duty)),
         ),
         url=_home(duty),
         actions=(look.Action(f"open-{duty.pk}", _("办理"), _home(duty), icon="check"),),

@@ -1,7 +1,4 @@
-"""Who stands where: the posts of a community, who holds them and whom they report to, read in one question.
-
-For whoever asks about many people at once. Single questions are `who`'s.
-"""
+"""Who stands where: the posts of a community, who holds them and whom they report to, read in one question."""
 
 from __future__ import annotations
 
@@ -63,7 +60,7 @@ class Chart:
         return charts
 
     def holders(self, post_or_right: str) -> tuple[int, ...]:
-        """As `who.holders`: active staff with the post or right, those granted here before those from above."""
+        """The active staff with the post (``front_desk``) or right (``order.work``): granted here before granted above."""
         if post_or_right not in self._holders:
             right, found = post_or_right in RIGHTS, dict[int, int]()
             for code, place in self.posts.items():

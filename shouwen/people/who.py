@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from shouwen.estate.models import Person
@@ -14,24 +13,9 @@ from shouwen.kernel.models import Entry
 from shouwen.kernel.text import mask_name
 from shouwen.people.chart import Chart
 from shouwen.people.models import Fallback, Grant, SignIn, Staff
-from shouwen.people.rights import RIGHTS
 
 # Until there is a roster, a sign-in of the last hours says who is on duty.
 _SHIFT = timedelta(hours=12)
-
-# Holders whose grant lies nearest to the community come first.
-_HOLDERS = """
-select s.id
-from people_grant g
-join people_staff s on s.id = g.staff_id and s.is_active
-join people_post p on p.code = g.post_id
-join estate_community c on c.id = %(community)s
-join estate_branch b on b.id = c.branch_id
-where (g.community_id = c.id or g.branch_id = b.id or g.company_id = b.company_id)
-  and ({condition})
-group by s.id
-order by min(case when g.community_id is not null then 0 when g.branch_id is not null then 1 else 2 end), s.id
-"""
 
 
 def holders(community_id: int, post_or_right: str) -> list[int]:
@@ -39,12 +23,7 @@ def holders(community_id: int, post_or_right: str) -> list[int]:
 
     Grants in the community come before those of its branch and company.
     """
-    condition = "%(what)s = any(p.rights)" if post_or_right in RIGHTS else "p.code = %(what)s"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HOLDERS.format(condition=condition), {"community": community_id, "what": post_or_right}
-        )
-        return [staff for (staff,) in cursor.fetchall()]
+    return list(Chart.of([community_id])[community_id].holders(post_or_right))
 
 
 def colleagues(community_id: int) -> frozenset[int]:

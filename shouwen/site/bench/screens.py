@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-SOON, JITTER, SLOW, SLOW_EACH, EACH, CROWD = 0.15, 0.9, 10.0, 0.1, 0.016, 1.6
+SOON, JITTER, SLOW, EACH, CROWD = 0.15, 0.9, 10.0, 0.016, 1.6
 """Seconds that a screen waits before it fetches again; as in assets/js/live.js."""
 SEEN = 12
 """Rows of a list that stand before somebody's eyes; the others are fetched with the counts."""
@@ -47,15 +47,14 @@ class Screen:
 
     def _hear(self, event: dict[str, object]) -> None:
         key, told = str(event["id"]), (int(str(event["version"])), str(event["fact"]))
-        among = int(str(event["among"]))
-        crowd = min(CROWD, EACH * among)
+        crowd = min(CROWD, EACH * int(str(event["among"])))
         soon = SOON + random.random() * max(JITTER, crowd, 4 * self.took)
         if key in self.seen:
             if not self.soon:
                 self._later(soon, self._rows)
             self.soon[key] = told
         if not self.slow:
-            self._later(soon + max(SLOW, SLOW_EACH * among) * (0.5 + random.random() / 2), self._rest)
+            self._later(soon + SLOW * (0.5 + random.random() / 2), self._rest)
         self.slow[key] = told
 
     def _later(self, wait: float, act: Callable[[], Awaitable[None]]) -> None:
