@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.front.doors import back, done, viewer
 from shouwen.kernel.flow import Flow
-from shouwen.kernel.once import digest, known, once
+from shouwen.kernel.once import known, once, pressed
 
 _NO_MEANING = frozenset({"csrfmiddlewaretoken", "next", "key", "version"})
 
@@ -29,8 +29,7 @@ class Press:
         typed = dict(request.GET.lists()) | dict(request.POST.lists())
         sizes = [one.size for _name, some in request.FILES.lists() for one in some]
         self.body = {k: v for k, v in typed.items() if k not in _NO_MEANING} | {"": sizes}
-        drawn = (typed.get("key") or typed.get("version") or [""])[-1]
-        self.mark = f"{drawn[:64]}:{digest(self.body)}" if drawn else ""
+        self.mark = pressed((typed.get("key") or typed.get("version") or [""])[-1], self.body)
 
     def made_before(self, home: str) -> HttpResponse | None:
         """The answer to a press that was made already. Asked before the row is: it may be out of sight by now."""

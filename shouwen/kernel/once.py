@@ -22,6 +22,11 @@ def digest(body: Any) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def pressed(drawn: str, body: Any) -> str:
+    """The key of a press: the same form, drawn once, with the same words is the same press. Empty for no form's."""
+    return f"{drawn[:64]}:{digest(body)}" if drawn else ""
+
+
 def once(actor: Actor, operation: str, key: str, body: Any, act: Callable[[], str]) -> tuple[str, bool]:
     """Run ``act`` once for this (actor, operation, key); return its subject id and whether it was done before.
 

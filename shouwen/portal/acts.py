@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from shouwen.cases import actions
 from shouwen.cases.models import Case
 from shouwen.kernel import files, limits
-from shouwen.kernel.once import digest, once
+from shouwen.kernel.once import once, pressed
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.portal.cards import card
 from shouwen.portal.doors import Answer, Here, done, page, press, resident_door
@@ -56,10 +56,8 @@ def _words(request: HttpRequest) -> str:
 
 
 def _mark(request: HttpRequest) -> str:
-    """The same form with the same words is the same press: its answer may have been lost on the way."""
-    drawn = request.POST.get("key", "")[:64]
     said = [_words(request), request.POST.get("satisfied"), [f.size for f in request.FILES.getlist("photos")]]
-    return f"{drawn}:{digest(said)}" if drawn else ""
+    return pressed(request.POST.get("key", ""), said)
 
 
 ACTS: dict[str, Callable[[HttpRequest, Here, Case], str]] = {"urge": _urge, "say": _say, "confirm": _confirm}

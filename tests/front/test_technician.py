@@ -275,6 +275,18 @@ def test_what_is_no_picture_is_refused_in_a_sentence(
     assert not Photo.objects.exists()
 
 
+def test_pictures_whose_answer_was_lost_are_kept_once(cast: Cast, phone: Client, order: Order) -> None:
+    sent(cast, order)
+    works.accept(order.pk, actor=cast.actor(cast.wen))
+    works.arrive(order.pk, actor=cast.actor(cast.wen))
+    page = phone.get(reverse("order", args=[order.pk])).content.decode()
+    assert 'name="drawn" value="0"' in page
+    for drawn, count in (("0", 1), ("0", 1), ("1", 2)):
+        press = {"photos": [picture()], "stage": "before", "drawn": drawn}
+        assert phone.post(reverse("order_photos", args=[order.pk]), press).status_code == 303
+        assert Photo.objects.count() == count
+
+
 def test_ten_pictures_at_once_are_too_many(cast: Cast, phone: Client, order: Order) -> None:
     sent(cast, order)
     answer = phone.post(reverse("order_photos", args=[order.pk]), {"photos": [picture() for _ in range(10)]})

@@ -19,7 +19,7 @@ from shouwen.front.lanes import by_clock
 from shouwen.front.moves import fetch_order, looked_at
 from shouwen.front.timeline import timeline
 from shouwen.kernel import clock, files
-from shouwen.kernel.journal import frame
+from shouwen.kernel.once import once, pressed
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.models import Skill, Trade
 from shouwen.people.viewers import StaffActor
@@ -175,7 +175,7 @@ def call(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 @staff_door("order.work")
 def photos(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Pictures from the site: looked at and made harmless first, then kept and put on record together."""
+    """Pictures from the site: looked at and made harmless first, then kept and put on record together, and once."""
     order, me = _fetch(request, key), viewer(request)
     uploads = request.FILES.getlist("photos")
     try:
@@ -184,8 +184,14 @@ def photos(request: HttpRequest, key: UUID) -> HttpResponse:
         return _page(request, order, status=422, wrong=str(bad))
     if not prepared:
         return _page(request, order, status=422, wrong=_("没有收到照片"))
-    with frame(me):
+    stage = request.POST.get("stage", "")
+
+    def keep() -> str:
         kept = [files.keep(one, actor=me, community_id=order.community_id).pk for one in prepared]
-        works.photograph(order, kept, actor=me, stage=request.POST.get("stage", ""))
-    sentence = _("%(place)s 收下 %(n)s 张照片") % {"place": order.case.place, "n": len(kept)}
+        works.photograph(order, kept, actor=me, stage=stage)
+        return str(len(kept))
+
+    mark = pressed(request.POST.get("drawn", ""), [stage, *(upload.size for upload in uploads)])
+    count, _again = once(me, f"photos:{order.pk}", mark, "", keep)
+    sentence = _("%(place)s 收下 %(n)s 张照片") % {"place": order.case.place, "n": count}
     return done(request, reverse("order", args=[order.pk]), sentence)
