@@ -119,8 +119,13 @@ def addresses(name: str) -> Callable[[UUID], str]:
 def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Draw a whole page with the frame around it, or only its part when htmx asks for one."""
+    """Draw a whole page with the frame around it, or only its part when htmx asks for one.
+
+    A page that is fetched again by itself leaves what happened to the page that somebody looks at: told once, it is gone.
+    """
     context = dict(context or {})
+    if "X-Live" in request.headers:
+        context["messages"] = ()
     if request.user.is_authenticated and "frame" not in context:
         context["frame"] = frame_of(request, viewer(request), community(request))
     return render(request, template, context, status=status)

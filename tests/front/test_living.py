@@ -69,3 +69,14 @@ def test_nonsense_in_the_header_is_no_question(cast: Cast, told: str) -> None:
     browser = Client()
     browser.force_login(cast.bob)
     assert 'id="table"' in browser.get(LISTS[0], headers={"X-Live-Rows": told}).content.decode()
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_page_that_fetches_itself_again_does_not_swallow_what_happened(cast: Cast, path: str) -> None:
+    """Between a press and its page there is time for another screen's event."""
+    case = take(cast, cast.alice)
+    browser = Client()
+    browser.force_login(cast.alice)
+    browser.post(reverse("case_move", args=[case.pk, "note"]), {"words": "住户在家"})
+    assert [*browser.get(path, headers={"X-Live": "1"}).context["messages"]] == []
+    assert '<div class="toast success">' in browser.get(path).content.decode().partition("<template")[0]
