@@ -28,19 +28,20 @@ class Client:
 
 @dataclass
 class Seen:
-    """Seconds of every answer, and what was not as it should be."""
+    """Seconds of every answer that was asked for after ``since``, and what was not as it should be at any time."""
 
+    since: float
     seconds: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
-def live(port: int, clients: list[Client], seconds: float, end: Any) -> None:
-    """Let all of them live for so many seconds, and hand over what they saw."""
-    end.send(asyncio.run(_all(port, clients, seconds)))
+def live(port: int, clients: list[Client], arriving: float, seconds: float, end: Any) -> None:
+    """Let all of them arrive and live for so many seconds, and hand over what they saw."""
+    end.send(asyncio.run(_all(port, clients, arriving, seconds)))
 
 
-async def _all(port: int, clients: list[Client], seconds: float) -> Seen:
-    seen, until = Seen(), time.monotonic() + seconds
+async def _all(port: int, clients: list[Client], arriving: float, seconds: float) -> Seen:
+    seen, until = Seen(time.perf_counter() + arriving), time.monotonic() + arriving + seconds
     await asyncio.gather(*(_one(port, client, until, seen) for client in clients))
     return seen
 
@@ -79,7 +80,8 @@ class Ask:
             head = f"{line}\r\nHost: x\r\nConnection: close\r\nCookie: {self.client.cookie}; csrftoken={TOKEN}\r\n{more}"
             writer.write(f"{head}\r\n{body}".encode())
             answer = await asyncio.wait_for(reader.read(), 30)
-        self.seen.seconds.append(time.perf_counter() - begun)
+        if begun >= self.seen.since:
+            self.seen.seconds.append(time.perf_counter() - begun)
         if int(answer[9:12] or b"0") != status:
             self.seen.wrong.append(f"{line}: {answer[:120]!r}")
 

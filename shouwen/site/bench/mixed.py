@@ -1,5 +1,7 @@
 """``mixed``: a hundred agents and five hundred residents at their usual pace, all at once, for a minute.
 
+They arrive within ten seconds, which are not measured.
+
 An agent does something every five seconds, a resident every half minute: lists, queues, cases, searches and new
 requests at the desk; the own home, the own matters and new reports on the telephone.
 """
@@ -24,7 +26,7 @@ from shouwen.site.bench.ground import UNITS, Place, fill_cases, settle
 from shouwen.site.bench.server import cookie, serving
 
 HOMES, AGENTS, RESIDENTS = 10, 100, 500
-BAR_MS, THINK_AGENT, THINK_RESIDENT = 500.0, 5.0, 30.0
+BAR_MS, THINK_AGENT, THINK_RESIDENT, ARRIVING = 500.0, 5.0, 30.0, 10.0
 
 
 def measure(rows: int = 20_000, seconds: float = 60.0) -> list[Figure]:
@@ -39,7 +41,7 @@ def measure(rows: int = 20_000, seconds: float = 60.0) -> list[Figure]:
         here, there = multiprocessing.Pipe()
         # A process of its own: what measures must not wait for what is measured.
         context = multiprocessing.get_context("spawn")
-        process = context.Process(target=live, args=(port, clients, seconds, there))
+        process = context.Process(target=live, args=(port, clients, ARRIVING, seconds, there))
         process.start()
         seen: Seen = here.recv()
         process.join(20)
