@@ -10,13 +10,15 @@ const JITTER = 900;
 // Milliseconds that a screen leaves to each of the others that heard the same.
 const EACH = 16;
 const CROWD = 1600;
-const SLOW = 10000;
+// The same for what nobody looks at, with the least and the most that it waits.
+const EACH_SLOW = 150;
+const SLOW = [2500, 15000];
 const LATER = 5000;
 
 let htmx = null;
 // How long the last answer took: a house that is slow is asked less often.
 let took = 0;
-let crowd = 0;
+let among = 0;
 const timers = { soon: 0, slow: 0 };
 // By the ids of elements: what is fetched may put another element into the place of the one that was told.
 const waiting = { soon: new Set(), slow: new Set() };
@@ -105,8 +107,15 @@ function run(pace) {
   rows[pace].clear();
 }
 
-function wake(pace, wait = SOON + Math.random() * Math.max(JITTER, crowd, 4 * took)) {
-  timers[pace] ||= setTimeout(run, pace === "slow" ? wait + SLOW * (0.5 + Math.random() / 2) : wait, pace);
+/** The more screens heard the same, the longer each waits: so the house answers at most so many in a second. */
+function pause(pace) {
+  const soon = SOON + Math.random() * Math.max(JITTER, Math.min(CROWD, EACH * among), 4 * took);
+  if (pace === "soon") return soon;
+  return soon + Math.min(SLOW[1], Math.max(SLOW[0], EACH_SLOW * among)) * (0.5 + Math.random() / 2);
+}
+
+function wake(pace, wait = pause(pace)) {
+  timers[pace] ||= setTimeout(run, wait, pace);
 }
 
 function plan(elements, wait = undefined) {
@@ -150,7 +159,7 @@ function hear(text) {
   } catch {
     return;
   }
-  crowd = Math.min(CROWD, EACH * (fact.among || 0));
+  among = fact.among || 0;
   for (const element of document.querySelectorAll("[data-live]")) {
     if (!shows(element, fact)) continue;
     const key = rowOf(element, fact);

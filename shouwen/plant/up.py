@@ -266,8 +266,8 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.server import Server  # noqa: PLC0415
 
     check_tls()
-    threads = int(os.environ.setdefault("SHOUWEN_THREADS", "4"))
-    os.environ.setdefault("SHOUWEN_POOL", str(threads + 2))
+    threads = int(os.environ.setdefault("SHOUWEN_THREADS", "3"))
+    os.environ.setdefault("SHOUWEN_POOL", str(threads + 3))
     hold_lifeline(lambda: os.kill(os.getpid(), signal.SIGTERM))
     cert, key = os.environ.get("TLS_CERT"), os.environ.get("TLS_KEY")
     server = Server(

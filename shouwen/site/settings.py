@@ -253,7 +253,7 @@ BODY_LIMITS: list[tuple[str, int]] = [
     ("/my/rate", 2**16),
     ("/import", 96 * 2**20),
 ]
-THREADS = int(os.environ.get("SHOUWEN_THREADS", "4"))
+THREADS = int(os.environ.get("SHOUWEN_THREADS", "3"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -20,6 +20,10 @@ def django(environ, start):
         while time.perf_counter() < until:
             sum(range(100))
         return _text(start, "list")
+    if path == "/wait":
+        while not BIG.with_name("go").exists():
+            time.sleep(0.05)
+        return _text(start, "gone")
     if path == "/file":
         start("200 OK", [("Content-Length", str(BIG.stat().st_size))])
         return environ["wsgi.file_wrapper"](BIG.open("rb"))

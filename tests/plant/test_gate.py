@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -109,6 +110,21 @@ def test_what_django_is_told(gate):
 def test_an_error_outside_django_is_a_500_and_no_more(gate):
     assert ask(gate, "/boom")[0].status == 500
     assert ask(gate, "/")[0].status == 200
+
+
+@pytest.mark.parametrize(("many", "one"), [({"X_Live": "1"}, {}), ({}, {"X_Live": "1"})])
+def test_pages_that_fetch_themselves_and_people_do_not_wait_for_each_other(gate, many, one):
+    go = Path(os.environ["GATE_DIR"], "go")
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask, gate, "/wait", **many) for _ in range(8)]
+        try:
+            time.sleep(0.5)
+            assert ask(gate, "/list", **one)[1] == b"list"
+            assert not any(one.done() for one in asked)
+        finally:
+            go.touch()
+    go.unlink()
+    assert {one.result()[1] for one in asked} == {b"gone"}
 
 
 def test_a_stream_needs_a_session(gate):

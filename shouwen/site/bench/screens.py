@@ -11,8 +11,10 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-SOON, JITTER, SLOW, EACH, CROWD = 0.15, 0.9, 10.0, 0.016, 1.6
+SOON, JITTER, EACH, CROWD = 0.15, 0.9, 0.016, 1.6
+EACH_SLOW, SLOW_LEAST, SLOW_MOST = 0.15, 2.5, 15.0
 """Seconds that a screen waits before it fetches again; as in assets/js/live.js."""
+LIVE = "X-Live: 1\r\n"
 SEEN = 12
 """Rows of a list that stand before somebody's eyes; the others are fetched with the counts."""
 
@@ -47,14 +49,15 @@ class Screen:
 
     def _hear(self, event: dict[str, object]) -> None:
         key, told = str(event["id"]), (int(str(event["version"])), str(event["fact"]))
-        crowd = min(CROWD, EACH * int(str(event["among"])))
-        soon = SOON + random.random() * max(JITTER, crowd, 4 * self.took)
+        among = int(str(event["among"]))
+        soon = SOON + random.random() * max(JITTER, min(CROWD, EACH * among), 4 * self.took)
+        slow = min(SLOW_MOST, max(SLOW_LEAST, EACH_SLOW * among))
         if key in self.seen:
             if not self.soon:
                 self._later(soon, self._rows)
             self.soon[key] = told
         if not self.slow:
-            self._later(soon + SLOW * (0.5 + random.random() / 2), self._rest)
+            self._later(soon + slow * (0.5 + random.random() / 2), self._rest)
         self.slow[key] = told
 
     def _later(self, wait: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -76,13 +79,13 @@ class Screen:
     async def _rest(self) -> None:
         named = {key: told for key, told in self.slow.items() if key not in self.seen}
         self.slow = {}
-        await fetch(self.port, f"/live/rail/?at={self.path}", self.cookie)
+        await fetch(self.port, f"/live/rail/?at={self.path}", self.cookie, LIVE)
         if named:
             await self._ask(named)
 
     async def _ask(self, named: dict[str, tuple[int, str]]) -> None:
         asked = ",".join(f"{key}@{fact}" for key, (_version, fact) in named.items())
-        await fetch(self.port, self.path, self.cookie, f"X-Live-Rows: {asked}\r\n")
+        await fetch(self.port, self.path, self.cookie, f"{LIVE}X-Live-Rows: {asked}\r\n")
 
 
 async def fetch(port: int, path: str, cookie: str, more: str = "") -> bytes:
