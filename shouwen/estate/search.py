@@ -76,31 +76,32 @@ def search(viewer: Actor, query: str, limit: int = 8, community_id: int | None =
 def persons_found(here: Iterable[int], query: str) -> QuerySet[Person]:
     """The persons that a query may mean, as a set: for the list of persons too.
 
-    A union of index scans: an OR of the same conditions would be answered by reading the whole table.
+    Of several ways it is a union of index scans: an OR of them would be answered by reading the whole table.
     """
     here = list(here)
     rows = Person.objects.filter(community_id__in=here, merged_into__isnull=True)
     ways = list(_ways(here, query))
-    if not ways:
-        return rows.none()
-    return rows.filter(pk__in=ways[0].union(*ways[1:]) if len(ways) > 1 else ways[0])
-
-
-def _ways(here: list[int], query: str) -> Iterator[QuerySet[Any, Any]]:
-    """For every way in which the query can be read, the ids of the persons that it finds."""
+    if len(ways) < 2:
+        return rows.filter(*ways) if ways else rows.none()
     persons = Person.objects.filter(community_id__in=here).order_by()
+    one, *others = (persons.filter(way).values("pk") for way in ways)
+    return rows.filter(pk__in=one.union(*others))
+
+
+def _ways(here: list[int], query: str) -> Iterator[Q]:
+    """Every way in which the query can be read, as what it says of a person."""
     if sought := phones.sought(query):
         column = {f"{sought.column}__in": sought.digests}
-        yield Contact.objects.filter(community_id__in=here, **column).order_by().values("person_id")
+        yield Q(pk__in=Contact.objects.filter(community_id__in=here, **column).order_by().values("person_id"))
     if re.fullmatch(r"[A-Za-z0-9]{8,20}", query) and any(c.isdigit() for c in query):
-        yield persons.filter(id_digest__in=identity_digests(identity(query))).values("pk")
+        yield Q(id_digest__in=identity_digests(identity(query)))
     letters = re.sub(r"[\s']+", "", query).lower()
     if len(letters) >= 2 and re.fullmatch(r"[a-z]+", letters):
-        yield persons.filter(_typed(letters)).values("pk")
+        yield Q(_typed(letters))
     if len(query) == 1 and _HAN.search(query):
-        yield persons.filter(name__startswith=query).values("pk")
+        yield Q(name__startswith=query)
     elif _HAN.search(query):
-        yield persons.filter(name__grams=query).values("pk")  # type: ignore[misc]  # any text may be asked for
+        yield Q(name__grams=query)
 
 
 def _typed(letters: str) -> Func:
@@ -177,15 +178,15 @@ def _with_people(units: list[Unit]) -> list[UnitHit]:
 def _with_units(persons: list[Person]) -> list[PersonHit]:
     if not persons:
         return []
+    keys = [p.pk for p in persons]
     units: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
-    for row in _current(person__in=persons).select_related("unit").only("person_id", "role", "unit__code"):
-        units[row.person_id].append((row.unit_id, row.unit.code, row.get_role_display()))
-    numbers: dict[int, str] = {}
-    for contact in Contact.objects.filter(person__in=persons).order_by("primary", "-id"):
-        numbers[contact.person_id] = contact.masked
+    homes = _current(person__in=keys).values_list("person_id", "unit_id", "unit__code", "role")
+    for person, unit, code, role in homes:
+        units[person].append((unit, code, str(Occupancy.Role(role).label)))
+    contacts = Contact.objects.filter(person__in=keys).order_by("primary", "-id")
+    phone = {person: phones.masked(str(n)) for person, n in contacts.values_list("person_id", "number")}
     return [
-        PersonHit(p.pk, p.community_id, p.name, tuple(units[p.pk][:4]), numbers.get(p.pk, ""))
-        for p in persons
+        PersonHit(p.pk, p.community_id, p.name, tuple(units[p.pk][:4]), phone.get(p.pk, "")) for p in persons
     ]
 
 

@@ -15,13 +15,9 @@ BIG = Path(os.environ["GATE_DIR"]) / "big.bin"
 def django(environ, start):
     path = environ["PATH_INFO"]
     length = len(environ["wsgi.input"].read())
-    while path == "/wait" and not BIG.with_name("go").exists():
-        time.sleep(0.05)
-    if path == "/list":  # about what a list page costs
-        until = time.perf_counter() + 0.004
-        while time.perf_counter() < until:
-            sum(range(100))
-        return _text(start, "list")
+    if path in ("/list", "/wait"):
+        (_work if path == "/list" else _wait)()
+        return _text(start, path)
     if path == "/file":
         start("200 OK", [("Content-Length", str(BIG.stat().st_size))])
         return environ["wsgi.file_wrapper"](BIG.open("rb"))
@@ -44,6 +40,18 @@ def django(environ, start):
     if path == "/boom":
         raise RuntimeError("boom")
     return _text(start, str(length))
+
+
+def _work():
+    """About what a list page costs."""
+    until = time.perf_counter() + 0.004
+    while time.perf_counter() < until:
+        sum(range(100))
+
+
+def _wait():
+    while not BIG.with_name("go").exists():
+        time.sleep(0.05)
 
 
 def _grant(environ, start):
