@@ -88,6 +88,6 @@ def _tellings(
                 counts[staff]["below"] += heap.late
     for staff, told in counts.items():
         yield Telling(
-            community_id=community_id, staff_id=staff, code=CODE, data=told, matter_kind=Duty._meta.model_name or "",
+            community_id=community_id, staff=[staff], code=CODE, data=told, matter_kind=Duty._meta.model_name or "",
             matter_id=None, once=f"digest:{community_id}:{today}", at=now,
         )  # fmt: skip

@@ -33,6 +33,7 @@ class Ladder:
     _fallbacks: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _superiors: dict[tuple[int, int], int | None] = field(default_factory=dict)
     _stands: dict[int, int] | None = None
+    _heard: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
 
     def read(self, community_ids: Iterable[int]) -> None:
         """Read the charts of these communities at once; those that are asked about unread are read one by one."""
@@ -42,8 +43,14 @@ class Ladder:
         """Staff who are told at a rung: 1 the owner, 2 also the one above, 3 and higher the one above that.
 
         An employee complained of hears nothing; who is away is stood in for. From rung 2 on somebody other than the
-        owner, and than whoever stands in for the owner, hears.
+        owner, and than whoever stands in for the owner, hears. Worked out once for all duties of the same people.
         """
+        alike = duty.community_id, duty.owner_role, duty.owner_id, duty.about_id, rung, copy
+        if alike not in self._heard:
+            self._heard[alike] = self._hearers(duty, rung, copy)
+        return self._heard[alike]
+
+    def _hearers(self, duty: Owed, rung: int, copy: tuple[str, ...]) -> tuple[int, ...]:
         told = self._present(self._told(duty, rung, copy), duty)
         owing: set[int | None] = {*self._owing(duty), *self.owners(duty)}
         if rung > 1 and not set(told) - owing:

@@ -7,7 +7,7 @@ late. Duties that are not urgent are told in the digest of the day (see `digest`
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,7 @@ from shouwen.duties.times import earlier, next_rung
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
 from shouwen.kernel.journal import Data, Fact, frame
+from shouwen.kernel.writes import read
 from shouwen.notices.actions import Telling, telling
 
 log = logging.getLogger(__name__)
@@ -80,13 +81,16 @@ def sweep(batches: int = 200, hands: int = 1) -> int:
     Where more than a batch is due, that many ``hands`` share the rest: while the database writes for one, the other
     thinks. Inside a transaction of the caller's there is one hand, for others would not see its rows.
     """
-    told, more = _batch(Ladder())
-    if not more:
-        return told
-    if hands == 1 or connection.in_atomic_block:
-        return told + _batches(batches - 1)
+    if hands == 1 or connection.in_atomic_block or not _many():
+        return _batches(batches)
     with ThreadPoolExecutor(hands, thread_name_prefix="sweep") as pool:
-        return told + sum(pool.map(_one_hand, [batches - 1] * hands))
+        return sum(pool.map(_one_hand, [batches] * hands))
+
+
+def _many() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select from duties_duty where next_at <= %s offset %s limit 1", [clock.now(), BATCH])
+        return cursor.fetchone() is not None
 
 
 def _batches(most: int) -> int:
@@ -110,18 +114,14 @@ def _batch(ladder: Ladder) -> tuple[int, bool]:
     """One transaction: the rows locked by another sweep or by an action are left to the next pass."""
     now = clock.now()
     with frame(System.of()) as opened:
-        with connection.cursor() as cursor:
-            cursor.execute(_DUE, [now, BATCH])
-            rows = list(starmap(Row, cursor.fetchall()))
+        rows = list(starmap(Row, read(_DUE, [now, BATCH])))
         lapsed = [row for row in rows if row.lapses_at is not None and row.lapses_at <= now]
         gone = {row.id for row in lapsed}
         ladder.read(row.community_id for row in rows)
         raised, mute = _reached([row for row in rows if row.id not in gone], now)
         opened.facts += [_fact(LAPSED, row, now, {"clause": row.clause}) for row in lapsed]
         opened.facts += [_fact(ESCALATED, one.row, now, _told(one)) for one in raised]
-        if statement := telling(
-            [t for one in raised if one.clause.urgent for t in _tellings(one, ladder, now)]
-        ):
+        if statement := telling([_telling(one, ladder, now) for one in raised if one.clause.urgent]):
             opened.statements.append(statement)
         if mute:
             opened.statements.append((_HUSH, [mute]))
@@ -181,18 +181,12 @@ def _reminded(row: Row, clause: Clause, now: datetime) -> Raised:
     return Raised(row, clause, min(row.rung + 1, 2**15 - 1), 1 if row.rung < 2 else 2, (), after)
 
 
-def _tellings(one: Raised, ladder: Ladder, now: datetime) -> Iterator[Telling]:
+def _telling(one: Raised, ladder: Ladder, now: datetime) -> Telling:
     row = one.row
     due = row.due_at.isoformat() if row.due_at else None
-    data: Data = {"clause": row.clause, "rung": one.rung, "due": due}
-    for staff in ladder.hearers(row, one.level, (*one.to, *(one.clause.copy if one.level > 1 else ()))):
-        yield Telling(
-            community_id=row.community_id,
-            staff_id=staff,
-            code=CODES.get(one.level, CODE_ABOVE),
-            data=data,
-            matter_kind=row.matter_kind,
-            matter_id=row.matter_id,
-            once=f"duty:{row.id}:{one.rung}",
-            at=now,
-        )
+    copy = (*one.to, *(one.clause.copy if one.level > 1 else ()))
+    return Telling(
+        community_id=row.community_id, staff=ladder.hearers(row, one.level, copy),
+        code=CODES.get(one.level, CODE_ABOVE), data={"clause": row.clause, "rung": one.rung, "due": due},
+        matter_kind=row.matter_kind, matter_id=row.matter_id, once=f"duty:{row.id}:{one.rung}", at=now,
+    )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Statements for the pipeline at the end of a frame: multi-row inserts built from model rows, and numbering."""
+"""Statements for the pipeline at the end of a frame: multi-row inserts built from model rows, and numbering. And what
+is read by the thousand before them."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+import psycopg
 from django.db import connection, models
 
 Statement = tuple[str, list[Any]]
@@ -64,3 +66,10 @@ def insert_numbered(row: models.Model, *, series: str, day: date, prefix: str) -
         from drawn returning number, turn"""
     community = row.community_id  # type: ignore[attr-defined]
     return sql, [community, series, day, *_values(row, fields), prefix]
+
+
+def read(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement in the open transaction, in the protocol's binary form: thousands of moments at once."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return psycopg.Cursor(connection.connection).execute(sql, params, binary=True).fetchall()

@@ -23,10 +23,10 @@ CAP = 99
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One notice to write. ``data`` holds codes, ids and moments only; ``once`` names the cause."""
+    """The same notice for some of the staff. ``data`` holds codes, ids and moments only; ``once`` names the cause."""
 
     community_id: int
-    staff_id: int
+    staff: Sequence[int]
     code: str
     data: Mapping[str, str | int | bool | None]
     matter_kind: str
@@ -63,15 +63,12 @@ select count(*) from told
 
 def telling(tellings: Sequence[Telling]) -> Statement | None:
     """One statement for any number of notices, to run in the transaction of their cause."""
-    if not tellings:
+    rows = []
+    for t in tellings:
+        said = t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id, t.once[:120], t.at
+        rows += [(uuid7(), t.community_id, staff, *said) for staff in t.staff]
+    if not rows:
         return None
-    rows = [
-        (
-            uuid7(), t.community_id, t.staff_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id,
-            t.once[:120], t.at,
-        )
-        for t in tellings
-    ]  # fmt: skip
     return _TELL, [*(list(column) for column in zip(*rows, strict=True)), list(PRESSING)]
 
 
@@ -87,9 +84,8 @@ def tell(
 ) -> int:
     """Tell these staff members; returns how many had not been told before."""
     now = clock.now()
-    staff = dict.fromkeys(staff_ids)
-    tellings = [Telling(community_id, s, code, data, matter_kind, matter, once, now) for s in staff]
-    if (statement := telling(tellings)) is None:
+    one = Telling(community_id, tuple(dict.fromkeys(staff_ids)), code, data, matter_kind, matter, once, now)
+    if (statement := telling([one])) is None:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(*statement)

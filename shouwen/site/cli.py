@@ -1,6 +1,7 @@
 """The command `shouwen`: a few verbs of the machine room, and the management commands of the rooms."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -173,6 +174,8 @@ def _work(given: argparse.Namespace) -> int:
         from shouwen.duties.clauses import book  # noqa: PLC0415 - it needs the rooms' verbs
 
         book()  # a fault in a clause is met here, not at the first sweep
+        gc.collect()
+        gc.freeze()  # what stays for good is not looked through again in the middle of a sweep
         call_command(
             "procrastinate", "worker", "--concurrency", str(given.concurrency),
             "--fetch-job-polling-interval", "1", "--delete-jobs", "successful",

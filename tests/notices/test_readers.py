@@ -123,7 +123,7 @@ def test_the_count_of_unread_stops_at_a_hundred(cast: Cast) -> None:
         actions.tell(cast.community.pk, [cast.bob.pk], "case.urged", data={}, matter=None, once=str(number))
     assert actions.unread(cast.actor(cast.bob)) == 3
     many = [
-        actions.Telling(cast.community.pk, cast.bob.pk, "x", {}, "case", None, f"n{n}", after(0))
+        actions.Telling(cast.community.pk, [cast.bob.pk], "x", {}, "case", None, f"n{n}", after(0))
         for n in range(200)
     ]
     from django.db import connection

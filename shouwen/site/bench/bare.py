@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from shouwen.api.auth import actor
 from shouwen.api.cases import CaseIn
 from shouwen.api.door import answers
-from shouwen.api.schemas import CaseOut
+from shouwen.api.schemas import CaseOut, case_row
 from shouwen.cases.models import Case, Note
 from shouwen.kernel import clock
 from shouwen.kernel.ids import uuid7
@@ -44,4 +44,4 @@ def bare(request: HttpRequest, payload: CaseIn) -> Any:
         )  # fmt: skip
         entry.save(force_insert=True)
         Delivery(entry_id=uuid7(), reader="bench", run_at=now).save(force_insert=True)
-    return 201, case
+    return Status(201, case_row(case))
