@@ -150,7 +150,9 @@ def table_row(row: TableRow, table: TableList, buttons: str = "") -> SafeString:
     for column, one in zip(table.columns, row.cells, strict=True):
         css = f"{column.align}{' nowrap' if one.nowrap else ''}{' dim' if one.dim else ''}"
         url = row.url if one is row.cells[0] else ""
-        pieces.append(f'<td class="{css}">{cell(one, url)}</td>')
+        # On a telephone a row is a card without heads: a bare number has to say what it counts.
+        said = f' data-label="{esc(column.label)}"' if column.align == "right" and one.words else ""
+        pieces.append(f'<td class="{css}"{said}>{cell(one, url)}</td>')
     if table.has_actions:
         pieces.append(f'<td class="right">{buttons}</td>')
     unread = ' class="unread"' if row.unread else ""
