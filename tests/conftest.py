@@ -38,5 +38,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     browsing = {item.path for item in items if "chromium" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path in browsing)
-    for item in items:  # with two hands one has the browser, and each keeps the order
-        item.add_marker(pytest.mark.xdist_group("browser" if item.path in browsing else "rest"))

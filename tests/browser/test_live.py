@@ -167,7 +167,7 @@ def test_who_loses_a_right_hears_nothing_more(crowd: Cast, line: Line, chromium:
     heard = page.evaluate_handle("""() => {
         const heard = []; const source = new EventSource("/events");
         source.addEventListener("change", (event) => heard.push(JSON.parse(event.data).id));
-        return new Promise((done) => { source.onopen = () => done(heard); });
+        return new Promise((done, failed) => { source.onopen = () => done(heard); source.onerror = failed; });
     }""")
     before = take(crowd, crowd.alice, kind="inquiry", category="fee", title="物业费怎么算")
     assert until(lambda: str(before.pk) in heard.evaluate("(heard) => heard"))
