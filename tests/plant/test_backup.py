@@ -24,7 +24,12 @@ def _database(name):
     parts = urlsplit(server)
     yield urlunsplit(parts._replace(path=f"/{name}"))
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+        # Not by force: the server's own vacuum may be at it, which only the server may send away.
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
+            [name],
+        )
+        connection.execute(f"drop database {name}")
 
 
 @pytest.fixture
