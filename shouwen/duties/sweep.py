@@ -78,7 +78,7 @@ class Raised:
 def sweep(batches: int = 200, hands: int = 1) -> int:
     """Raise every rung that is due and close what has run out; returns how many. Safe to run twice and at once.
 
-    Where more than a batch is due, that many ``hands`` share the rest: while the database writes for one, the other
+    Where more than a batch is due, that many ``hands`` share it: while the database writes for one, the other
     thinks. Inside a transaction of the caller's there is one hand, for others would not see its rows.
     """
     if hands == 1 or connection.in_atomic_block or not _many():

@@ -77,7 +77,7 @@ class Line:
         self._close(*list(self.streams))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Any: servers that begin at the same moment would both find the product's first port free, and share it."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
@@ -86,7 +86,7 @@ def _free_port() -> int:
 @contextmanager
 def product_line() -> Iterator[Line]:
     """``shouwen serve`` over the database of the test, and the line to it."""
-    port = _free_port()
+    port = free_port()
     database = urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     words = [sys.executable, "-m", "shouwen", "serve", "--port", str(port), "--workers", "1"]
     given = os.environ | {"DATABASE_URL": database, "SHOUWEN_TESTING": "0"}  # as people run it

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -25,17 +24,12 @@ from django.test import Client
 from shouwen.cases.models import Case
 from shouwen.kernel.models import Entry
 from shouwen.works.models import Order
+from tests.browser.line import free_port
 from tests.cast import make_cast
 from tests.front.test_faults import address, typed
 from tests.works.test_actions import leak
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _own_url() -> str:
@@ -113,7 +107,7 @@ def test_a_web_process_killed_in_mid_request_leaves_nothing_half() -> None:
     """The request stands before its number; the worker dies; the same press again makes the one case there is."""
     cast = make_cast()
     leak(cast, title="前一件")
-    client, port = Client(), _free_port()
+    client, port = Client(), free_port()
     client.force_login(cast.bob)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     body, answers = typed(title="正在登记", photos=""), []

@@ -15,19 +15,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.browser.line import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 BIG = 12_000_000
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory):
-    place, port = tmp_path_factory.mktemp("gate"), _free_port()
+    place, port = tmp_path_factory.mktemp("gate"), free_port()
     (place / "big.bin").write_bytes(os.urandom(1000) * (BIG // 1000))
     environment = {
         **os.environ, "GATE_DIR": str(place), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'plant'}",
