@@ -1,6 +1,6 @@
 // The technician's script, beside app.js: what is pressed goes into the pocket first and then out. Without it, or where
 // nothing can be kept, the same forms are posted as they are.
-import { draw, seen, strip, version } from "./field/card.js";
+import { draw, seen, strip } from "./field/card.js";
 import { key, list, panel } from "./field/panel.js";
 import { signature } from "./field/pad.js";
 import { empty, post } from "./field/send.js";
@@ -19,6 +19,7 @@ let status = navigator.onLine ? "idle" : "offline";
 let flash = "";
 let flashing = 0;
 let busy = false;
+let pressing = 0;
 let again = false;
 let wait = 0;
 let timer = 0;
@@ -42,14 +43,17 @@ async function redraw() {
   return tidy(all);
 }
 
-/** What was acknowledged leaves once this page and the kept ones show it, or after a day. */
+/**
+ * What was acknowledged leaves once this page and the kept ones show it, or after a day; not while a press is being written
+ * that goes on from there.
+ */
 async function tidy(all) {
   const boxes = new Map([...document.querySelectorAll("[data-order]")].map((box) => [box.dataset.order, box]));
   const old = Date.now() - DAY;
   const over = all.filter((item) => item.taken && item.taken.at < old);
   const shown = all.filter((item) => item.taken && boxes.has(item.order) && seen(boxes.get(item.order), item));
   for (const item of shown) if (!("serviceWorker" in navigator) || (await keptSince(item))) over.push(item);
-  if (over.length) await drop(...over.map((item) => item.id));
+  if (over.length && !pressing) await drop(...over.map((item) => item.id));
   return shown.filter((item) => !over.includes(item));
 }
 
@@ -143,11 +147,10 @@ async function fresh() {
 async function actions(form) {
   const place = form.closest("[data-order]");
   const box = place.dataset;
-  const own = (await items()).filter((item) => item.order === box.order);
   const common = {
     account, owner, order: box.order, page: box.url, url: form.dataset.pocket, name: form.dataset.name,
     words: form.dataset.words, place: box.place, title: box.title, to: form.dataset.to || "",
-    version: version(place, own), made: Date.now(), skew: (await fact("skew")) ?? null, answer: null, taken: null,
+    version: Number(box.version), made: Date.now(), skew: (await fact("skew")) ?? null, answer: null, taken: null,
   };
   if (common.name === "photo") {
     const made = [];
@@ -178,12 +181,15 @@ async function press(form) {
     return;
   }
   let made = [];
+  pressing += 1;
   try {
     made = await actions(form);
     await keep(made, form.matches(".sheet") ? draftKey(form, account) : undefined);
   } catch (error) {
     await notKept(form, made, error);
     return;
+  } finally {
+    pressing -= 1;
   }
   pressed();
   free(form);

@@ -187,8 +187,13 @@ class Telephone:
         """There is no room left for anything new (a quota set by CDP is ignored by the headless browser)."""
         self.page.evaluate(
             """() => { const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (...given) {
-            if (this.name === "items") throw new DOMException("full", "QuotaExceededError");
-            return put.apply(this, given); }; }"""
+            const asked = put.apply(this, given);
+            if (this.name === "items") {  // as browsers do it: the transaction ends so
+              const full = new DOMException("full", "QuotaExceededError");
+              Object.defineProperty(this.transaction, "error", { value: full });
+              this.transaction.abort();
+            }
+            return asked; }; }"""
         )
 
     def until(self, true: Any, what: str, seconds: float = 60) -> None:

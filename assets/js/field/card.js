@@ -18,11 +18,6 @@ function going(box, own) {
   return (stuck < 0 ? own : own.slice(0, stuck)).filter((item) => !seen(box, item));
 }
 
-/** The version that the next press is made on. */
-export function version(box, own) {
-  return Math.max(Number(box.dataset.version), ...own.map((item) => item.taken?.version || 0));
-}
-
 /** The key of the part that fits: the state after all that counts, with the photos where it matters. */
 function standing(box, own) {
   let { state } = box.dataset;

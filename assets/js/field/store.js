@@ -17,7 +17,7 @@
  * @property {string} to the state after it, empty for the same
  * @property {[string, string][]} fields
  * @property {[string, Blob, string][]} files field, bytes, file name
- * @property {number} version of the order that was looked at, or that the action before it left
+ * @property {number} version of the order that was looked at, or that the action before it left if it was acknowledged
  * @property {number} made by the clock of this telephone
  * @property {number | null} skew what that clock was off by, if it is known
  * @property {object | null} answer what the house said when it refused
@@ -74,13 +74,22 @@ async function within(stores, mode, work) {
 /** @returns {Promise<Item[]>} everything, in the order in which it was made */
 export const items = () => within(["items"], "readonly", (store) => store("items").getAll());
 
-/** Keep actions, and drop the draft that became one: both or neither. @param {Item[]} some @param {string} [draft] */
+/**
+ * Keep actions, and drop the draft that became one: both or neither. What came before them may have been acknowledged since
+ * they were pressed: the version that this left is read where they are written, or they would go out as made on an old one.
+ * @param {Item[]} some @param {string} [draft]
+ */
 export function keep(some, draft) {
   return within(["items", "drafts"], "readwrite", (store) => {
-    for (const item of some) store("items").put(item);
+    store("items").getAll().onsuccess = (event) => {
+      for (const item of some) store("items").put({ ...item, version: left(item.version, item.order, event.target.result) });
+    };
     if (draft) store("drafts").delete(draft);
   });
 }
+
+/** The version of an order after all of its actions that were acknowledged. @param {number} seen @param {Item[]} all */
+const left = (seen, order, all) => Math.max(seen, ...all.map((one) => (one.order === order && one.taken?.version) || 0));
 
 /** Still to be sent, or refused and to be looked at. @param {Item} item */
 export const waits = (item) => !item.taken;
