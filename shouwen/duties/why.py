@@ -167,12 +167,12 @@ def _ladder(duty: Duty, clause: Clause) -> str:
     if duty.due_at is None:
         return _("每 %(span)s 提醒一次，直到办结") % {"span": clause.remind}
     calendar = rulings.kept_calendar(duty.community_id, duty.calendar_version)
-    names = {1: _("提醒本人"), 2: _("报上一级")}
+    names, higher = {1: _("提醒本人"), 2: _("报上一级")}, _("再报上一级")
     parts = []
     for number, rung in enumerate(clause.rungs, start=1):
         moment = rung_at(rung, duty.due_at, duty.budget, clause.clock, calendar)
         mark = "✓" if number <= duty.rung else ""
-        parts.append(f"{rung_words(rung)} {names.get(rung.level, _('再报上一级'))} {_moment(moment)}{mark}")
+        parts.append(f"{rung_words(rung)} {names.get(rung.level, higher)} {_moment(moment)}{mark}")
     return " → ".join(parts)
 
 

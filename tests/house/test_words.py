@@ -13,6 +13,7 @@ from shouwen.cases.flow import CASE
 from shouwen.kernel import refusals
 from shouwen.kernel.journal import Verb, verb, verbs
 from shouwen.kernel.refusals import Refused, refusal_codes
+from shouwen.site import i18n
 from shouwen.works.flow import ORDER
 from tests.house.source import files, name, strings, tree
 
@@ -107,3 +108,16 @@ def test_no_sentence_is_told_twice() -> None:
     for code in sorted(refusal_codes()):
         told.setdefault(str(refusals._SENTENCES[code]), code)
     assert len(told) >= len(refusal_codes()) * 0.9, "many codes with one sentence: are they one refusal?"
+
+
+def test_no_f_string_hides_a_sentence_from_the_catalogues() -> None:
+    """Before Python 3.12 an f-string is one word to the extraction: what it calls inside would never be translated."""
+    hidden = [
+        f"{name(file)}:{call.lineno}"
+        for file in files()
+        for text in ast.walk(tree(file))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and _called(call) in i18n.KEYWORDS
+    ]
+    assert hidden == []

@@ -156,8 +156,9 @@ def _days(rows: QuerySet[Any], period: Period) -> tuple[look.Day, ...]:
         return ()
     count = (period.last - period.first).days + 1
     days = [Period("day", period.first + timedelta(days=n), period.zone) for n in range(count)]
+    none = _("没有应办")
     return tuple(
-        look.Day(str(day.first.day), tally.worst, f"{day.first:%m-%d} {tally_words(tally) or _('没有应办')}")
+        look.Day(str(day.first.day), tally.worst, f"{day.first:%m-%d} {tally_words(tally) or none}")
         for day, tally in zip(days, by_day(rows, days), strict=True)
     )
 

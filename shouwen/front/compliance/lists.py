@@ -178,7 +178,7 @@ def communities(request: HttpRequest) -> HttpResponse:
     columns = (_("项目"), _("分公司"), _("按期率"), *(str(WORDS[name]) for name in OUTCOMES), _("变化"))
     table = look.TableList(
         title=_("各项目规程执行"),
-        lead=f"{asked.period.words} • {_('合计')} {percent_words(everything.rate)}",
+        lead=f"{asked.period.words} • " + _("合计 %s") % percent_words(everything.rate),
         columns=tuple(look.Column(c, "right" if n > 1 else "left") for n, c in enumerate(columns)),
         rows=_rolled_up(rows, asked) if rolled else tuple(_community_row(one, t, asked) for one, t in rows),
         filters=(

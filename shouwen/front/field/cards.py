@@ -257,9 +257,6 @@ def _calls(order: Order, number: str, *, own: bool) -> look.Calls:
     found = callee(order) if own and order.state in HELD and not number else None
     if found is None:
         return look.Calls(known=tuple(known))
-    who = (
-        f"{found.role or pgettext('one person', '住户')} {mask_name(found.name)}"
-        if found.name
-        else pgettext("one person", "住户")
-    )
+    role = pgettext("one person", "住户")
+    who = f"{found.role or role} {mask_name(found.name)}" if found.name else role
     return look.Calls(reverse("order_call", args=[order.pk]), _("打电话 %s") % who, tuple(known))
