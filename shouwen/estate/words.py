@@ -48,7 +48,7 @@ VERBS = (
     Verb(
         "import:done",
         _("{actor} 导入了一批资料"),
-        ("source", "units", "persons", "occupancies", "vehicles", "cases", "changed", "refused"),
+        ("source", "units", "persons", "occupancies", "vehicles", "cases", "rows", "changed", "refused"),
         icon="upload",
     ),
 )
@@ -85,14 +85,6 @@ REFUSALS: dict[str, Sentence] = {
     "calendar_day": _("这一天已经有安排。"),
     "import_running": _("这个项目正在导入另一份资料，请等它结束。"),
     "import_over": _("这次导入正在进行或已经完成。"),
-    "import_fees": _(
-        "这是缴费历史。本系统还没有收费，里面的金额和期间不能导入，什么也没有写入；房屋、住户和车辆请用房屋资料表导入。"
-    ),
-    "import_stock": _("这是物品清单。本系统还没有仓库，物品和库存不能导入，什么也没有写入。"),
-    "import_meters": _(
-        "这是水电表清单。本系统还没有仪表，表号和表类型不能导入，什么也没有写入；房屋请用房屋资料表导入。"
-    ),
-    "import_unknown": _(
-        "认不出这份表格：表头要有“房号”，还要有“楼栋”或“姓名”。“{sheet}”里的表头是：{found}。可以下载模板对照。"
-    ),
+    "import_other": _("选的是“{chosen}”，可这是一份“{label}”的表格。请按“{label}”导入，什么也没有写入。"),
+    "import_unknown": _("认不出这份表格：{needed}。“{sheet}”里的表头是：{found}。可以下载模板对照。"),
 }

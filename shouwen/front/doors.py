@@ -68,7 +68,9 @@ def may(request: HttpRequest, right: str) -> bool:
 
 
 def staff_door(right: str = "") -> Callable[[View[P]], View[P]]:
-    """Let signed-in staff through who hold ``right`` in the current community; others get 403, strangers sign in."""
+    """Let signed-in staff through who hold ``right`` (``a|b``: one of them) in the current community; others get 403,
+    strangers sign in.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)
@@ -77,7 +79,7 @@ def staff_door(right: str = "") -> Callable[[View[P]], View[P]]:
                 return to_sign_in(request)
             if unfinished := unfinished_sign_in(request):
                 return redirect(unfinished)
-            if right and not may(request, right):
+            if right and not any(may(request, one) for one in right.split("|")):
                 raise NotAllowed("front.no_right")
             return view(request, *args, **kwargs)
 

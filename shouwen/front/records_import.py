@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from shouwen.estate.imports.lines import change_words, column_words
+from shouwen.estate.imports.lines import change_words
 from shouwen.estate.imports.run import begin, confirm
-from shouwen.estate.imports.sources import source_of, sources
+from shouwen.estate.imports.sources import Source, source_of, sources
 from shouwen.estate.models import ImportLine, ImportRun
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
@@ -28,7 +29,7 @@ from shouwen.kernel.refusals import NotFound
 from shouwen.people.jobs import queue_import
 from shouwen.people.models import Staff
 
-RIGHT = "estate.import"
+RIGHT = "estate.import|billing.import"
 SHOWN = 50
 Outcome = ImportLine.Outcome
 KIND_WORDS = {
@@ -38,9 +39,17 @@ KIND_WORDS = {
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def runs_of(request: HttpRequest) -> QuerySet[ImportRun]:
+    """The imports of the kinds of lists that the viewer may import, each where they may."""
+    me, rows = viewer(request), ImportRun.objects.none()
+    for right in {source.right for source in sources()}:
+        kinds = [source.code for source in sources() if source.right == right]
+        rows |= ImportRun.objects.filter(source__in=kinds, community_id__in=me.where(right))
+    return rows
+
+
 def fetch_run(request: HttpRequest, key: int) -> ImportRun:
-    rows = ImportRun.objects.filter(community_id__in=viewer(request).where(RIGHT))
-    run = rows.select_related("problems").filter(pk=key).first()
+    run = runs_of(request).select_related("problems").filter(pk=key).first()
     if run is None:
         raise NotFound("not_found")
     return run
@@ -59,7 +68,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return listing(  # type: ignore[return-value]
         request,
         title=_("导入"),
-        rows=ImportRun.objects.filter(community=here),
+        rows=runs_of(request).filter(community=here),
         keys=("-id",),
         columns=(_("文件"), _("内容"), _("状态"), _("问题行"), _("谁"), _("时间")),
         cells=_run_rows,
@@ -95,8 +104,21 @@ def _run_rows(runs: list[ImportRun]) -> list[look.TableRow]:
 
 
 def _source_words(run: ImportRun) -> str:
-    known = {s.code: str(s.label) for s in sources()}
-    return known.get(run.source, run.source)
+    return _label(run.source)
+
+
+def _label(code: str) -> str:
+    return next((str(s.label) for s in sources() if s.code == code), code)
+
+
+def _kind_words(kind: str) -> str:
+    """What was counted: a part of the estate, else the rows of a register."""
+    return str(KIND_WORDS[kind]) if kind in KIND_WORDS else _label(kind)
+
+
+def _home_words(run: ImportRun) -> str:
+    source = source_of(run.source)
+    return _("看房屋") if source.page == "unit_list" else _("看%s") % source.label
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,11 +142,18 @@ def import_new(request: HttpRequest) -> HttpResponse:
 
     return form_view(
         request,
-        lambda data, files: ImportForm(data, files, rights=lambda right: me.may(right, here.pk)),
+        lambda data, files: ImportForm(
+            data,
+            files,
+            rights=lambda right: me.may(right, here.pk),
+            initial={"source": request.GET.get("source")},
+        ),
         act,
         title=_("导入清单"),
         submit=_("检查文件"),
-        lead=_("认得本系统的模板（在“导入”页下载）、MicroCommunity 的房屋资料，以及表头写得明白的清单。"),
+        lead=_(
+            "认得本系统的模板（在“导入”页下载）、MicroCommunity 的导入模板，以及表头写得明白的清单。选错内容时按表头认。"
+        ),
         home=reverse("import_list"),
         back=look.Link(_("导入"), reverse("import_list")),
     )
@@ -144,7 +173,7 @@ def import_run(request: HttpRequest, key: int) -> HttpResponse:
         "title": run.name,
         "run": run,
         "source": _source_words(run),
-        "counts": [(str(KIND_WORDS.get(kind, kind)), count) for kind, count in run.counts.items()],
+        "counts": [(_kind_words(kind), count) for kind, count in run.counts.items()],
         "form": form,
         "may_take": run.state == ImportRun.State.CHECKED
         or (run.state == ImportRun.State.REFUSED and run.outcomes),
@@ -153,7 +182,7 @@ def import_run(request: HttpRequest, key: int) -> HttpResponse:
         "table": _lines(request, run, shown) if run.over and shown else None,
         "problems_url": reverse("import_problems", args=[run.pk]) if run.problems_id else "",
         "again_url": reverse("import_new"),
-        "home_url": reverse("unit_list"),
+        "home": look.Link(_home_words(run), reverse(source_of(run.source).page)),
     }
     return page(request, "front/records/import_run.html", context)
 
@@ -180,11 +209,11 @@ def _lines(request: HttpRequest, run: ImportRun, shown: str) -> look.TableList:
     part = keyset(run.lines.filter(outcome=shown), ("number", "id"), request.GET.get("page", ""), SHOWN)
     bad = shown in (Outcome.REFUSED, Outcome.WARNED)
     heads = (_("列"), _("填的是"), _("原因")) if bad else (_("变化"),)
-    url = f"?show={shown}"
+    url, source = f"?show={shown}", source_of(run.source)
     return look.TableList(
         title=str(Outcome(shown).label),
-        columns=tuple(map(look.Column, (_("行号"), _("房屋和人"), *heads))),
-        rows=tuple(look.TableRow(cells=_line_cells(line, bad)) for line in part.rows),
+        columns=tuple(map(look.Column, (_("行号"), _("内容"), *heads))),
+        rows=tuple(look.TableRow(cells=_line_cells(line, bad, source)) for line in part.rows),
         pager=look.Pager(
             total=run.outcomes[shown],
             cap=limits.SHEET_ROWS,
@@ -195,7 +224,7 @@ def _lines(request: HttpRequest, run: ImportRun, shown: str) -> look.TableList:
     )
 
 
-def _line_cells(line: ImportLine, bad: bool) -> tuple[look.Cell, ...]:
+def _line_cells(line: ImportLine, bad: bool, source: Source) -> tuple[look.Cell, ...]:
     first = (
         look.Cell(str(line.number), sub=line.sheet, nowrap=True, dim=True),
         look.Cell(line.what, strong=True),
@@ -203,7 +232,7 @@ def _line_cells(line: ImportLine, bad: bool) -> tuple[look.Cell, ...]:
     if bad:
         return (
             *first,
-            look.Cell(column_words(line.column), nowrap=True),
+            look.Cell(source.column(line.column), nowrap=True),
             look.Cell(line.value),
             look.Cell(line.why),
         )

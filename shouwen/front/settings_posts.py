@@ -31,6 +31,7 @@ GROUPS = {
     "cases": (gettext_lazy("事项"), ("case.", "complaint.")),
     "orders": (gettext_lazy("派工单"), ("order.",)),
     "estate": (gettext_lazy("房屋和住户"), ("estate.", "person.")),
+    "billing": (gettext_lazy("收费"), ("billing.",)),
     "figures": (gettext_lazy("指标和清单"), ("report.", "data.")),
     "house": (gettext_lazy("人员和设置"), ()),
 }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ from shouwen.front.doors import community, may, page, viewer
 from shouwen.front.drawing import table_row
 from shouwen.kernel import clock, sheets
 from shouwen.kernel.journal import frame, record
-from shouwen.kernel.lists import Page, Told, capped_count, keyset
+from shouwen.kernel.lists import Page, Told, capped_count, keyset, turned
 from shouwen.kernel.refusals import NotAllowed
 from shouwen.kernel.text import clean_line
 
@@ -32,7 +32,7 @@ SIZE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_EXPORTED, CHUNK = 100_000, 1000
 WHOLE = "-whole"
-KEPT = ("queue", "unit", "person")
+KEPT = ("queue", "unit", "person", "sort")
 """What an address asks for that no filter shows: sent along with every filter, page and file of the list."""
 
 
@@ -67,6 +67,10 @@ class Facet:
             return f"{self.label} {text}"
         return str({str(code): words for code, words in self.choices}[text])
 
+
+Head = str | look.Column
+Sorts = Mapping[int, Sequence[str]]
+"""By the index of its column, the keys of an order that its head offers; the head turns them round as well."""
 
 Lines = Callable[[list[Any]], Iterable[Sequence[Any]]]
 
@@ -130,9 +134,10 @@ def listing(
     *,
     title: str,
     rows: Rows,
-    columns: Sequence[str],
+    columns: Sequence[Head],
     cells: Callable[[list[Any]], list[look.TableRow]],
     keys: Sequence[str],
+    sorts: Sorts | None = None,
     facets: Sequence[Facet] = (),
     search: Callable[[Rows, str], Rows] | None = None,
     told: Callable[[str], Told] | None = None,
@@ -157,6 +162,7 @@ def listing(
         look_of = ("t" if bulk else "") + alike
         drawn = living.again(request, rows, again, partial(_drawn, columns, cells, bulk), look_of)
         return living.answer(drawn.values(), "<table><tbody>%s</tbody></table>")
+    keys, heads = _ordered(asked, columns, keys, sorts or {})
     question = told(asked.text) if told and asked.text else None
     if asked.export and export:
         rows = _said(rows, asked.text, search, question)
@@ -165,14 +171,9 @@ def listing(
     table = look.TableList(
         title=title,
         lead=lead,
-        columns=tuple(look.Column(c) for c in columns),
+        columns=heads,
         rows=tuple(cells(part.rows)),
-        pager=look.Pager(
-            total=capped_count(rows),
-            first_url=asked.url() if asked.mark else "",
-            previous_url=asked.url(page=part.previous) if part.previous else "",
-            next_url=asked.url(page=part.next) if part.next else "",
-        ),
+        pager=_pager(asked, part, capped_count(rows)),
         search=asked.text if search or told else None,
         search_hint=search_hint,
         filters=tuple(_shown(f, asked) for f in facets),
@@ -187,14 +188,46 @@ def listing(
     return page(request, "front/list.html", {"table": table, "keep": asked.kept})
 
 
+def _pager(asked: Asked, part: Page[Any], total: int) -> look.Pager:
+    return look.Pager(
+        total=total,
+        first_url=asked.url() if asked.mark else "",
+        previous_url=asked.url(page=part.previous) if part.previous else "",
+        next_url=asked.url(page=part.next) if part.next else "",
+    )
+
+
+def _ordered(
+    asked: Asked, columns: Sequence[Head], keys: Sequence[str], sorts: Sorts
+) -> tuple[Sequence[str], tuple[look.Column, ...]]:
+    """The keys of the order that the address asks for, and the heads that lead to the others."""
+    wanted = asked.chosen.get("sort", "")
+    heads = []
+    for index, head in enumerate(map(_head, columns)):
+        if index not in sorts:
+            heads.append(head)
+            continue
+        now = wanted if wanted.lstrip("-") == str(index) else ""
+        if now:
+            keys = [turned(key) for key in sorts[index]] if now.startswith("-") else sorts[index]
+        way: Literal["", "asc", "desc"] = "desc" if keys[0].startswith("-") else "asc"
+        to = f"-{index}" if now == str(index) else str(index)
+        heads.append(replace(head, sort_url=asked.url(sort=to), sorted=way if now else ""))
+    return keys, tuple(heads)
+
+
+def _head(one: Head) -> look.Column:
+    return look.Column(one) if isinstance(one, str) else one
+
+
 def _drawn(
-    columns: Sequence[str],
+    columns: Sequence[Head],
     cells: Callable[[list[Any]], list[look.TableRow]],
     bulk: tuple[look.Action, ...],
     rows: list[Any],
 ) -> Iterable[str]:
     """Rows that an open screen asks for, as they stand in the list now."""
-    heads = tuple(map(look.Column, columns))
+    heads = tuple(map(_head, columns))
     table = look.TableList(title="", columns=heads, rows=tuple(cells(rows)), bulk=bulk)
     return (table_row(row, table) for row in table.rows)
 

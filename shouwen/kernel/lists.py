@@ -53,7 +53,7 @@ def keyset(
     ``told`` narrows the rows further; an index must serve the order of ``rows`` without it.
     """
     backwards, values = _decode(rows.model, keys, mark)
-    order = [_turned(k) for k in keys] if backwards else list(keys)
+    order = [turned(k) for k in keys] if backwards else list(keys)
     if values:
         rows = rows.filter(_beyond(order, values))
     found = _first(rows.order_by(*order), order[0], size + 1, told)
@@ -77,7 +77,8 @@ def _first(rows: QuerySet[R], key: str, count: int, told: Told | None) -> list[R
     return near if len(near) == count else list(told.index(rows)[:count])
 
 
-def _turned(key: str) -> str:
+def turned(key: str) -> str:
+    """The key of the order the other way round."""
     return key[1:] if key.startswith("-") else "-" + key
 
 

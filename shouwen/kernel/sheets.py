@@ -16,15 +16,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import python_calamine as calamine
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell as BookCell
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from shouwen.kernel import clock, limits
 from shouwen.kernel.images import BadFile
@@ -84,15 +86,6 @@ def sheet_names(data: bytes) -> list[str]:
     return _open_book(data).sheet_names if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"} else []
 
 
-def recognise(headers: Iterable[str], templates: Mapping[str, Iterable[str]]) -> str | None:
-    """The template whose headers are all there; with several the one with most headers, None if unclear."""
-    given = {_plain(header) for header in headers}
-    fits = {name: {_plain(h) for h in wanted} for name, wanted in templates.items()}
-    sizes = {name: len(wanted) for name, wanted in fits.items() if wanted <= given}
-    best = [name for name, size in sizes.items() if size == max(sizes.values())]
-    return best[0] if len(best) == 1 else None
-
-
 def check_archive(data: bytes) -> set[str]:
     """The entry names of a ZIP, after unpacking it within limits (directories lie); raises `BadFile`."""
     try:
@@ -148,6 +141,38 @@ def write_xlsx(
     for row in rows:
         page.append([_xlsx_cell(page, value) for value in row])
     book.save(out)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a template; ``exact``: kept as text, since a number would lose its zeros or digits."""
+
+    header: str
+    help: str | Promise
+    needed: bool = False
+    exact: bool = False
+
+
+def template(title: str, headings: Sequence[Heading]) -> bytes:
+    """A sheet with the headers, a star at those that are needed, and the sheet of help."""
+    book = Workbook()
+    page, text = cast(Worksheet, book.active), book.create_sheet(str(_("填写说明")))
+    page.title = title
+    page.freeze_panes = "A2"
+    head = PatternFill("solid", fgColor="F3EFE6")
+    for column, one in enumerate(headings, 1):
+        cell = page.cell(1, column, f"{one.header}*" if one.needed else one.header)
+        cell.font, cell.fill = Font(bold=True), head
+        page.column_dimensions[get_column_letter(column)].width = 14
+        if one.exact:
+            page.column_dimensions[get_column_letter(column)].number_format = "@"
+        text.cell(column + 1, 1, one.header).font = Font(bold=True)
+        text.cell(column + 1, 2, str(one.help)).alignment = Alignment(wrap_text=True)
+    text.cell(1, 1, str(_("列"))).font = text.cell(1, 2, str(_("怎么填"))).font = Font(bold=True)
+    text.column_dimensions["A"].width, text.column_dimensions["B"].width = 14, 70
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def _broken() -> BadFile:

@@ -29,6 +29,8 @@ RIGHTS: dict[str, str | Promise] = {
     "estate.edit": _("改房屋和住户"),
     "estate.import": _("导入房屋和住户"),
     "person.reveal": _("看完整电话和证件号（留痕）"),
+    "billing.see": _("看缴费记录"),
+    "billing.import": _("导入缴费记录"),
     "report.see": _("看指标和总览"),
     "data.export": _("导出清单"),
     "duty.see": _("看规程执行"),
@@ -51,13 +53,13 @@ def holds(actor: Actor, right: str, community_id: int) -> bool:
 
 DESK = (
     "case.see case.register case.answer case.follow_up case.cancel complaint.see order.see order.dispatch "
-    "estate.see estate.edit person.reveal data.export"
+    "estate.see estate.edit person.reveal billing.see data.export"
 )
 LEAD = (
-    f"{DESK} case.supervise complaint.handle order.inspect estate.import report.see staff.manage setting.edit duty.see "
+    f"{DESK} case.supervise complaint.handle order.inspect estate.import billing.import report.see staff.manage setting.edit duty.see "
     "duty.give duty.excuse duty.audit"
 )
-READ = "case.see complaint.see order.see estate.see report.see duty.see"
+READ = "case.see complaint.see order.see estate.see billing.see report.see duty.see"
 FLOOR = "case.see case.register case.answer case.follow_up order.see order.inspect estate.see estate.edit"
 FIELD = "order.see order.work"
 
@@ -114,7 +116,7 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("front_desk_assistant", "客服助理（前台接待）", "cs_supervisor", DESK),
     PostSeed("back_office", "内务", "cs_supervisor", "case.see estate.see"),
     PostSeed("centre_receptionist", "接待员", "centre_manager", DESK),
-    PostSeed("cashier", "收费员", "centre_manager", "estate.see"),
+    PostSeed("cashier", "收费员", "centre_manager", "estate.see billing.see billing.import"),
     PostSeed("duty_staff", "值班人员", "cs_centre_director", DESK),
     PostSeed(
         "engineering_supervisor",
@@ -128,7 +130,7 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("gate_guard", "保安门岗", "security_supervisor", "estate.see"),
     PostSeed("cleaning", "保洁", "cs_supervisor", FIELD),
     PostSeed("greening", "绿化", "cs_supervisor", FIELD),
-    PostSeed("finance", "财务", "branch_leader", "estate.see report.see"),
+    PostSeed("finance", "财务", "branch_leader", "estate.see billing.see report.see"),
     PostSeed("developer", "开发商", "branch_leader", "case.see"),
     PostSeed("owners_committee", "业主委员会", "", ""),
     PostSeed("client", "委托方", "", ""),

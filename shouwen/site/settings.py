@@ -65,6 +65,7 @@ ROOMS: list[str] = [
         "people",
         "notices",
         "duties",
+        "billing",
         "cases",
         "works",
         "reports",

@@ -43,7 +43,7 @@ PAGES: dict[str, str] = {
     "contact_edit": "key=contact", "contact_remove": "key=contact",
     "contact_confirm": "key=contact", "home_door": "key=unit", "vehicle_remove": "key=vehicle",
     "occupancy_edit": "key=occupancy", "move_out": "key=occupancy", "vehicle_new": "", "vehicle_edit": "key=vehicle",
-    "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
+    "payment_list": "", "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
     "kpi_rows": "code=timeliness", "compliance": "", "compliance_duties": "", "compliance_communities": "", "compliance_sheet": "",
     "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",
     "audit_list": "", "audit_new": "", "audit": "key=audit", "audit_finding": "key=audit duty=sampled",

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 
-from shouwen.estate.imports.lines import change_words, column_words, forget
+from shouwen.estate.imports.lines import change_words, forget
+from shouwen.estate.imports.sources import source_of
 from shouwen.estate.models import ImportLine, ImportRun, Unit
 from shouwen.kernel import clock
 from shouwen.people.jobs import run_import
@@ -35,7 +36,7 @@ def told(run: ImportRun, outcome: str) -> list[tuple[int, str, str]]:
 def test_a_bad_line_names_its_column_its_value_and_why(cast, mode):
     run = take(cast, book(HEADS, [*ROWS, *BAD]), mode=mode)
     found = [
-        (one.number, one.what, column_words(one.column), one.value)
+        (one.number, one.what, source_of(run.source).column(one.column), one.value)
         for one in run.lines.filter(outcome="refused").order_by("number")
     ]
     assert found == [

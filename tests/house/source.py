@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOUSE = ROOT / "shouwen"
 FLOORS = (
-    "kernel", "estate", "people", "notices", "duties", "cases", "works", "reports", "api", "front", "portal", "site",
+    "kernel", "estate", "people", "notices", "duties", "billing", "cases", "works", "reports", "api", "front", "portal", "site",
 )  # fmt: skip
 """Rooms from the ground up; `api`, `front` and `portal` stand side by side. `plant` is beside the house."""
 

@@ -38,7 +38,7 @@ ELSEWHERE = {
     "kernel/jobs.py": "sweeps old keys",
     "kernel/images.py": "writes a picture, no row",
     "kernel/sheets.py": "writes a workbook, no row",
-    "estate/imports/own.py": "writes a workbook, no row",
+    "estate/imports/registers.py": "the import's one batch, inside its frame",
     "plant/gate.py": "updates a dictionary",
     "reports/bench.py": "rows that are measured beside, on a database that is thrown away",
     "site/demo/estate.py": "a factory: the demo's estate before the first fact",

@@ -32,6 +32,7 @@ from shouwen.people.viewers import ResidentActor
 from shouwen.works.models import Order
 from tests.api.conftest import make_token
 from tests.cast import Cast, make_cast, make_person, make_staff, make_unit
+from tests.house.matrix import ROWS
 
 MARKS = ("梅若兰", "3-1-1201", "厨房漏水", "13900001201")
 """What must never be seen from the other community."""
@@ -66,7 +67,7 @@ class World:
         return self.visitor(self.cast.community, frozenset(RIGHTS))
 
     def without(self, right: str) -> Client:
-        return self.visitor(self.cast.community, frozenset(RIGHTS) - {right})
+        return self.visitor(self.cast.community, frozenset(RIGHTS) - {*right.split("|")})
 
     def elsewhere(self) -> Client:
         return self.visitor(self.cast.other, frozenset(RIGHTS))
@@ -167,7 +168,8 @@ def build() -> World:
         "nothing_number": 10**9,
     }
     world = World(cast, keys)
-    for visitor in (world.with_all, world.elsewhere, *(partial(world.without, right) for right in RIGHTS)):
+    asked = {*RIGHTS, *(row.right for row in ROWS if row.right)}
+    for visitor in (world.with_all, world.elsewhere, *(partial(world.without, right) for right in asked)):
         visitor()  # now: what is made during a visit is taken back with it
     return world
 

@@ -220,33 +220,6 @@ def test_a_broken_csv_is_refused_with_the_row():
     assert refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.csv")[0] == "encoding"
 
 
-# --- templates ---
-
-TEMPLATES = {
-    "units": ["楼栋", "房号", "面积"],
-    "persons": ["楼栋", "房号", "姓名", "电话"],
-    "wide": ["楼栋", "房号", "姓名", "电话", "车牌"],
-}
-
-
-@pytest.mark.parametrize(
-    ("headers", "name"),
-    [
-        (["楼栋", "房号", "面积"], "units"),
-        (["电话*", "姓 名", "房号(室)", "楼栋", "其他"], "persons"),
-        (["楼栋", "房号", "姓名", "电话", "车牌", "面积"], "wide"),
-        (["楼栋", "房号"], None),
-        ([], None),
-    ],
-)
-def test_a_template_is_recognised_by_its_headers(headers, name):
-    assert sheets.recognise(headers, TEMPLATES) == name
-
-
-def test_two_templates_that_fit_alike_are_none():
-    assert sheets.recognise(["a", "b"], {"x": ["a"], "y": ["b"]}) is None
-
-
 # --- writing ---
 
 DANGEROUS = ["=1+1", "+86 138", "-3", "@SUM(A1)", "\t=1", " =1", "＝1+1"]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from shouwen.kernel import sheets
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Refused
@@ -35,12 +37,12 @@ HEADERS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _plain(header: str) -> str:
+def plain(header: str) -> str:
     """A header as compared: without what stands in brackets, spaces, stars and units."""
     return re.sub(r"[\s*]+|\(.*$", "", fold(header))
 
 
-_FIELDS = {_plain(word): field for field, words in HEADERS.items() for word in words}
+_FIELDS = {plain(word): field for field, words in HEADERS.items() for word in words}
 
 # MicroCommunity's workbook: sheet of rooms, sheet of owners, sheet of parking spaces, joined by the owner's number.
 _ROOMS, _OWNERS, _PARKING = "房屋信息", "业主信息", "车位信息"
@@ -62,38 +64,45 @@ def lines_of(data: bytes, name: str) -> list[Line]:
     if {_ROOMS, _OWNERS} <= there:
         return list(_workbook(data, name, there))
     table = sheets.read(data, name)
-    return list(_list(table))
+    if not is_list_of_units(table.headers, there):
+        raise _unknown(table, there)
+    return list(rows_of(table, fields_of(table.headers)))
 
 
-def _list(table: Table) -> Iterator[Line]:
-    fields = fields_of(table.headers)
-    if "door" not in fields.values() or not {"building", "name"} & set(fields.values()):
-        raise _unknown(table)
+def rows_of(table: Table, fields: dict[str, str]) -> Iterator[Line]:
+    """The rows that say anything in the columns that we know: notes beside a list are no lines of it."""
     for row in table.rows:
         if any((cells := _mapped(row.cells, fields)).values()):
             yield Line(table.sheet, row.number, cells)
 
 
-# Other workbooks of MicroCommunity, by the headers that only they have: known, and said to be of no use here yet.
-_NOT_YET: dict[str, tuple[str, ...]] = {
-    "import_fees": ("收费项目", "缴费周期", "应缴金额", "实缴金额"),
-    "import_stock": ("物品名称", "物品编号", "库存", "单位"),
-    "import_meters": ("表号", "表类型", "模式", "费用项"),
-}
+class Unknown(Refused):
+    """Not the list that was expected. Says what was found instead, so that the head of the list can be mended;
+    keeps it, so that the list may be known as one of another kind.
+    """
+
+    def __init__(self, table: Table, needed: str, there: set[str]) -> None:
+        self.headers, self.sheets = table.headers, there
+        super().__init__(
+            "import_unknown", needed=needed, sheet=table.sheet[:40], found=joined(table.headers)[:120]
+        )
 
 
-def _unknown(table: Table) -> Refused:
-    """What was found instead of what is needed, so that the person can mend the head of the list."""
-    if code := sheets.recognise(table.headers, _NOT_YET):
-        return Refused(code)
-    return Refused("import_unknown", sheet=table.sheet[:40], found=joined(table.headers)[:120])
+def _unknown(table: Table, there: set[str]) -> Unknown:
+    return Unknown(table, _("表头要有“房号”，还要有“楼栋”或“姓名”"), there)
 
 
-def fields_of(headers: tuple[str, ...]) -> dict[str, str]:
+def is_list_of_units(headers: tuple[str, ...], there: set[str]) -> bool:
+    """Whether units or the people of units can be read from it: our own columns, or MicroCommunity's workbook."""
+    fields = set(fields_of(headers).values())
+    return {_ROOMS, _OWNERS} <= there or ("door" in fields and bool({"building", "name"} & fields))
+
+
+def fields_of(headers: tuple[str, ...], known: Mapping[str, str] = _FIELDS) -> dict[str, str]:
     """Our field for every header that we know; the first of two headers for one field counts."""
     found: dict[str, str] = {}
     for header in headers:
-        field = _FIELDS.get(_plain(header))
+        field = known.get(plain(header))
         if field and field not in found.values():
             found[header] = field
     return found
@@ -109,7 +118,7 @@ def _workbook(data: bytes, name: str, there: set[str]) -> Iterator[Line]:
     rooms = sheets.read(data, name, sheet=_ROOMS)
     fields = fields_of(rooms.headers)
     if "door" not in fields.values():
-        raise _unknown(rooms)
+        raise _unknown(rooms, there)
     home: dict[str, dict[str, Cell]] = {}
     for row in rooms.rows:
         cells = _mapped(row.cells, fields)

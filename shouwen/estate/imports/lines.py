@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from shouwen.estate.imports.columns import HEADERS, Line
+from shouwen.estate.imports.columns import Line
 from shouwen.estate.imports.match import Somebody
 from shouwen.estate.imports.parse import Read
 from shouwen.estate.imports.plan import COMPARED, Plan, Problem
@@ -22,7 +22,10 @@ from shouwen.kernel.text import clean_line
 
 Outcome = ImportLine.Outcome
 Change = list[str]
-"""A kind of change and its words: ``["unit"]``, ``["built_area", "88.00", "90.00"]``, ``["tie", "王小明", "owner"]``."""
+"""A kind of change and its words: ``["unit"]``, ``["built_area", "88.00", "90.00"]``, ``["tie", "王小明", "owner"]``.
+
+Of simple registers ``["new"]`` and ``["set", "库存", "20", "18"]``.
+"""
 
 KEPT = timedelta(days=30)
 _SECRET = {"phone", "id_number"}
@@ -159,11 +162,6 @@ def _text(value: object) -> str:
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
-def column_words(name: str) -> str:
-    """The header of a field in our own template."""
-    return HEADERS[name][0] if name in HEADERS else ""
-
-
 def change_words(change: Change) -> str:
     """One change, for a screen or a command, in the active language."""
     kind, *rest = change
@@ -171,8 +169,14 @@ def change_words(change: Change) -> str:
         before, now = (_unit_words(kind, text) for text in rest)
         label = str(Unit._meta.get_field(kind).verbose_name)  # type: ignore[union-attr]
         return _("%(label)s %(before)s → %(now)s") % {"label": label, "before": before or "—", "now": now}
-    if kind == "unit":
-        return _("新房屋")
+    if kind == "set":
+        return _("%(label)s %(before)s → %(now)s") % {
+            "label": rest[0],
+            "before": rest[1] or "—",
+            "now": rest[2],
+        }
+    if kind in ("unit", "new"):
+        return _("新房屋") if kind == "unit" else _("新登记")
     if kind == "vehicle":
         return _("车辆 %s") % rest[0]
     words = {"name": rest[0], "what": rest[1] if len(rest) > 1 else ""}

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
-from shouwen.estate.imports.columns import HEADERS, lines_of
+from shouwen.estate.imports.columns import HEADERS, Unknown, is_list_of_units, lines_of
 from shouwen.estate.imports.lines import Told, told
 from shouwen.estate.imports.plan import Plan, plan
 from shouwen.estate.imports.sources import Planned, Progress, Source
 from shouwen.estate.imports.write import write
-from shouwen.estate.models import Community
+from shouwen.estate.models import Community, ImportRun
+from shouwen.kernel import sheets
 from shouwen.kernel.actors import Actor
 
 _NEEDED = ("door",)
+_EXACT = ("phone", "id_number", "door", "building", "entrance")
 _HELP = {
     "building": gettext_lazy("楼栋号，如 3。也可以不填，把 3-1-1201 整个写在房号里。"),
     "entrance": gettext_lazy("单元号，如 1。没有单元就空着。"),
@@ -51,25 +49,14 @@ def headers() -> list[tuple[str, str]]:
 
 def template() -> bytes:
     """An empty workbook with a sheet that explains every column."""
-    book = Workbook()
-    page, text = cast(Worksheet, book.active), book.create_sheet(_("填写说明"))
-    page.title = _("房屋与住户")
-    page.freeze_panes = "A2"
-    head = PatternFill("solid", fgColor="F3EFE6")
-    for column, (field, header) in enumerate(headers(), 1):
-        cell = page.cell(1, column, f"{header}*" if field in _NEEDED else header)
-        cell.font, cell.fill = Font(bold=True), head
-        page.column_dimensions[get_column_letter(column)].width = 14
-        # Telephones and identity numbers would lose their zeros or digits as numbers.
-        if field in {"phone", "id_number", "door", "building", "entrance"}:
-            page.column_dimensions[get_column_letter(column)].number_format = "@"
-        text.cell(column + 1, 1, header).font = Font(bold=True)
-        text.cell(column + 1, 2, str(_HELP[field])).alignment = Alignment(wrap_text=True)
-    text.cell(1, 1, _("列")).font = text.cell(1, 2, _("怎么填")).font = Font(bold=True)
-    text.column_dimensions["A"].width, text.column_dimensions["B"].width = 14, 70
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return sheets.template(
+        _("房屋与住户"),
+        [sheets.Heading(head, _HELP[field], field in _NEEDED, field in _EXACT) for field, head in headers()],
+    )
+
+
+def _fits(unknown: Unknown) -> bool:
+    return is_list_of_units(unknown.headers, unknown.sheets)
 
 
 def _plan(community: Community, data: bytes, name: str, progress: Progress, *, new_units: bool) -> Plan:
@@ -86,7 +73,7 @@ def _plan_persons(community: Community, data: bytes, name: str, actor: Actor, pr
     return _plan(community, data, name, progress, new_units=False)
 
 
-def _write(planned: Planned, actor: Actor, progress: Progress) -> None:
+def _write(planned: Planned, run: ImportRun, progress: Progress) -> None:
     write(cast(Plan, planned), progress)
 
 
@@ -95,15 +82,21 @@ def _told(planned: Planned) -> Iterable[Told]:
 
 
 UNITS = Source(
-    "units", gettext_lazy("房屋和住户"), "estate.import", _plan_units, _write, _told, template, headers
-)
-PERSONS = Source(
-    "persons",
-    gettext_lazy("住户（房屋已登记）"),
+    "units",
+    gettext_lazy("房屋和住户"),
     "estate.import",
-    _plan_persons,
+    "unit_list",
+    _plan_units,
     _write,
     _told,
     template,
     headers,
+    _fits,
+)
+PERSONS = replace(
+    UNITS,
+    code="persons",
+    label=gettext_lazy("住户（房屋已登记）"),
+    plan=_plan_persons,
+    fits=lambda _unknown: False,  # the same columns: a list taken for something else is one of units
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from shouwen.estate.imports.cells import Unreadable, day_of, number_of, one_of, split, text_of
 from shouwen.estate.imports.columns import Line
 from shouwen.estate.keys import identity, plate_key, unit_key
 from shouwen.estate.models import Occupancy, Unit
@@ -51,14 +52,6 @@ _MOST_AREA = Decimal(10) ** 8
 _EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number
 
 
-class Unreadable(ValueError):
-    """A cell that makes no sense: the reason for the person who sent the file, and the column."""
-
-    def __init__(self, why: str, column: str = "") -> None:
-        super().__init__(why)
-        self.column = column
-
-
 @dataclass(slots=True)
 class Tie:
     """A person named in a line, and what ties them to its unit."""
@@ -96,18 +89,18 @@ def read(line: Line) -> Read:
         "entrance": entrance,
         "door": door,
         "floor": _at("floor", cells, _floor),
-        "kind": _at("kind", cells, _one_of, KINDS, _("房屋类型")),
-        "status": _at("status", cells, _one_of, STATUSES, _("使用状态")),
+        "kind": _at("kind", cells, one_of, KINDS, _("房屋类型")),
+        "status": _at("status", cells, one_of, STATUSES, _("使用状态")),
         "built_area": _at("built_area", cells, _area, _("建筑面积")),
         "inner_area": _at("inner_area", cells, _area, _("套内面积")),
-        "handed_over_on": _at("handed_over_on", cells, _day, _("收楼日期")),
-        "remark": _text(cells.get("unit_remark"))[:120] or None,
+        "handed_over_on": _at("handed_over_on", cells, day_of, _("收楼日期")),
+        "remark": text_of(cells.get("unit_remark"))[:120] or None,
     }
     if unit["built_area"] and unit["inner_area"] and unit["inner_area"] > unit["built_area"]:
         raise Unreadable(_("套内面积不能大于建筑面积"), "inner_area")
-    if _text(cells.get("entrance")) == "0" and unit["kind"] in (None, Unit.Kind.RESIDENCE):
+    if text_of(cells.get("entrance")) == "0" and unit["kind"] in (None, Unit.Kind.RESIDENCE):
         unit["kind"] = Unit.Kind.SHOP
-    plates = [p for part in _split(r"[,、;/\s]+", cells.get("plate")) if (p := plate_key(part))]
+    plates = [p for part in split(r"[,、;/\s]+", cells.get("plate")) if (p := plate_key(part))]
     if any(len(p) > 20 for p in plates):
         raise Unreadable(_("车牌太长"), "plate")
     return Read(line, building, code, unit, _people(cells), plates)
@@ -138,30 +131,30 @@ def _address(cells: dict[str, Cell]) -> tuple[str, str, str]:
 
 
 def _part(value: Cell) -> str:
-    text = full_width_to_half(_text(value))
+    text = full_width_to_half(text_of(value))
     return re.sub(r"(号楼|栋|幢|楼|单元|室)$", "", text).strip() or text
 
 
 def _people(cells: dict[str, Cell]) -> list[Tie]:
     """The persons of a line: several names between commas are one owner and those who own with them."""
-    names = [clean_line(n) for n in _split(r"[,、;/]+", cells.get("name")) if n.strip()]
+    names = [clean_line(n) for n in split(r"[,、;/]+", cells.get("name")) if n.strip()]
     if not names:
         if any(
-            _text(cells.get(name)) not in {"", *_NO_PHONE, *_NO_IDENTITY} for name in ("phone", "id_number")
+            text_of(cells.get(name)) not in {"", *_NO_PHONE, *_NO_IDENTITY} for name in ("phone", "id_number")
         ):
             raise Unreadable(_("有电话或证件号，但没有姓名"), "name")
         return []
     if any(len(name) > 80 for name in names):
         raise Unreadable(_("姓名太长"), "name")
-    role = _at("role", cells, _one_of, ROLES, _("身份")) or Occupancy.Role.OWNER
+    role = _at("role", cells, one_of, ROLES, _("身份")) or Occupancy.Role.OWNER
     first = Tie(
         name=names[0],
         role=role,
         phones=_at("phone", cells, _phones),
         id_number=_at("id_number", cells, _identity),
-        gender=_at("gender", cells, _one_of, GENDERS, _("性别")) or "",
+        gender=_at("gender", cells, one_of, GENDERS, _("性别")) or "",
         share=_at("share", cells, _share),
-        since=_at("since", cells, _day, _("入住日期")),
+        since=_at("since", cells, day_of, _("入住日期")),
     )
     beside = Occupancy.Role.CO_OWNER if role == Occupancy.Role.OWNER else role
     return [first, *(Tie(name=name, role=beside, since=first.since) for name in names[1:])]
@@ -169,7 +162,7 @@ def _people(cells: dict[str, Cell]) -> list[Tie]:
 
 def _phones(value: Cell) -> tuple[str, ...]:
     found: list[str] = []
-    for part in _split(r"[,、;/\n]+|\s{2,}", value):
+    for part in split(r"[,、;/\n]+|\s{2,}", value):
         if not part.strip() or part.strip() in _NO_PHONE:
             continue
         try:
@@ -182,7 +175,7 @@ def _phones(value: Cell) -> tuple[str, ...]:
 
 
 def _identity(value: Cell) -> str:
-    number = identity(_text(value))
+    number = identity(text_of(value))
     if not number or number in _NO_IDENTITY:
         return ""
     if len(number) > 30:
@@ -195,84 +188,32 @@ def _identity(value: Cell) -> str:
         raise Unreadable(str(refusal)) from refusal
 
 
-def _split(pattern: str, value: Cell) -> list[str]:
-    """The parts of a cell with several things in it, whatever the width of the commas between."""
-    return re.split(pattern, full_width_to_half(_text(value)))
-
-
 def _share(value: Cell) -> Decimal | None:
-    text = _text(value).rstrip("%").rstrip("%")
+    text = text_of(value).rstrip("%").rstrip("%")
     if not text:
         return None
-    share = _number(text, _("份额"))
+    share = number_of(text, _("份额"))
     if not 0 < share <= 100:
         raise Unreadable(_("份额要在 0 到 100 之间"))
     return share.quantize(Decimal("0.01"))
 
 
 def _area(value: Cell, label: str) -> Decimal | None:
-    text = re.sub(r"(㎡|m²|m2|平方米|平米|平)$", "", _text(value), flags=re.IGNORECASE).strip()
+    text = re.sub(r"(㎡|m²|m2|平方米|平米|平)$", "", text_of(value), flags=re.IGNORECASE).strip()
     if not text:
         return None
-    area = _number(text, label)
+    area = number_of(text, label)
     if not 0 < area < _MOST_AREA:
         raise Unreadable(_("%(label)s要大于 0") % {"label": label})
     return area.quantize(Decimal("0.01"))
 
 
-def _number(text: str, label: str) -> Decimal:
-    try:
-        number = Decimal(full_width_to_half(text).replace(",", ""))
-    except InvalidOperation as error:
-        raise Unreadable(_("%(label)s“%(text)s”不是数字") % {"label": label, "text": text[:20]}) from error
-    if not number.is_finite():
-        raise Unreadable(_("%(label)s“%(text)s”不是数字") % {"label": label, "text": text[:20]})
-    return number
-
-
 def _floor(value: Cell) -> int | None:
-    text = re.sub(r"[层楼Ff]$", "", full_width_to_half(_text(value)))
+    text = re.sub(r"[层楼Ff]$", "", full_width_to_half(text_of(value)))
     text = re.sub(r"^[Bb](?=\d)|^地下", "-", text)
     if not text:
         return None
-    number = _number(text, _("楼层"))
+    number = number_of(text, _("楼层"))
     if number != int(number) or not -20 <= number <= 200:
         raise Unreadable(_("楼层“%(text)s”不对") % {"text": text[:20]})
     return int(number)
-
-
-def _day(value: Cell, label: str) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date) or value is None:
-        return value
-    text = full_width_to_half(_text(value)).split(" ")[0].split("T")[0]
-    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日{0,1}", text)
-    try:
-        if found:
-            return date(*(int(part) for part in found.groups()))
-    except ValueError:
-        pass
-    raise Unreadable(
-        _("%(label)s“%(text)s”不是日期，请写成 2026-01-31") % {"label": label, "text": text[:20]}
-    )
-
-
-def _one_of(value: Cell, table: dict[Any, str], label: str) -> Any:
-    text = _text(value).lower()
-    return _choice(text, table, label, lambda words: text in words.split()) if text else None
-
-
-def _choice(text: str, table: dict[T, str], label: str, fits: Callable[[str], bool]) -> T:
-    for code, words in table.items():
-        if fits(words):
-            return code
-    raise Unreadable(_("%(label)s“%(text)s”不认识") % {"label": label, "text": text[:20]})
-
-
-def _text(value: Cell) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return clean_line(str(value))

@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from shouwen.estate.imports.cells import Unreadable
 from shouwen.estate.imports.columns import Line
 from shouwen.estate.imports.match import People, Somebody, find_registered
-from shouwen.estate.imports.parse import Read, Unreadable, read
+from shouwen.estate.imports.parse import Read, read
 from shouwen.estate.keys import unit_key
 from shouwen.estate.models import Building, Community, Occupancy, Unit, Vehicle
 from shouwen.kernel import clock

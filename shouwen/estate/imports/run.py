@@ -12,8 +12,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shouwen.estate.imports.columns import Unknown
 from shouwen.estate.imports.lines import keep as keep_lines
-from shouwen.estate.imports.sources import Planned, Progress, Source, source_of
+from shouwen.estate.imports.sources import Planned, Progress, Source, knowing, source_of
 from shouwen.estate.models import Community, ImportRun
 from shouwen.estate.saving import allow, fetch, save
 from shouwen.kernel import clock, files, sheets
@@ -21,13 +22,14 @@ from shouwen.kernel.actors import Actor
 from shouwen.kernel.files import Prepared
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.journal import frame, record
-from shouwen.kernel.refusals import Refused
+from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import clean_line
 
 log = logging.getLogger(__name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LOCK = 0x5357_0001
 _FACT_KINDS = ("units", "persons", "occupancies", "vehicles", "cases")
+"""What facts count by name; the rows of simple registers are counted together."""
 
 
 def begin(
@@ -66,8 +68,10 @@ def begin(
 def confirm(key: int, *, actor: Actor, mode: str, defer: Callable[[int], Any]) -> ImportRun:
     """After a dry run: take the same file in earnest."""
     with frame(actor):
-        run: ImportRun = fetch(ImportRun.objects, key, actor=actor, right="estate.see")
-        allow(actor, source_of(run.source).right, run.community_id)
+        code = ImportRun.objects.visible_to(actor).filter(pk=key).values_list("source", flat=True).first()
+        if code is None:
+            raise NotFound("not_found")
+        run: ImportRun = fetch(ImportRun.objects, key, actor=actor, right=source_of(code).right)
         if not run.over or run.state == ImportRun.State.DONE:
             raise Refused("import_over")
         run.mode, run.state, run.progress, run.ended_at = mode, ImportRun.State.QUEUED, 0, None
@@ -83,12 +87,11 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
         return run
     run.state, run.progress = ImportRun.State.RUNNING, 1
     save(run)
-    source = source_of(run.source)
     try:
         with _progress(run) as progress:
             data = run.file.path().read_bytes() if run.file else b""
-            planned = _work(run, source, data, actor, progress)
-        _finish(run, source, planned, actor)
+            planned = _work(run, data, actor, progress)
+        _finish(run, source_of(run.source), planned, actor)
     except (Refused, BadFile) as trouble:
         run.state, run.words = ImportRun.State.REFUSED, str(trouble)[:300]
     except Exception:
@@ -98,9 +101,10 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
     return save(run)
 
 
-def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: Progress) -> Planned:
+def _work(run: ImportRun, data: bytes, actor: Actor, progress: Progress) -> Planned:
+    source = source_of(run.source)
     if run.mode == ImportRun.Mode.DRY:
-        planned = source.plan(run.community, data, run.name, actor, progress)
+        planned = _checked(run, source, data, actor, progress)
         run.state = ImportRun.State.CHECKED
         return planned
     with frame(actor), connection.cursor() as cursor:
@@ -108,7 +112,10 @@ def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: P
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [_LOCK, run.community_id])
         if not cursor.fetchone()[0]:
             raise Refused("import_running")
-        planned = source.plan(run.community, data, run.name, actor, progress)
+        try:
+            planned = source.plan(run.community, data, run.name, actor, progress)
+        except Unknown as unknown:
+            raise _refusal(source, unknown) from unknown
         if run.mode == ImportRun.Mode.ALL and planned.refused:
             run.state, run.words = (
                 ImportRun.State.REFUSED,
@@ -116,14 +123,38 @@ def _work(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: P
             )
             return planned
         if planned.changes:
-            source.write(planned, actor, progress)
+            source.write(planned, run, progress)
             record("import:done", run, **_fact(run, planned))
         run.state = ImportRun.State.DONE
     return planned
 
 
+def _checked(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: Progress) -> Planned:
+    """A dry run takes a list of another kind than was chosen as what it is, and says so: nothing is written yet."""
+    try:
+        return source.plan(run.community, data, run.name, actor, progress)
+    except Unknown as unknown:
+        other = knowing(unknown)
+        if other is None or not actor.may(other.right, run.community_id):
+            raise _refusal(source, unknown) from unknown
+        run.source = other.code
+        run.words = _("按表头，这是“%(label)s”，已按它检查。") % {"label": other.label}
+        return other.plan(run.community, data, run.name, actor, progress)
+
+
+def _refusal(source: Source, unknown: Unknown) -> Refused:
+    """Names the right kind of a list that was taken for another; else what is needed."""
+    other = knowing(unknown)
+    return Refused("import_other", chosen=source.label, label=other.label) if other else unknown
+
+
 def _fact(run: ImportRun, planned: Planned) -> dict[str, Any]:
     added = {kind: planned.counts[kind]["added"] for kind in _FACT_KINDS if kind in planned.counts}
+    others = [
+        count["added"] for kind, count in planned.counts.items() if kind not in (*_FACT_KINDS, "buildings")
+    ]
+    if others:
+        added["rows"] = sum(others)
     changed = sum(count["changed"] for count in planned.counts.values())
     return {"source": run.source, **added, "changed": changed, "refused": planned.refused}
 

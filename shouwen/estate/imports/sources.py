@@ -8,19 +8,23 @@ from typing import Protocol
 
 from django.utils.functional import Promise
 
+from shouwen.estate.imports.columns import Unknown
 from shouwen.estate.imports.lines import Told
 from shouwen.estate.imports.plan import Problem
-from shouwen.estate.models import Community
+from shouwen.estate.models import Community, ImportRun
 from shouwen.kernel.actors import Actor
 
 Progress = Callable[[int], None]
 
 
 class Planned(Protocol):
-    """What a file would change: counts by kind, the lines with problems, and the way to write it."""
+    """What a file would change, and the lines with problems."""
 
-    counts: dict[str, dict[str, int]]
     problems: list[Problem]
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many rows of each kind are ``added``, ``changed`` or ``unchanged``."""
 
     @property
     def refused(self) -> int:
@@ -33,19 +37,25 @@ class Planned(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of list. ``plan`` only reads; ``write`` runs in the frame of the import, under the community's lock.
-
-    ``told`` says of every line what comes of it.
+    """A kind of list. ``plan`` only reads, and raises `Unknown` for a list of another kind; ``write`` runs in the frame
+    of the import, under the community's lock. ``told`` says of every line what comes of it. ``fits`` tells whether what
+    another source did not know is a list of this kind; ``page`` names the address where its rows are seen.
     """
 
     code: str
     label: str | Promise
     right: str
+    page: str
     plan: Callable[[Community, bytes, str, Actor, Progress], Planned]
-    write: Callable[[Planned, Actor, Progress], None]
+    write: Callable[[Planned, ImportRun, Progress], None]
     told: Callable[[Planned], Iterable[Told]]
     template: Callable[[], bytes]
     headers: Callable[[], Iterable[tuple[str, str]]]
+    fits: Callable[[Unknown], bool]
+
+    def column(self, field: str) -> str:
+        """The header of a field in our own template; empty for no field."""
+        return dict(self.headers()).get(field, "")
 
 
 _SOURCES: dict[str, Source] = {}
@@ -62,3 +72,11 @@ def source_of(code: str) -> Source:
 
 def sources() -> tuple[Source, ...]:
     return tuple(_SOURCES.values())
+
+
+def knowing(unknown: Unknown) -> Source | None:
+    """The kind of list that this is by its columns; None when no room knows it.
+
+    Higher rooms are asked first: their lists also name units, and more.
+    """
+    return next((source for source in reversed(sources()) if source.fits(unknown)), None)

@@ -19,7 +19,7 @@ from shouwen.kernel.deliveries import deliver
 from shouwen.notices.models import Notice
 from shouwen.people.models import Skill, Staff
 from shouwen.people.viewers import StaffActor
-from shouwen.site.demo import residents
+from shouwen.site.demo import ledgers, residents
 from shouwen.site.demo.routine import Routine
 from shouwen.works import actions as works
 from shouwen.works.models import Order
@@ -124,6 +124,7 @@ def live(home: Community, rng: random.Random, days: int = 28) -> None:
     residents.write_answers(home)
     residents.write_phrases(home)
     residents.report(home)
+    ledgers.bring(home, random.Random(5))
     sweep()
     deliver()
     _read_old_notices()

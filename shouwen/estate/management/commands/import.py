@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shouwen.estate.imports.lines import change_words, column_words
+from shouwen.estate.imports.lines import change_words
 from shouwen.estate.imports.run import begin, carry_out
 from shouwen.estate.imports.sources import source_of, sources
 from shouwen.estate.models import Community, ImportLine, ImportRun
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("source", help="units, persons, cases …")
+        parser.add_argument("source", help="units, persons, payments …")
         parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument("--community", help="项目代码 / code of the community")
         parser.add_argument(
@@ -83,9 +83,12 @@ class Command(BaseCommand):
         return carry_out(run, actor=actor)
 
     def _tell(self, run: ImportRun, problems: Path | None) -> None:
+        names = {s.code: str(s.label) for s in sources()} | NAMES
         for kind, count in run.counts.items():
             words = f"新增 {count['added']}，修改 {count['changed']}，不变 {count['unchanged']}"
-            self.stdout.write(f"{NAMES.get(kind, kind)}：{words}")
+            self.stdout.write(f"{names.get(kind, kind)}：{words}")
+        if run.words and run.state == ImportRun.State.CHECKED:
+            self.stdout.write(run.words)
         self.stdout.write(f"{run.get_state_display()}；问题行 {run.refused}，提醒 {run.warned}")
         for outcome in (
             Outcome.REFUSED,
@@ -101,14 +104,14 @@ class Command(BaseCommand):
 
     def _lines(self, run: ImportRun, outcome: Outcome) -> None:
         """The first lines of an outcome, and how many more there are."""
-        count = run.outcomes.get(outcome, 0)
+        count, column = run.outcomes.get(outcome, 0), source_of(run.source).column
         if count:
             self.stdout.write(f"\n{outcome.label} {count}：")
         for line in run.lines.filter(outcome=outcome).order_by("number", "id")[:SHOWN]:
             said = "；".join(map(change_words, line.changes))
             if line.why:
                 said = " ".join(
-                    filter(None, (column_words(line.column), line.value and f"“{line.value}”", line.why))
+                    filter(None, (column(line.column), line.value and f"“{line.value}”", line.why))
                 )
             self.stdout.write(f"  第 {line.number} 行 {line.what}：{said}")
         if count > SHOWN:

@@ -1,0 +1,308 @@
+"""Simple registers as lists: from a declaration of columns come preset, template, check, comparison and writing.
+
+The rows of a register are of one model, with ``community`` and ``run``: the import that brought or last changed them.
+A further register is a `Register` of some lines in its room, registered when the room starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, cast
+
+from django.db import connection, models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from shouwen.estate.imports.cells import Unreadable, line_of, text_of
+from shouwen.estate.imports.columns import Line, Unknown, fields_of, plain, rows_of
+from shouwen.estate.imports.lines import Change, Outcome, Told
+from shouwen.estate.imports.match import chunks
+from shouwen.estate.imports.plan import Problem
+from shouwen.estate.imports.sources import Planned, Progress, Source
+from shouwen.estate.keys import plate_key, unit_key
+from shouwen.estate.models import Community, ImportRun, Unit, Vehicle
+from shouwen.estate.saving import sentences
+from shouwen.kernel import sheets
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.sheets import Cell
+from shouwen.kernel.text import joined
+
+Values = dict[str, Any]
+_MANY = 1000
+
+
+class Places:
+    """Units and vehicles of a community by what lists call them: read at most once a file."""
+
+    def __init__(self, community: Community) -> None:
+        self.community = community
+
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        here = Unit.objects.filter(community=self.community, retired_on__isnull=True)
+        return dict(here.values_list("pk", "code").iterator())
+
+    @cached_property
+    def _units(self) -> dict[str, int]:
+        return {unit_key(code): pk for pk, code in self.codes.items()}
+
+    @cached_property
+    def _vehicles(self) -> dict[str, tuple[str, int | None]]:
+        here = Vehicle.objects.filter(community=self.community).values_list("plate", "unit_id")
+        return {plate_key(plate): (plate, unit) for plate, unit in here.iterator()}
+
+    def unit(self, words: str) -> int:
+        """The key of 3-1-1201; MicroCommunity writes a shop 3-0-12 where it has no entrance."""
+        key = unit_key(words)
+        found = self._units.get(key) or self._units.get(re.sub(r"-0(?=-)", "", key))
+        if found is None:
+            raise Unreadable(_("没有这套房：%(code)s") % {"code": words[:20]}, "unit_id")
+        return found
+
+    def vehicle(self, words: str) -> tuple[str, int | None]:
+        """The plate as it is registered, and the unit that the vehicle belongs to."""
+        found = self._vehicles.get(plate_key(words))
+        if found is None:
+            raise Unreadable(_("没有登记这辆车：%(plate)s") % {"plate": words[:20]}, "plate")
+        return found
+
+
+def _plainly(value: Any, _places: Places) -> str:
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Column:
+    """``name`` is the attribute of the model, the first of ``headers`` the header of our template.
+
+    ``marks``: a list has this column only when it is one of this register. ``shown`` says a value in words.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    help: str | Promise
+    read: Callable[[Cell, str], Any] = line_of
+    needed: bool = False
+    marks: bool = False
+    exact: bool = False
+    shown: Callable[[Any, Places], str] = _plainly
+
+    @property
+    def header(self) -> str:
+        return self.headers[0]
+
+
+def _settled(_values: Values, _places: Places) -> None:
+    """Nothing has to be looked up."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """``key`` of a row's values tells it from all others; rows that may have it are found by their ``near``.
+
+    ``settle`` turns what cells name (a unit, a plate) into keys, and checks what cells say together. What is not written
+    in a line stays as it is; where a register only ``grows``, a line that says otherwise is a problem. ``what`` are the
+    columns by which a line is called.
+    """
+
+    code: str
+    label: str | Promise
+    right: str
+    page: str
+    model: type[models.Model]
+    columns: tuple[Column, ...]
+    what: tuple[str, ...]
+    key: Callable[[Values], Hashable]
+    near: str
+    settle: Callable[[Values, Places], None] = _settled
+    grows: bool = False
+
+    def source(self) -> Source:
+        """The register as a kind of list that can be imported."""
+        return Source(
+            self.code, self.label, self.right, self.page, partial(plan, self), write, told, self.template, self.headers, self.fits
+        )  # fmt: skip
+
+    def headers(self) -> list[tuple[str, str]]:
+        return [(c.name, c.header) for c in self.columns]
+
+    def template(self) -> bytes:
+        return sheets.template(
+            str(self.label), [sheets.Heading(c.header, c.help, c.needed, c.exact) for c in self.columns]
+        )
+
+    def fields(self, headers: tuple[str, ...]) -> dict[str, str]:
+        """Our column for every header that is known here."""
+        return fields_of(headers, {plain(head): c.name for c in self.columns for head in c.headers})
+
+    def fits(self, unknown: Unknown) -> bool:
+        return self.marks <= set(self.fields(unknown.headers).values())
+
+    @property
+    def marks(self) -> set[str]:
+        return {c.name for c in self.columns if c.marks}
+
+    def named(self, line: Line) -> str:
+        return " ".join(filter(None, (text_of(line.cells.get(name)) for name in self.what)))
+
+
+@dataclass
+class Listed:
+    """What a list would change in a register: new rows, rows that change with what stands in them, rows as they are."""
+
+    register: Register
+    community: Community
+    places: Places
+    new: list[tuple[Line, Values]] = field(default_factory=list)
+    changed: list[tuple[Line, Values, Values]] = field(default_factory=list)
+    same: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        return len(self.problems)
+
+    @property
+    def changes(self) -> int:
+        return len(self.new) + len(self.changed)
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        found = {"added": len(self.new), "changed": len(self.changed), "unchanged": len(self.same)}
+        return {self.register.code: found}
+
+
+def plan(
+    register: Register, community: Community, data: bytes, name: str, actor: Actor, progress: Progress
+) -> Listed:
+    """Read every line, leave out what makes no sense, compare the rest with what is registered."""
+    made = Listed(register, community, Places(community))
+    lines = _lines(register, data, name)
+    progress(10)
+    reads = list(_readable(made, lines))
+    progress(45)
+    _compare(made, reads)
+    made.problems.sort(key=lambda problem: problem.line.number)
+    progress(60)
+    return made
+
+
+def _lines(register: Register, data: bytes, name: str) -> list[Line]:
+    table = sheets.read(data, name)
+    fields = register.fields(table.headers)
+    if not register.marks <= set(fields.values()):
+        needed = joined(f"“{c.header}”" for c in register.columns if c.marks)
+        raise Unknown(table, _("表头要有%(needed)s") % {"needed": needed}, set(sheets.sheet_names(data)))
+    return list(rows_of(table, fields))
+
+
+def _readable(made: Listed, lines: list[Line]) -> Iterator[tuple[Line, Values]]:
+    """The lines that make sense alone, each row named once."""
+    register, first = made.register, dict[Hashable, int]()
+    for line in lines:
+        try:
+            values = _values(register, line)
+            register.settle(values, made.places)
+            _once(register, first.setdefault(register.key(values), line.number), line)
+        except Unreadable as error:
+            made.problems.append(Problem(line, str(error), error.column))
+            continue
+        yield line, values
+
+
+def _once(register: Register, first: int, line: Line) -> None:
+    if first != line.number:
+        raise Unreadable(_("与第 %(row)d 行重复") % {"row": first}, register.near)
+
+
+def _values(register: Register, line: Line) -> Values:
+    return {column.name: _value(column, line.cells.get(column.name)) for column in register.columns}
+
+
+def _value(column: Column, cell: Cell) -> Any:
+    try:
+        value = column.read(cell, column.header)
+    except Unreadable as error:
+        error.column = column.name
+        raise
+    if value is None and column.needed:
+        raise Unreadable(_("没有%(label)s") % {"label": column.header}, column.name)
+    return value
+
+
+def _compare(made: Listed, reads: list[tuple[Line, Values]]) -> None:
+    register = made.register
+    there = {register.key(row): row for row in _there(made, {values[register.near] for _l, values in reads})}
+    for line, values in reads:
+        row = there.get(register.key(values))
+        differ = {n: values[n] for n in line.cells if row and values[n] not in (None, row[n])}
+        if row is None:
+            made.new.append((line, values))
+        elif not differ:
+            made.same.append(line)
+        elif register.grows:
+            name = next(iter(differ))
+            words = _("已登记过这一笔，%(label)s写的不同；已登记的不会改") % {
+                "label": _column(register, name).header
+            }
+            made.problems.append(Problem(line, words, name))
+        else:
+            made.changed.append((line, differ, row))
+
+
+def _there(made: Listed, near: set[Any]) -> Iterator[Values]:
+    """What is registered already of the rows that the list may mean."""
+    register = made.register
+    for part in chunks(near):
+        here = {"community": made.community, f"{register.near}__in": part}
+        rows = register.model._default_manager.filter(**here)
+        yield from rows.values("pk", *(c.name for c in register.columns)).iterator()
+
+
+def _column(register: Register, name: str) -> Column:
+    return next(c for c in register.columns if c.name == name)
+
+
+def write(planned: Planned, run: ImportRun, progress: Progress) -> None:
+    """Put the rows into the database, a statement for each thousand; the caller holds lock and transaction."""
+    made = cast(Listed, planned)
+    model = made.register.model
+    rows = model._default_manager
+    names = [c.name for c in made.register.columns]
+    fresh = ({n: v for n, v in values.items() if v is not None} for _line, values in made.new)
+    with sentences():
+        rows.bulk_create((model(community=made.community, run=run, **v) for v in fresh), batch_size=_MANY)
+        progress(80)
+        rows.bulk_create(
+            (model(community=made.community, run=run, **row | differ) for _l, differ, row in made.changed),
+            batch_size=_MANY, update_conflicts=True, unique_fields=["id"], update_fields=[*names, "run"],
+        )  # fmt: skip
+    if (
+        made.changes > _MANY
+    ):  # until the database has counted what is new, it plans for a table that is nearly empty
+        with connection.cursor() as cursor:
+            cursor.execute(f"analyze {model._meta.db_table}")
+
+
+def told(planned: Planned) -> Iterator[Told]:
+    """Every line of the list and what comes of it, what is left out first."""
+    made = cast(Listed, planned)
+    named = made.register.named
+    for problem in made.problems:
+        yield Told(problem.line, Outcome.REFUSED, named(problem.line), problem.column, problem.why)
+    for line, _values in made.new:
+        yield Told(line, Outcome.ADDED, named(line), changes=[["new"]])
+    for line, differ, row in made.changed:
+        changes = [_change(made, name, row[name], now) for name, now in differ.items()]
+        yield Told(line, Outcome.CHANGED, named(line), changes=changes)
+    for line in made.same:
+        yield Told(line, Outcome.SAME, named(line))
+
+
+def _change(made: Listed, name: str, before: Any, now: Any) -> Change:
+    column = _column(made.register, name)
+    said = ("" if value is None else column.shown(value, made.places) for value in (before, now))
+    return ["set", column.header, *said]

@@ -1,0 +1,1 @@
+"""Pages of the simple registers: what was paid, meters, materials."""

@@ -1,0 +1,68 @@
+"""What the demo's office brought along from its old system: lists, imported like those of any office."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from shouwen.billing.lists import PAYMENTS
+from shouwen.estate.imports.registers import Register
+from shouwen.estate.imports.run import begin, carry_out
+from shouwen.estate.models import Community, ImportRun, Unit, Vehicle
+from shouwen.kernel import sheets
+from shouwen.people.models import Staff
+from shouwen.people.viewers import StaffActor
+
+HOMES, CARS = 48, 24
+PRICE = Decimal("2.80")
+"""Yuan for a square metre and month."""
+CASHIERS = ("赵会计", "钱出纳")
+
+
+def bring(home: Community, rng: random.Random) -> None:
+    """A few buildings' worth of each list."""
+    _import(home, PAYMENTS, "旧系统缴费历史.xlsx", [*_fees(home, rng), *_parking(home, rng)])
+
+
+def _import(home: Community, register: Register, name: str, rows: Sequence[dict[str, Any]]) -> None:
+    manager = StaffActor.of(Staff.objects.get(username="fangyuan"))
+    fields = register.headers()
+    book = io.BytesIO()
+    lines = ([row.get(field) for field, _header in fields] for row in rows)
+    sheets.write_xlsx([header for _field, header in fields], lines, book)
+    run = begin(
+        home.pk, actor=manager, source=register.code, name=name, data=book.getvalue(), mode=ImportRun.Mode.ALL
+    )
+    carry_out(run, actor=manager)
+
+
+def _fees(home: Community, rng: random.Random) -> Iterator[dict[str, Any]]:
+    """Management fees by the half-year; who moves about pays late, and one in ten a little too little."""
+    shown = ("3-1-1201", "5-1-0802")
+    units = Unit.objects.filter(community=home, kind=Unit.Kind.RESIDENCE)
+    some = [*units.filter(code__in=shown), *units.exclude(code__in=shown).order_by("sort")[:HOMES]]
+    for unit in some:
+        due = (unit.built_area or Decimal(90)) * PRICE * 6
+        for half in (date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1)):
+            last = date(half.year, 6, 30) if half.month == 1 else date(half.year, 12, 31)
+            less = rng.choice((50, 100, 200)) if rng.random() < 0.1 else 0
+            yield {
+                "unit_id": unit.code, "item": "物业费", "months": 6, "since": half, "until": last,
+                "paid_on": half + timedelta(days=rng.randrange(2, 75)), "due": due, "paid": due - less,
+                "cashier": rng.choice(CASHIERS), "remark": "先缴一部分" if less else "",
+            }  # fmt: skip
+
+
+def _parking(home: Community, rng: random.Random) -> Iterator[dict[str, Any]]:
+    """Parking by the year."""
+    for vehicle in Vehicle.objects.filter(community=home).order_by("plate")[:CARS]:
+        begun = date(2026, rng.randrange(1, 7), 1)
+        yield {
+            "plate": vehicle.plate, "item": "停车费", "months": 12, "since": begun,
+            "until": date(begun.year + 1, begun.month, 1) - timedelta(days=1), "paid_on": begun + timedelta(days=3),
+            "due": Decimal(3360), "paid": Decimal(3360), "cashier": rng.choice(CASHIERS),
+        }  # fmt: skip
