@@ -10,10 +10,11 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        from shouwen.billing.lists import PAYMENTS
+        from shouwen.billing.lists import METERS, PAYMENTS
         from shouwen.estate.imports.sources import register_source
         from shouwen.estate.saving import constraint_sentences
         from shouwen.kernel.refusals import register_refusals
 
         register_source(PAYMENTS.source())
+        register_source(METERS.source())
         register_refusals(constraint_sentences(self))

@@ -1,4 +1,4 @@
-"""What was paid before this house kept the accounts. Amounts are whole fen."""
+"""What was paid before this house kept the accounts, and the meters of homes. Amounts are whole fen."""
 
 from __future__ import annotations
 
@@ -83,6 +83,51 @@ class PastPayment(models.Model):
             models.Index(fields=["community", "-paid", "-id"], name="past_payment_largest"),
             models.Index(fields=["unit", "-paid_on"], name="past_payment_unit"),
         ]
+
+    @property
+    def unit_code(self) -> str:
+        return self.unit.code if self.unit else ""
+
+
+class Meter(models.Model):
+    """水电表: a meter by its number; without a unit it counts what a public area uses."""
+
+    class Kind(models.TextChoices):
+        WATER = "water", _("水表")
+        ELECTRICITY = "electricity", _("电表")
+        GAS = "gas", _("燃气表")
+        HEAT = "heat", _("热力表")
+
+    class Mode(models.TextChoices):
+        PREPAID = "prepaid", _("充值")
+        READ = "read", _("抄表")
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, db_index=False)
+    number = models.CharField(_("表号"), max_length=40)
+    name = models.CharField(_("名称"), max_length=60)
+    kind = models.CharField(_("表类型"), max_length=12, choices=Kind)
+    mode = models.CharField(_("模式"), max_length=8, choices=Mode, default=Mode.READ)
+    unit = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("房屋")
+    )
+    item = models.CharField(_("费用项"), max_length=60, blank=True)
+    maker = models.CharField(_("厂家"), max_length=60, blank=True)
+    collector = models.CharField(_("采集器ID"), max_length=60, blank=True)
+    run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
+
+    objects = BillingQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["community", "number"],
+                name="meter_number",
+                violation_error_message=_("这个项目已有同号的表。"),
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["community", "name", "id"], name="meter_name")]
 
     @property
     def unit_code(self) -> str:

@@ -34,6 +34,7 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("estate.see", "unit_list", "building", lazy("房屋")),
     ("estate.see", "person_list", "users", lazy("住户")),
     ("billing.see", "payment_list", "receipt", lazy("缴费记录")),
+    ("billing.see", "meter_list", "droplet-bolt", lazy("水电表")),
     ("case.answer", "answer_list", "help-circle", lazy("常见问答")),
     ("", "manual", "book", lazy("手册")),
     ("setting.edit staff.manage", "settings", "settings", lazy("设置")),

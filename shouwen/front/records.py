@@ -21,6 +21,7 @@ from shouwen.front import exports, look
 from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view, version_of
 from shouwen.front.households import matters_table, open_matters
+from shouwen.front.ledgers.meters import meters_table
 from shouwen.front.ledgers.payments import payments_table
 from shouwen.front.record_forms import (
     UNIT_FIELDS,
@@ -156,6 +157,7 @@ def unit(request: HttpRequest, key: int) -> HttpResponse:
                         me, row.community_id, Q(unit_id=row.pk), f"{reverse('case_list')}?unit={row.pk}"
                     ),
                     vehicles_table(row, home, editable),
+                    meters_table(row, me),
                     payments_table(row, me),
                     chronicle_table(row, home, editable),
                     past_table(row),

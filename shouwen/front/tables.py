@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.core.exceptions import ValidationError
@@ -202,18 +202,18 @@ def _ordered(
 ) -> tuple[Sequence[str], tuple[look.Column, ...]]:
     """The keys of the order that the address asks for, and the heads that lead to the others."""
     wanted = asked.chosen.get("sort", "")
-    heads = []
-    for index, head in enumerate(map(_head, columns)):
-        if index not in sorts:
-            heads.append(head)
-            continue
-        now = wanted if wanted.lstrip("-") == str(index) else ""
-        if now:
-            keys = [turned(key) for key in sorts[index]] if now.startswith("-") else sorts[index]
-        way: Literal["", "asc", "desc"] = "desc" if keys[0].startswith("-") else "asc"
-        to = f"-{index}" if now == str(index) else str(index)
-        heads.append(replace(head, sort_url=asked.url(sort=to), sorted=way if now else ""))
+    ways = {f"{sign}{n}": _way(up, sign) for n, up in sorts.items() for sign in ("", "-")}
+    keys = ways.get(wanted, list(keys))
+    heads = list(map(_head, columns))
+    for n in sorts:
+        rising, falling = keys == ways[str(n)], keys == ways[f"-{n}"]
+        to = asked.url(sort=f"-{n}" if rising else str(n))
+        heads[n] = replace(heads[n], sort_url=to, sorted="asc" if rising else "desc" if falling else "")
     return keys, tuple(heads)
+
+
+def _way(keys: Sequence[str], sign: str) -> list[str]:
+    return [turned(key) if sign else key for key in keys]
 
 
 def _head(one: Head) -> look.Column:

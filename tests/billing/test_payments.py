@@ -147,7 +147,7 @@ def test_a_cashier_imports_payments_and_sees_no_import_of_residents(cast, client
     client.force_login(cashier)
     link = client.get(reverse("payment_list")).context["table"].empty_action.url
     form = client.get(link).context["form"]
-    assert [code for code, _words in form.fields["source"].choices] == ["payments"]
+    assert [code for code, _words in form.fields["source"].choices] == ["payments", "meters"]
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     sent = client.post(link, {"source": "payments", "file": SimpleUploadedFile("fees.xlsx", book(*HOMES))})

@@ -23,7 +23,20 @@ CARS = (
     [["沪A12345", "停车费", 12, "2016-01-01", "2016-12-31", "2016-01-05", 1200.5, 1200, "张三", None]],
 )
 """Heads and rows as the workbooks have them: days as serial numbers, notes at the right of the sheet."""
-BOOKS = {"payments-homes": ("payments", HOMES, 2), "payments-cars": ("payments", CARS, 1)}
+METER = ["名称", "表号", "表类型", "模式", "房屋", "费用项", "厂家", "采集器ID"]
+METERS = (
+    METER,
+    [
+        ["1-1-1 智能水表", 1212, 1001, 1001, "3-1-1201", "水费", 3, 10102],
+        ["大堂电表", "E-1", "电表", 2002, None, "公摊电费", "某厂", "C-7"],
+        [None] * 11 + ["模式", "充值模式为1001"],
+    ],
+)
+BOOKS = {
+    "payments-homes": ("payments", HOMES, 2),
+    "payments-cars": ("payments", CARS, 1),
+    "meters": ("meters", METERS, 2),
+}
 """Each with the source that it is, and how many lines it has."""
 
 
@@ -69,7 +82,7 @@ def test_who_may_not_import_a_kind_is_not_led_to_it(cast, car):
     assert (run.state, "缴费记录" in run.words) == ("refused", True)
 
 
-@pytest.mark.parametrize("source", ["payments"])
+@pytest.mark.parametrize("source", ["payments", "meters"])
 def test_a_template_explains_itself_and_is_known_again(cast, source):
     known = source_of(source)
     table = read(known.template(), "t.xlsx")

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from psycopg.types.range import DateRange
 
-from shouwen.billing.models import PastPayment
+from shouwen.billing.models import Meter, PastPayment
 from shouwen.cases import actions as cases
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.models import Case, Category, KnownAnswer
@@ -47,7 +47,7 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
             "settings", "staff_list", "post_list", "token_list", "category_list", "hours", "sessions",
             "notice_list", "compliance", "compliance_communities", "compliance_sheet", "audit_list",
             "fallback", "staff_new", "intake", "unit_new", "manual",
-            "answer_list", "phrase_list", "letter_list", "duty_list", "payment_list",
+            "answer_list", "phrase_list", "letter_list", "duty_list", "payment_list", "meter_list",
         )
     },
     "search": ("search", {}, "?q=梅"), "search-unit": ("search", {}, "?q=3-1"), "kpi_rows": ("kpi_rows", {"code": "timeliness"}, MONTH),
@@ -137,6 +137,7 @@ def _home(world: World, n: int) -> None:
     )
     Vehicle.objects.create(community=here, unit=unit, person=world.cast.mei, plate=f"沪B{n:05d}")
     Space.objects.create(community=here, building=block, name=f"{n} 号门厅")
+    Meter.objects.create(community=here, unit=unit, number=f"W{n}", name=f"水表{n}", kind="water")
     PastPayment.objects.create(
         community=here, unit=unit, item="物业费", since=date(2025, 1, 1), until=date(2025, 12, 31), paid_on=date(2025, 1, 9), due=100, paid=n
     )  # fmt: skip

@@ -18,6 +18,7 @@ from shouwen.kernel.sheets import Cell
 from shouwen.kernel.text import clean_line, full_width_to_half
 
 T = TypeVar("T")
+EXACT_DIGITS: Final = 15  # a spreadsheet keeps no more of a number
 MOST: Final = Decimal(10) ** 8
 _EPOCH: Final = date(1899, 12, 30)
 _SERIALS: Final = range(20_000, 80_000)  # the days 1954 to 2119 as Excel counts them
@@ -135,3 +136,12 @@ def whole_of(value: Cell, label: str) -> int | None:
 
 
 line_of = words_of(60)
+
+
+def code_of(value: Cell, label: str) -> str | None:
+    """A number that is no amount: all its digits count, and a spreadsheet keeps no more than fifteen of them."""
+    if isinstance(value, int | Decimal) and len(text_of(value)) > EXACT_DIGITS:
+        raise Unreadable(
+            _("%(label)s被表格当成数字，末几位已经丢失：请把这一列设为文本，重新填写") % {"label": label}
+        )
+    return words_of(40)(value, label)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from shouwen.estate.imports.cells import Unreadable, day_of, number_of, one_of, split, text_of
+from shouwen.estate.imports.cells import EXACT_DIGITS, Unreadable, day_of, number_of, one_of, split, text_of
 from shouwen.estate.imports.columns import Line
 from shouwen.estate.keys import identity, plate_key, unit_key
 from shouwen.estate.models import Occupancy, Unit
@@ -49,7 +49,6 @@ GENDERS = {"m": "男 m", "f": "女 f"}
 # What its template tells people to write when they don't know.
 _NO_PHONE, _NO_IDENTITY = {"18999999999"}, {"1" * 18}
 _MOST_AREA = Decimal(10) ** 8
-_EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number
 
 
 @dataclass(slots=True)
@@ -180,7 +179,7 @@ def _identity(value: Cell) -> str:
         return ""
     if len(number) > 30:
         raise Unreadable(_("证件号码太长"))
-    if isinstance(value, int | Decimal) and len(number) > _EXACT_DIGITS:
+    if isinstance(value, int | Decimal) and len(number) > EXACT_DIGITS:
         raise Unreadable(_("证件号码被表格当成数字，末几位已经丢失：请把这一列设为文本，重新填写"))
     try:
         return checked_identity(number)

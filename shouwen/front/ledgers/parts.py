@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shouwen.estate.imports.registers import Register
+from shouwen.estate.keys import unit_key
 from shouwen.estate.models import Unit
 from shouwen.front import look
 from shouwen.front.doors import may, viewer
@@ -23,6 +25,12 @@ def one_home(request: HttpRequest) -> Unit | None:
     """The home whose rows the address asks for (``?unit=``), if the viewer sees it."""
     key = request.GET.get("unit", "")
     return Unit.objects.visible_to(viewer(request)).filter(pk=int(key)).first() if key.isdecimal() else None
+
+
+def homes_found(text: str) -> QuerySet[Unit]:
+    """The homes whose number begins so, however it is written; for use within a query."""
+    key = unit_key(text)
+    return Unit.objects.filter(key__startswith=key) if key else Unit.objects.none()
 
 
 def import_link(request: HttpRequest, of: Register) -> look.Link | None:

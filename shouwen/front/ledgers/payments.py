@@ -14,11 +14,19 @@ from django.views.decorators.http import require_GET
 
 from shouwen.billing.lists import PAYMENTS
 from shouwen.billing.models import SEE, PastPayment
-from shouwen.estate.keys import plate_key, unit_key
+from shouwen.estate.keys import plate_key
 from shouwen.estate.models import Unit
 from shouwen.front import look
 from shouwen.front.doors import community, may, staff_door, viewer
-from shouwen.front.ledgers.parts import SHOWN, amount, everything, import_action, import_link, one_home
+from shouwen.front.ledgers.parts import (
+    SHOWN,
+    amount,
+    everything,
+    homes_found,
+    import_action,
+    import_link,
+    one_home,
+)
 from shouwen.front.tables import Export, Facet, Rows, each, listing
 from shouwen.kernel import money
 from shouwen.people.viewers import StaffActor
@@ -81,9 +89,8 @@ def _of(home: Unit) -> Q:
 
 
 def _found(rows: Rows, text: str) -> Rows:
-    homes = Unit.objects.filter(key__startswith=unit_key(text)) if unit_key(text) else Unit.objects.none()
     said = Q(item__contains=text) | Q(cashier__contains=text)
-    return rows.filter(Q(unit__in=homes) | Q(plate__contains=plate_key(text) or text) | said)
+    return rows.filter(Q(unit__in=homes_found(text)) | Q(plate__contains=plate_key(text) or text) | said)
 
 
 def _rows(found: Iterable[PastPayment], *, sees: bool) -> list[look.TableRow]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from shouwen.billing.lists import PAYMENTS
+from shouwen.billing.lists import METERS, PAYMENTS
 from shouwen.estate.imports.registers import Register
 from shouwen.estate.imports.run import begin, carry_out
 from shouwen.estate.models import Community, ImportRun, Unit, Vehicle
@@ -18,6 +18,7 @@ from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 
 HOMES, CARS = 48, 24
+SHOWN = ("3-1-1201", "5-1-0802")
 PRICE = Decimal("2.80")
 """Yuan for a square metre and month."""
 CASHIERS = ("赵会计", "钱出纳")
@@ -26,6 +27,7 @@ CASHIERS = ("赵会计", "钱出纳")
 def bring(home: Community, rng: random.Random) -> None:
     """A few buildings' worth of each list."""
     _import(home, PAYMENTS, "旧系统缴费历史.xlsx", [*_fees(home, rng), *_parking(home, rng)])
+    _import(home, METERS, "水电表台账.xlsx", list(_meters(home)))
 
 
 def _import(home: Community, register: Register, name: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -40,12 +42,15 @@ def _import(home: Community, register: Register, name: str, rows: Sequence[dict[
     carry_out(run, actor=manager)
 
 
+def _homes(home: Community) -> list[Unit]:
+    """The first homes, and the two whose residents are shown."""
+    units = Unit.objects.filter(community=home, kind=Unit.Kind.RESIDENCE)
+    return [*units.filter(code__in=SHOWN), *units.exclude(code__in=SHOWN).order_by("sort")[:HOMES]]
+
+
 def _fees(home: Community, rng: random.Random) -> Iterator[dict[str, Any]]:
     """Management fees by the half-year; who moves about pays late, and one in ten a little too little."""
-    shown = ("3-1-1201", "5-1-0802")
-    units = Unit.objects.filter(community=home, kind=Unit.Kind.RESIDENCE)
-    some = [*units.filter(code__in=shown), *units.exclude(code__in=shown).order_by("sort")[:HOMES]]
-    for unit in some:
+    for unit in _homes(home):
         due = (unit.built_area or Decimal(90)) * PRICE * 6
         for half in (date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1)):
             last = date(half.year, 6, 30) if half.month == 1 else date(half.year, 12, 31)
@@ -66,3 +71,23 @@ def _parking(home: Community, rng: random.Random) -> Iterator[dict[str, Any]]:
             "until": date(begun.year + 1, begun.month, 1) - timedelta(days=1), "paid_on": begun + timedelta(days=3),
             "due": Decimal(3360), "paid": Decimal(3360), "cashier": rng.choice(CASHIERS),
         }  # fmt: skip
+
+
+def _meters(home: Community) -> Iterator[dict[str, Any]]:
+    """Water and electricity of every home, and those of the public areas."""
+    for turn, unit in enumerate(_homes(home)):
+        for kind, mark, item in (("水表", "W", "水费"), ("电表", "E", "电费")):
+            yield {
+                "name": f"{unit.code} {kind}", "number": f"{mark}2019{turn:05d}", "kind": kind,
+                "mode": "充值" if mark == "E" else "抄表", "unit_id": unit.code, "item": item, "maker": "华东仪表",
+                "collector": f"C{turn // 16:02d}",
+            }  # fmt: skip
+    for turn, place in enumerate(("地下车库 B1 照明", "中心花园 喷灌", "配电房 总表", "电梯 3 号楼")):
+        kind = "水表" if "喷灌" in place else "电表"
+        yield {
+            "name": f"{place} {kind}",
+            "number": f"P{turn:04d}",
+            "kind": kind,
+            "mode": "抄表",
+            "item": "公共能耗",
+        }
