@@ -9,17 +9,17 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.duties.audits import Audit, Finding
+from shouwen.duties.proofs import Audit, Evidence, Finding
 from shouwen.estate.models import Community, Unit
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
-from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
 from shouwen.people.absences import stood_for
 from shouwen.people.models import Staff
 
 __all__ = [
+    "Alarm",
     "Audit",
     "Duty",
     "DutyQuerySet",
@@ -81,13 +81,20 @@ class DutyQuerySet(ScopedQuerySet["Duty"]):
         return self.filter(owner_id=staff_id)
 
 
+class DutyManager(models.Manager["Duty"]):
+    """Duties come with their alarm: every chip shows how far a duty has climbed."""
+
+    def get_queryset(self) -> models.QuerySet[Duty]:
+        return super().get_queryset().select_related("alarm")
+
+
 class Duty(models.Model):
     """应办: one obligation, born and discharged by facts. Rebuilt from clauses and journal it is the same row.
 
     ``owner_role`` says whose it is (first_responder, handler, or a post); ``owner_id`` who that is now.
-    ``next_at`` is the next moment that matters (warning, due, a rung of the ladder, the end of its period): the sweep
-    reads only that. ``span`` is the duration that held at birth, ``budget`` the same in seconds of the clause's clock;
-    ``about_id`` is the employee complained of, who never hears of this duty.
+    When it is looked at again, and how high it has climbed, stands in its `Alarm`. ``span`` is the duration that held at
+    birth, ``budget`` the same in seconds of the clause's clock; ``about_id`` is the employee complained of, who never
+    hears of this duty.
 
     A duty of a period has its ``period`` (the first day), ``slot`` (one of several windows) and ``subject`` (a member
     of a set). Proof counts from ``opens_at`` on; at ``lapses_at`` it ends as breached. ``need`` is how much proof it
@@ -133,8 +140,6 @@ class Duty(models.Model):
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=40, blank=True, default="")
     paused_seconds = models.PositiveIntegerField(default=0)
-    next_at = models.DateTimeField(null=True)
-    rung = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.UUIDField(null=True)
     proof = models.CharField(max_length=6, blank=True, default="", db_default="", choices=Proof)
@@ -148,14 +153,13 @@ class Duty(models.Model):
     short = models.BooleanField(default=False, db_default=False)
     secret = models.BooleanField(default=False, db_default=False)
 
-    objects = DutyQuerySet.as_manager()
+    objects = DutyManager.from_queryset(DutyQuerySet)()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["entry_id", "clause", "subject", "slot"], name="duty_born_once")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_at"], name="duty_next", condition=models.Q(next_at__isnull=False)),
             models.Index(
                 fields=["community", "owner_id", "due_at"],
                 name="duty_owner",
@@ -185,6 +189,32 @@ class Duty(models.Model):
                 name="duty_period",
                 condition=models.Q(ended_at__isnull=True, period__isnull=False),
             ),
+        ]
+
+    @property
+    def rung(self) -> int:
+        """How many rungs of its ladder were raised."""
+        alarm: Alarm | None = getattr(self, "alarm", None)
+        return alarm.rung if alarm else 0
+
+
+class Alarm(models.Model):
+    """闹钟: the next moment that matters to a duty (a warning, the due moment, a rung, the end of its period).
+
+    The sweep reads only these. A table of its own, for a rung that is raised then writes a short row instead of a new
+    version of the duty in all its indexes. Nothing takes an alarm back when a duty ends or pauses: the sweep that finds
+    it ringing for nothing silences it.
+    """
+
+    duty = models.OneToOneField(
+        Duty, primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="alarm"
+    )
+    at = models.DateTimeField(null=True)
+    rung = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["at"], name="alarm_at", condition=models.Q(at__isnull=False))
         ]
 
 
@@ -304,33 +334,6 @@ class Task(models.Model):
     @property
     def matter_id(self) -> UUID:
         return self.pk
-
-
-class Evidence(models.Model):
-    """凭据: the words and the picture or file with which somebody signs for a duty, or asks to be excused from one."""
-
-    class Kind(models.TextChoices):
-        ATTEST = "attest", _("签认")
-        LOG = "log", _("记一笔")
-        ASK = "ask", _("申请免责")
-        EXCUSE = "excuse", _("准予免责")
-        SIGN = "sign", _("签署")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
-    duty_id = models.UUIDField()
-    kind = models.CharField(max_length=10, choices=Kind)
-    words = models.CharField(_("说明"), max_length=500)
-    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    amount = models.PositiveIntegerField(null=True)
-    at = models.DateTimeField()
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["duty_id", "at"], name="evidence_duty")]
 
 
 class KeptBook(models.Model):

@@ -13,6 +13,10 @@ from shouwen.kernel.deliveries import FACTS, fact_from
 from shouwen.kernel.journal import Fact
 
 _CHUNK = 500
+# What ended long ago need not ring once more.
+_SILENCE = (
+    "update duties_alarm a set at = null from duties_duty d where d.id = a.duty_id and d.ended_at is not null"
+)
 
 
 def rebuild() -> int:
@@ -27,6 +31,7 @@ def rebuild() -> int:
             cursor.execute("lock table duties_duty in exclusive mode")
             cursor.execute("delete from duties_tally")
             cursor.execute("delete from duties_member")
+            cursor.execute("delete from duties_alarm")
             cursor.execute("delete from duties_duty")
         for clauses, facts in _runs():
             read += len(facts)
@@ -36,6 +41,8 @@ def rebuild() -> int:
             with connection.cursor() as cursor:
                 for statement, params in pen.finished():
                     cursor.execute(statement, params)
+        with connection.cursor() as cursor:
+            cursor.execute(_SILENCE)
     return read
 
 

@@ -44,35 +44,39 @@ def _names(columns: Sequence[tuple[str, str]]) -> str:
 _LOOK = """(select case when jsonb_typeof(e.data -> {field}) = 'number' then (e.data ->> {field})::bigint end
             from kernel_entry e where {look} and e.matter_id = b.matter_id and e.id <= b.entry_id and e.data ? {field}
             order by e.id desc limit 1)"""
-_REST = "state, pause_reason, paused_seconds, rung"
-_FRESH = "'open', '', 0, 0"
+_REST = "state, pause_reason, paused_seconds"
+_FRESH = "'open', '', 0"
+_ALARMED = """
+insert into duties_alarm (duty_id, at, rung) select b.id, b.next_at, 0 from b join born using (id) where b.next_at is not null
+"""
 BIRTH = f"""
-insert into duties_duty (id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, unit_id,
-    entry_id, owner_role, owner_id, about_id, span, budget, born_at, opens_at, due_at, limit_at, next_at, short, {_REST})
+with b({_names(BORN)}) as (select * from unnest({_unnest(BORN)})),
+born as (insert into duties_duty (id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, unit_id,
+    entry_id, owner_role, owner_id, about_id, span, budget, born_at, opens_at, due_at, limit_at, short, {_REST})
 select b.id, b.community_id, b.clause, b.clause_version, b.calendar_version, b.matter_kind, b.matter_id, b.unit_id,
     b.entry_id, b.owner_role, coalesce(b.owner_id, {_LOOK.format(field="b.owner_role", look="b.look_owner")}),
     coalesce(b.about_id, {_LOOK.format(field="'about'", look="b.look_about")}),
-    b.span, b.budget, b.born_at, b.opens_at, b.due_at, b.limit_at, b.next_at, b.short, {_FRESH}
-from unnest({_unnest(BORN)}) b({_names(BORN)})
-on conflict (id) do nothing
-"""
+    b.span, b.budget, b.born_at, b.opens_at, b.due_at, b.limit_at, b.short, {_FRESH}
+from b on conflict (id) do nothing returning id)
+{_ALARMED}"""
 # What is carried over is not born again while it stands open.
+_KEPT = [column for column in LAID if column[0] not in ("next_at", "carry")]
 LAY = f"""
-insert into duties_duty ({_names(LAID[:-1])}, matter_kind, {_REST})
-select {", ".join(f"b.{name}" for name, _ in LAID[:-1])}, 'duty', {_FRESH}
-from unnest({_unnest(LAID)}) b({_names(LAID)})
-where not (b.carry and exists (
+with b({_names(LAID)}) as (select * from unnest({_unnest(LAID)})),
+born as (insert into duties_duty ({_names(_KEPT)}, matter_kind, {_REST})
+select {", ".join(f"b.{name}" for name, _ in _KEPT)}, 'duty', {_FRESH}
+from b where not (b.carry and exists (
     select from duties_duty o where o.community_id = b.community_id and o.clause = b.clause and o.subject = b.subject
         and o.slot = b.slot and o.ended_at is null))
-on conflict (id) do nothing
-"""
+on conflict (id) do nothing returning id)
+{_ALARMED}"""
 
 # --- ends ---------------------------------------------------------------------------------------------------------
 
 # A stopped clock decides at the moment when it stopped. Past `due_at` is late, past `limit_at` breached.
 _JUDGED = """case when due_at is null or coalesce(paused_at, %s) <= due_at then 'met'
     when limit_at is not null and coalesce(paused_at, %s) > limit_at then 'breached' else 'late' end"""
-_OVER = "ended_at = %s, ended_by = %s, next_at = null, paused_at = null, pause_reason = ''"
+_OVER = "ended_at = %s, ended_by = %s, paused_at = null, pause_reason = ''"
 _OPEN = "ended_at is null and (opens_at is null or opens_at <= %s) and (lapses_at is null or lapses_at >= %s)"
 
 END = f"""
@@ -99,7 +103,7 @@ where community_id = %s and clause = any(%s) and subject = any(%s) and ended_at 
 """
 # A share of nothing is nothing that was owed; a flow that has enough when its period ends is met.
 LAPSE = """
-update duties_duty d set ended_at = d.lapses_at, ended_by = l.entry, next_at = null, paused_at = null, pause_reason = '',
+update duties_duty d set ended_at = d.lapses_at, ended_by = l.entry, paused_at = null, pause_reason = '',
     state = case when d.pool = 0 then 'void' when d.pool is not null and d.done >= d.need then 'met' else 'breached' end
 from unnest(%s::uuid[], %s::uuid[]) l(id, entry) where d.id = l.id and d.ended_at is null and d.lapses_at is not null
 """
@@ -110,8 +114,7 @@ _COUNTED = """
 update duties_duty set done = done + c.amount, proof = case when proof = 'hand' then proof else %s end,
     state = case when pool is null and done + c.amount >= need then {judged} else state end,
     ended_at = case when pool is null and done + c.amount >= need then %s::timestamptz end,
-    ended_by = case when pool is null and done + c.amount >= need then %s::uuid end,
-    next_at = case when pool is null and done + c.amount >= need then null else next_at end
+    ended_by = case when pool is null and done + c.amount >= need then %s::uuid end
 from c where id = c.duty_id
 """
 TALLY = f"""
@@ -150,40 +153,46 @@ where community_id = any(%s) and opened_at < %s and (closed_at is null or closed
 # --- clocks and owners --------------------------------------------------------------------------------------------
 
 PAUSE = """
-update duties_duty set state = 'paused', paused_at = %s, pause_reason = %s, next_at = null
+update duties_duty set state = 'paused', paused_at = %s, pause_reason = %s
 where matter_id = %s and clause = any(%s) and state = 'open'
 """
 OWN = "update duties_duty set owner_id = %s where matter_id = %s and owner_role = %s and ended_at is null"
 OWN_ONE = "update duties_duty set owner_id = %s where id = %s and ended_at is null"
 RAISE = """
-update duties_duty d set rung = greatest(d.rung, r.rung), next_at = case when d.state = 'open' then r.next_at end
-from unnest(%s::uuid[], %s::smallint[], %s::timestamptz[]) r(id, rung, next_at) where d.id = r.id
+update duties_alarm a set rung = greatest(a.rung, r.rung), at = r.at
+from unnest(%s::uuid[], %s::smallint[], %s::timestamptz[]) r(id, rung, at) where a.duty_id = r.id
 """
-PAUSED = """
-select id, clause, community_id, calendar_version, due_at, limit_at, paused_at, budget, rung from duties_duty
+_RUNG = "coalesce((select a.rung from duties_alarm a where a.duty_id = d.id), 0)"
+_SET_ALARMS = """
+insert into duties_alarm (duty_id, at, rung) select r.id, r.next_at, 0 from r join d using (id)
+on conflict (duty_id) do update set at = excluded.at
+"""
+PAUSED = f"""
+select id, clause, community_id, calendar_version, due_at, limit_at, paused_at, budget, {_RUNG} from duties_duty d
 where matter_id = %s and clause = any(%s) and state = 'paused' order by id for update
 """
-RESUME = """
-update duties_duty d set state = 'open', due_at = r.due_at, limit_at = r.limit_at, next_at = r.next_at,
+RESUME = f"""
+with r(id, due_at, limit_at, next_at, seconds) as (
+    select * from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[])),
+d as (update duties_duty d set state = 'open', due_at = r.due_at, limit_at = r.limit_at,
     paused_seconds = d.paused_seconds + r.seconds, paused_at = null, pause_reason = ''
-from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[])
-     r(id, due_at, limit_at, next_at, seconds) where d.id = r.id
-"""
+    from r where d.id = r.id returning d.id)
+{_SET_ALARMS}"""
 OPENING = (
     "select at, recorded_at from kernel_entry where matter_id = %s and verb = any(%s) order by id limit 1"
 )
 # Born of the opening itself: what a later reopening bore is counted from its own time.
-ANCHORED = """
-select id, clause, community_id, calendar_version, span, rung, paused_at from duties_duty
+ANCHORED = f"""
+select id, clause, community_id, calendar_version, span, {_RUNG}, paused_at from duties_duty d
 where matter_id = %s and clause = any(%s) and ended_at is null and born_at <= %s + interval '1 minute'
   and paused_seconds = 0 and due_at is not null order by id for update
 """
-ANCHOR = """
-update duties_duty d set born_at = r.born_at, due_at = r.due_at, limit_at = r.limit_at, budget = r.budget,
-    next_at = case when d.state = 'open' then r.next_at end
-from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::timestamptz[])
-     r(id, born_at, due_at, limit_at, budget, next_at) where d.id = r.id
-"""
+ANCHOR = f"""
+with r(id, born_at, due_at, limit_at, budget, next_at) as (
+    select * from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::timestamptz[])),
+d as (update duties_duty d set born_at = r.born_at, due_at = r.due_at, limit_at = r.limit_at, budget = r.budget
+    from r where d.id = r.id returning d.id)
+{_SET_ALARMS}"""
 
 
 def columns(rows: Sequence[tuple[Any, ...]]) -> list[Any]:

@@ -1,6 +1,6 @@
 """The sweep: what runs out is told, rung by rung, and a period that ends without proof is closed.
 
-It reads only duties whose next moment has come. The owner hears first, then those above, never only the one who is
+It reads only duties whose alarm rings. The owner hears first, then those above, never only the one who is
 late. Duties that are not urgent are told in the digest of the day (see `digest`).
 """
 
@@ -22,6 +22,7 @@ from shouwen.duties.absorb import ESCALATED, LAPSED
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause
 from shouwen.duties.hearers import Ladder
+from shouwen.duties.models import Duty
 from shouwen.duties.times import earlier, next_rung
 from shouwen.kernel import clock
 from shouwen.kernel.actors import System
@@ -31,11 +32,12 @@ from shouwen.notices.actions import Telling, telling
 
 log = logging.getLogger(__name__)
 BATCH = 1000
-_HUSH = "update duties_duty set next_at = null where id = any(%s)"
+_HUSH = "update duties_alarm set at = null where duty_id = any(%s)"
 _DUE = """
-select id, community_id, clause, calendar_version, unit_id, matter_kind, matter_id, owner_role, owner_id, about_id,
-    born_at, due_at, lapses_at, next_at, budget, rung
-from duties_duty where next_at <= %s order by next_at limit %s for update skip locked
+select d.id, d.community_id, d.clause, d.calendar_version, d.unit_id, d.matter_kind, d.matter_id, d.owner_role, d.owner_id,
+    d.about_id, d.born_at, d.due_at, d.lapses_at, a.at, d.budget, a.rung, d.state
+from duties_alarm a join duties_duty d on d.id = a.duty_id
+where a.at <= %s order by a.at limit %s for update skip locked
 """
 # 1 the warning, 2 due, 3 and above long overdue.
 CODES = {1: "duty.warned", 2: "duty.late"}
@@ -58,9 +60,10 @@ class Row(NamedTuple):
     born_at: datetime
     due_at: datetime | None
     lapses_at: datetime | None
-    next_at: datetime
+    at: datetime
     budget: int
     rung: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def sweep(batches: int = 200, hands: int = 1) -> int:
 
 def _many() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select from duties_duty where next_at <= %s offset %s limit 1", [clock.now(), BATCH])
+        cursor.execute("select from duties_alarm where at <= %s offset %s limit 1", [clock.now(), BATCH])
         return cursor.fetchone() is not None
 
 
@@ -115,15 +118,18 @@ def _batch(ladder: Ladder) -> tuple[int, bool]:
     now = clock.now()
     with frame(System.of()) as opened:
         rows = list(starmap(Row, read(_DUE, [now, BATCH])))
-        lapsed = [row for row in rows if row.lapses_at is not None and row.lapses_at <= now]
+        owed = [row for row in rows if row.state == Duty.State.OPEN]
+        lapsed = [row for row in owed if row.lapses_at is not None and row.lapses_at <= now]
         gone = {row.id for row in lapsed}
-        ladder.read(row.community_id for row in rows)
-        raised, mute = _reached([row for row in rows if row.id not in gone], now)
+        ladder.read(row.community_id for row in owed)
+        raised = _reached([row for row in owed if row.id not in gone], now)
+        heard = {one.row.id for one in raised}
         opened.facts += [_fact(LAPSED, row, now, {"clause": row.clause}) for row in lapsed]
         opened.facts += [_fact(ESCALATED, one.row, now, _told(one)) for one in raised]
         if statement := telling([_telling(one, ladder, now) for one in raised if one.clause.urgent]):
             opened.statements.append(statement)
-        if mute:
+        # What ended or paused before its alarm rang, what has lapsed, and what has no rung left.
+        if mute := [row.id for row in rows if row.id not in heard]:
             opened.statements.append((_HUSH, [mute]))
     return len(raised) + len(lapsed), len(rows) == BATCH
 
@@ -142,10 +148,9 @@ def _told(one: Raised) -> Data:
     return data
 
 
-def _reached(rows: Sequence[Row], now: datetime) -> tuple[list[Raised], list[UUID]]:
-    """The highest rung due of each, and the duties that have none any more."""
+def _reached(rows: Sequence[Row], now: datetime) -> list[Raised]:
+    """The highest rung due of each that has one."""
     raised: list[Raised] = []
-    mute: list[UUID] = []
     for row in rows:
         clause = book().clause(row.clause)
         reached = clause and (_reminded(row, clause, now) if clause.remind else _highest(row, clause, now))
@@ -153,8 +158,7 @@ def _reached(rows: Sequence[Row], now: datetime) -> tuple[list[Raised], list[UUI
             raised.append(reached)
         else:
             log.warning("duty %s of clause %s has no rung left", row.id, row.clause)
-            mute.append(row.id)
-    return raised, mute
+    return raised
 
 
 def _highest(row: Row, clause: Clause, now: datetime) -> Raised | None:
@@ -175,7 +179,7 @@ def _reminded(row: Row, clause: Clause, now: datetime) -> Raised:
     """Owed until it is done: the owner hears again and again, the superior from the third time on."""
     assert clause.remind is not None
     calendar = rulings.kept_calendar(row.community_id, row.calendar_version)
-    after = row.next_at
+    after = row.at
     while after <= now:
         after = calendar.add(after, clause.remind, clause.clock)
     return Raised(row, clause, min(row.rung + 1, 2**15 - 1), 1 if row.rung < 2 else 2, (), after)

@@ -25,9 +25,9 @@ COLUMNS, ROUNDS = 13, 5
 # A twentieth falls to the first community: a large one beside many small ones. Outcomes as they are found in real life.
 _FILL = """
 insert into duties_duty (id, community_id, clause, clause_version, calendar_version, matter_kind, matter_id, entry_id,
-    owner_role, owner_id, span, budget, state, born_at, due_at, ended_at, next_at, pause_reason, paused_seconds, rung, proof)
+    owner_role, owner_id, span, budget, state, born_at, due_at, ended_at, pause_reason, paused_seconds, proof)
 select gen_random_uuid(), c.id, k.clause, 1, 1, 'duty', gen_random_uuid(), gen_random_uuid(), 'handler', n %% 5000, '', 0,
-    s.state, m.at - interval '1 day', m.at, case when s.state = 'open' then null else m.at end, null, '', 0, 1,
+    s.state, m.at - interval '1 day', m.at, case when s.state = 'open' then null else m.at end, '', 0,
     case when s.state <> 'met' then '' when n %% 20 = 0 then 'hand' else 'fact' end
 from generate_series(1, %s) n,
     lateral (select case when n %% 20 = 0 then (%s::bigint[])[1] else (%s::bigint[])[1 + n %% %s] end as id) c,

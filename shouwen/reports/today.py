@@ -76,14 +76,14 @@ def hours(community_id: int, zone: str) -> HourCounts:
 
 def late(viewer: Actor, community_id: int, cases: QuerySet[Case]) -> DutyQuerySet:
     """Of each of these cases the running duty that presses most, where it is late or was told to those above."""
-    return _first(viewer, community_id, cases, Q(due_at__lt=clock.now()) | Q(rung__gte=2))
+    return _first(viewer, community_id, cases, Q(due_at__lt=clock.now()) | Q(alarm__rung__gte=2))
 
 
 def soon(viewer: Actor, community_id: int, cases: QuerySet[Case]) -> DutyQuerySet:
     """Of each of these cases that is not late yet the duty that is due first, within two hours."""
     now = clock.now()
     late_ones = Duty.objects.open().filter(
-        Q(due_at__lt=now) | Q(rung__gte=2), state=Duty.State.OPEN, matter_id=OuterRef("pk")
+        Q(due_at__lt=now) | Q(alarm__rung__gte=2), state=Duty.State.OPEN, matter_id=OuterRef("pk")
     )
     near = Q(due_at__gte=now, due_at__lt=now + SOON)
     return _first(viewer, community_id, cases.exclude(Exists(late_ones)), near)

@@ -69,11 +69,14 @@ def registered(kind: str = "repair", **data: Any) -> tuple[str, dict[str, Any]]:
     return "case:registered", given
 
 
-ROWS = "select to_jsonb(d) from duties_duty d order by d.id"
+ROWS = """
+select to_jsonb(d) || jsonb_build_object('rung', coalesce(a.rung, 0), 'next_at', case when d.state = 'open' then a.at end)
+from duties_duty d left join duties_alarm a on a.duty_id = d.id order by d.id
+"""
 
 
 def rows() -> list[Any]:
-    """Every column of every duty."""
+    """Every column of every duty, how far it has climbed, and the next moment of those that run."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS)
         return [row for (row,) in cursor.fetchall()]

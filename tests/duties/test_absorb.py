@@ -33,7 +33,7 @@ def test_an_inquiry_owes_an_answer_of_the_first_responder(case: Matter) -> None:
     assert (duty.owner_role, duty.owner_id, duty.state) == ("first_responder", 5, "open")
     assert duty.born_at == fact.recorded_at
     assert duty.due_at == after(120)
-    assert duty.next_at == after(96)
+    assert duty.alarm.at == after(96)
     assert duty.budget == 7200
     assert duty.span == "PT2H"
     assert duty.entry_id == fact.id
@@ -45,12 +45,7 @@ def test_the_fact_of_the_work_ends_it(case: Matter, late: int, state: str) -> No
     case.tell_all([registered("inquiry")])
     fact = case.tell("case:answered", when=after(late))
     duty = case.duty("inquiry.answer")
-    assert (duty.state, duty.ended_at, duty.ended_by, duty.next_at) == (
-        state,
-        fact.recorded_at,
-        fact.id,
-        None,
-    )
+    assert (duty.state, duty.ended_at, duty.ended_by) == (state, fact.recorded_at, fact.id)
 
 
 def test_a_cancelled_case_owes_nothing(case: Matter) -> None:
@@ -133,16 +128,11 @@ def test_a_pause_moves_the_due_time_by_service_time(case: Matter) -> None:
     case.tell("order:dispatched", **dispatched())
     case.tell("order:paused", when=after(30), reason="neighbour")
     held = case.duty("repair.arrive")
-    assert (held.state, held.paused_at, held.pause_reason, held.next_at) == (
-        "paused",
-        after(30),
-        "neighbour",
-        None,
-    )
+    assert (held.state, held.paused_at, held.pause_reason) == ("paused", after(30), "neighbour")
     case.tell("order:resumed", when=after(60))
     duty = case.duty("repair.arrive")
     assert (duty.state, duty.due_at, duty.paused_seconds, duty.paused_at) == ("open", after(150), 1800, None)
-    assert duty.next_at == after(126), "80 % of two hours, half an hour later"
+    assert duty.alarm.at == after(126), "80 % of two hours, half an hour later"
 
 
 def test_a_pause_overnight_costs_only_service_hours(case: Matter) -> None:

@@ -10,7 +10,7 @@ def test_the_sweep_bench_measures_other_rows_each_round(cast) -> None:
     result = bench_sweep(duties=500, due=20, rounds=2)
     assert result["bench"] == "sweep"
     assert result["n"] == 20
-    assert Duty.objects.filter(rung=2).count() == 40
+    assert Duty.objects.filter(alarm__rung=2).count() == 40
 
 
 def test_the_other_benches_measure_and_leave_nothing(cast) -> None:

@@ -71,7 +71,7 @@ def test_two_sweepers_at_once_leave_what_one_leaves() -> None:
     assert _timeless(rows()) == expected
     raised = Entry.objects.filter(verb__in=("duty:escalated", "duty:lapsed")).count()
     assert sum(n for n in done if isinstance(n, int)) == raised, done
-    assert Duty.objects.filter(clause="inquiry.answer", rung=3).count() == MANY
+    assert Duty.objects.filter(clause="inquiry.answer", alarm__rung=3).count() == MANY
     assert Notice.objects.filter(staff=cast.alice, code="duty.long_late").count() == MANY
 
 

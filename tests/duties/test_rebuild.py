@@ -137,6 +137,6 @@ def test_a_day_of_work_gives_the_same_rows_again(cast: Cast) -> None:
     before = rows()
     assert len(before) >= 7
     assert Entry.objects.filter(verb="duty:escalated").count() >= 3
-    assert Duty.objects.filter(rung__gt=0).exists()
+    assert Duty.objects.filter(alarm__rung__gt=0).exists()
     rebuild()
     assert rows() == before

@@ -42,7 +42,7 @@ def test_the_ladder_is_climbed_one_rung_at_a_time(cast: Cast) -> None:
     assert at(95) == 0
     assert at(97) == 1
     assert told() == told("duty.warned") == {"bob"}
-    assert case.duty("inquiry.answer").next_at == after(120)
+    assert case.duty("inquiry.answer").alarm.at == after(120)
     assert at(119) == 0
     assert at(121) == 1
     assert told("duty.late") == {"bob", "alice"}
@@ -50,7 +50,7 @@ def test_the_ladder_is_climbed_one_rung_at_a_time(cast: Cast) -> None:
     assert at(181) == 1
     assert told("duty.long_late") == {"alice", "gao"}
     assert boss.notices.count() == 1
-    assert case.duty("inquiry.answer").next_at is None
+    assert case.duty("inquiry.answer").alarm.at is None
     assert at(99999) == 0
     rungs = list(
         Entry.objects.filter(verb="duty:escalated").order_by("id").values_list("data__rung", flat=True)
@@ -165,4 +165,4 @@ def test_two_sweeps_at_the_same_time_tell_once() -> None:
     assert sum(counts) == 40
     assert Entry.objects.filter(verb="duty:escalated").count() == 40
     assert Notice.objects.filter(staff=cast.bob).count() == 40
-    assert Duty.objects.filter(rung=2).count() == 40
+    assert Duty.objects.filter(alarm__rung=2).count() == 40

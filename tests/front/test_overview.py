@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from shouwen.cases.models import Case
+from shouwen.duties.models import Alarm, Duty
 from shouwen.estate.models import Building, Unit
 from shouwen.front import tiles
 from shouwen.kernel import clock
@@ -38,6 +39,10 @@ def case(cast: Cast, number: int, opened: str, kind: str = "repair", **more: Any
         "opened_at": at,
     }  # fmt: skip
     return Case.objects.create(**given | more)
+
+
+def climb(duty: Duty, rung: int) -> None:
+    Alarm.objects.create(duty=duty, rung=rung)
 
 
 def look_at(alice: Client, **asked: str) -> Any:
@@ -95,11 +100,11 @@ def test_no_figure_where_nothing_was_due(cast: Cast, alice: Client) -> None:
 
 def test_the_late_table_shows_each_case_once_by_its_most_pressing_clock(cast: Cast, alice: Client) -> None:
     late, soon, later, climbed, held = (case(cast, n, "07-21 09:00") for n in range(1, 6))
-    owe(late, "repair.finish", moment("07-22 09:00"), "open", rung=2)
-    owe(late, "repair.arrive", moment("07-22 10:00"), "open", rung=1)
-    owe(soon, "repair.finish", moment("07-22 12:41"), "open", rung=1)
+    climb(owe(late, "repair.finish", moment("07-22 09:00"), "open"), 2)
+    climb(owe(late, "repair.arrive", moment("07-22 10:00"), "open"), 1)
+    climb(owe(soon, "repair.finish", moment("07-22 12:41"), "open"), 1)
     owe(later, "repair.finish", moment("07-22 12:42"), "open")
-    owe(climbed, "repair.finish", moment("07-22 18:00"), "open", rung=3)
+    climb(owe(climbed, "repair.finish", moment("07-22 18:00"), "open"), 3)
     owe(held, "repair.finish", moment("07-22 09:00"), "paused", paused_at=moment("07-22 08:00"))
     page = look_at(alice)
     assert [(r.title, r.stage) for r in page.context["late"]] == [("事项1", "待完工"), ("事项4", "待完工")]

@@ -1,4 +1,4 @@
-"""The rows of audits: what was drawn, and what was found of it."""
+"""The rows of proof: what somebody signed with, what an audit drew, and what was found of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,38 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.estate.models import Community
+from shouwen.estate.models import Community, Unit
+from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
 from shouwen.people.models import Staff
+
+
+class Evidence(models.Model):
+    """凭据: the words and the picture or file with which somebody signs for a duty, or asks to be excused from one."""
+
+    class Kind(models.TextChoices):
+        ATTEST = "attest", _("签认")
+        LOG = "log", _("记一笔")
+        ASK = "ask", _("申请免责")
+        EXCUSE = "excuse", _("准予免责")
+        SIGN = "sign", _("签署")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, db_index=False)
+    duty_id = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    words = models.CharField(_("说明"), max_length=500)
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    amount = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["duty_id", "at"], name="evidence_duty")]
 
 
 class Audit(models.Model):
