@@ -37,11 +37,14 @@ class Telling:
 
 # Joined with the staff: a notice to somebody who has left is not written, and can't break the batch. What is new
 # goes into the outbox in the same statement, under the same key, if the house has a mailbox and the person wants it
-# by e-mail.
+# by e-mail. What is said once for several of them is sent once.
 _TELL = """
-with n(id, community_id, staff_id, code, data, matter_kind, matter_id, once, at) as (
-    select * from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[],
-                         %s::text[], %s::timestamptz[])),
+with said as (
+    select * from unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[])
+        with ordinality s(community_id, code, data, matter_kind, matter_id, once, at, turn)),
+n as (
+    select h.id, said.community_id, h.staff_id, said.code, said.data, said.matter_kind, said.matter_id, said.once, said.at
+    from unnest(%s::uuid[], %s::bigint[], %s::int[]) h(id, staff_id, turn) join said using (turn)),
 told as (
     insert into notices_notice (id, community_id, staff_id, code, data, matter_kind, matter_id, once, at)
     select n.id, n.community_id, n.staff_id, n.code, n.data, n.matter_kind, n.matter_id, n.once, n.at
@@ -63,13 +66,15 @@ select count(*) from told
 
 def telling(tellings: Sequence[Telling]) -> Statement | None:
     """One statement for any number of notices, to run in the transaction of their cause."""
-    rows = []
-    for t in tellings:
-        said = t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id, t.once[:120], t.at
-        rows += [(uuid7(), t.community_id, staff, *said) for staff in t.staff]
-    if not rows:
+    heard = [(uuid7(), staff, turn) for turn, t in enumerate(tellings, start=1) for staff in t.staff]
+    if not heard:
         return None
-    return _TELL, [*(list(column) for column in zip(*rows, strict=True)), list(PRESSING)]
+    said = [
+        (t.community_id, t.code, json.dumps(dict(t.data)), t.matter_kind, t.matter_id, t.once[:120], t.at)
+        for t in tellings
+    ]
+    columns = [list(column) for rows in (said, heard) for column in zip(*rows, strict=True)]
+    return _TELL, [*columns, list(PRESSING)]
 
 
 def tell(
