@@ -278,6 +278,18 @@ def test_only_communities_with_the_right_are_in_the_table(cast: Cast, alice: Cli
     assert [row.cells[0].words for row in table.rows] == ["翠湖花园"]
 
 
+def test_more_communities_than_are_counted_are_said(
+    cast: Cast, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Grant.objects.create(staff=cast.alice, post_id="cs_supervisor", community=cast.other)
+    table = alice.get(reverse("compliance_communities"), JULY).context["table"]
+    assert "太多" not in table.lead
+    monkeypatch.setattr("shouwen.front.compliance.lists.MOST_COMMUNITIES", 1)
+    table = alice.get(reverse("compliance_communities"), JULY).context["table"]
+    assert [row.cells[0].words for row in table.rows] == ["云汀大厦"], "the first by name"
+    assert table.lead.endswith("项目太多，只算了名称在前的 1 个，请按分公司看。")
+
+
 def test_the_sheet_names_what_went_wrong_and_who_signs(cast: Cast, alice: Client) -> None:
     owe(cast.community, "met", on(7, 2), clause="case.redo")
     owe(cast.community, "breached", on(7, 2))

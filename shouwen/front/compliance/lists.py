@@ -156,13 +156,13 @@ def communities(request: HttpRequest) -> HttpResponse:
     """The same figures with a row for each community or branch, the worst first; one press goes on to its board."""
     here, me = community(request), viewer(request)
     asked = Question.of(request, here)
-    held = me.where(RIGHT)
-    mine = list(
-        Community.objects.visible_to(me).filter(pk__in=held).select_related("branch")[:MOST_COMMUNITIES]
-    )
-    branches = {one.branch_id: one.branch.name for one in mine}
+    held = Community.objects.visible_to(me).filter(pk__in=me.where(RIGHT))
+    branches = dict(held.order_by().values_list("branch_id", "branch__name").distinct())
     branch = request.GET.get("branch", "")
-    mine = [one for one in mine if branch in ("", str(one.branch_id))]
+    if branch:
+        held = held.filter(branch_id=int(branch) if branch.isdecimal() else 0)
+    several = list(held.select_related("branch").order_by("name", "pk")[: MOST_COMMUNITIES + 1])
+    mine = several[:MOST_COMMUNITIES]
     found = by_community(me, mine, asked.period.kind, asked.columns)
     nothing = [Tally()] * len(asked.columns)
     rows = sorted(
@@ -174,11 +174,10 @@ def communities(request: HttpRequest) -> HttpResponse:
         lines = [_community_line(one, tallies, asked.period) for one, tallies in rows]
         name = _("各项目规程执行 %s") % asked.period.words
         return as_file(request, kind, name, _community_heads(), lines, len(lines))  # type: ignore[return-value]
-    everything = total(tallies[-1] for _one, tallies in rows)
     columns = (_("项目"), _("分公司"), _("按期率"), *(str(WORDS[name]) for name in OUTCOMES), _("变化"))
     table = look.TableList(
         title=_("各项目规程执行"),
-        lead=f"{asked.period.words} • " + _("合计 %s") % percent_words(everything.rate),
+        lead=_lead(asked, total(tallies[-1] for _one, tallies in rows), cut=len(several) > len(mine)),
         columns=tuple(look.Column(c, "right" if n > 1 else "left") for n, c in enumerate(columns)),
         rows=_rolled_up(rows, asked) if rolled else tuple(_community_row(one, t, asked) for one, t in rows),
         filters=(
@@ -190,6 +189,13 @@ def communities(request: HttpRequest) -> HttpResponse:
     )
     context = {"table": table, "keep": (("period", asked.period.kind),)}
     return page(request, "front/list.html", context)
+
+
+def _lead(asked: Question, everything: Tally, *, cut: bool) -> str:
+    words = [asked.period.words, _("合计 %s") % percent_words(everything.rate)]
+    if cut:
+        words.append(_("项目太多，只算了名称在前的 %d 个，请按分公司看。") % MOST_COMMUNITIES)
+    return " • ".join(words)
 
 
 def _branch_filters(branches: dict[int, str], chosen: str, *, rolled: bool) -> tuple[look.Filter, ...]:
