@@ -35,6 +35,7 @@ PAGES: tuple[tuple[str, str, str, Promise], ...] = (
     ("estate.see", "person_list", "users", lazy("住户")),
     ("billing.see", "payment_list", "receipt", lazy("缴费记录")),
     ("billing.see", "meter_list", "droplet-bolt", lazy("水电表")),
+    ("material.see", "material_list", "packages", lazy("物品")),
     ("case.answer", "answer_list", "help-circle", lazy("常见问答")),
     ("", "manual", "book", lazy("手册")),
     ("setting.edit staff.manage", "settings", "settings", lazy("设置")),

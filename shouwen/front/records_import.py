@@ -29,7 +29,7 @@ from shouwen.kernel.refusals import NotFound
 from shouwen.people.jobs import queue_import
 from shouwen.people.models import Staff
 
-RIGHT = "estate.import|billing.import"
+RIGHT = "estate.import|billing.import|material.import"
 SHOWN = 50
 Outcome = ImportLine.Outcome
 KIND_WORDS = {

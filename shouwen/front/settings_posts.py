@@ -32,6 +32,7 @@ GROUPS = {
     "orders": (gettext_lazy("派工单"), ("order.",)),
     "estate": (gettext_lazy("房屋和住户"), ("estate.", "person.")),
     "billing": (gettext_lazy("收费"), ("billing.",)),
+    "materials": (gettext_lazy("物品"), ("material.",)),
     "figures": (gettext_lazy("指标和清单"), ("report.", "data.")),
     "house": (gettext_lazy("人员和设置"), ()),
 }

@@ -14,7 +14,7 @@ from shouwen.front import (
     records_people,
     records_ties,
 )
-from shouwen.front.ledgers import meters, payments
+from shouwen.front.ledgers import materials, meters, payments
 
 urlpatterns = [
     path("units/", records.unit_list, name="unit_list"),
@@ -54,6 +54,7 @@ urlpatterns = [
     path("vehicles/new/", records_ties.vehicle_new, name="vehicle_new"),
     path("vehicles/<int:key>/edit/", records_ties.vehicle_edit, name="vehicle_edit"),
     path("vehicles/<int:key>/remove/", records_ties.vehicle_remove, name="vehicle_remove"),
+    path("materials/", materials.material_list, name="material_list"),
     path("meters/", meters.meter_list, name="meter_list"),
     path("payments/", payments.payment_list, name="payment_list"),
     path("imports/", records_import.import_list, name="import_list"),

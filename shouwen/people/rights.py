@@ -31,6 +31,8 @@ RIGHTS: dict[str, str | Promise] = {
     "person.reveal": _("看完整电话和证件号（留痕）"),
     "billing.see": _("看缴费记录和水电表"),
     "billing.import": _("导入缴费记录和水电表"),
+    "material.see": _("看物品库存"),
+    "material.import": _("导入物品库存"),
     "report.see": _("看指标和总览"),
     "data.export": _("导出清单"),
     "duty.see": _("看规程执行"),
@@ -53,15 +55,15 @@ def holds(actor: Actor, right: str, community_id: int) -> bool:
 
 DESK = (
     "case.see case.register case.answer case.follow_up case.cancel complaint.see order.see order.dispatch "
-    "estate.see estate.edit person.reveal billing.see data.export"
+    "estate.see estate.edit person.reveal billing.see material.see data.export"
 )
 LEAD = (
-    f"{DESK} case.supervise complaint.handle order.inspect estate.import billing.import report.see staff.manage setting.edit duty.see "
-    "duty.give duty.excuse duty.audit"
+    f"{DESK} case.supervise complaint.handle order.inspect estate.import billing.import material.import report.see "
+    "staff.manage setting.edit duty.see duty.give duty.excuse duty.audit"
 )
-READ = "case.see complaint.see order.see estate.see billing.see report.see duty.see"
+READ = "case.see complaint.see order.see estate.see billing.see material.see report.see duty.see"
 FLOOR = "case.see case.register case.answer case.follow_up order.see order.inspect estate.see estate.edit"
-FIELD = "order.see order.work"
+FIELD = "order.see order.work material.see"
 
 
 HOME_RIGHTS: dict[str, str | Promise] = {
@@ -114,7 +116,7 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("hotline_operator", "报修投诉热线", "cs_supervisor", DESK),
     PostSeed("building_butler", "楼宇客服管家", "cs_supervisor", f"{FLOOR} complaint.see"),
     PostSeed("front_desk_assistant", "客服助理（前台接待）", "cs_supervisor", DESK),
-    PostSeed("back_office", "内务", "cs_supervisor", "case.see estate.see"),
+    PostSeed("back_office", "内务", "cs_supervisor", "case.see estate.see material.see material.import"),
     PostSeed("centre_receptionist", "接待员", "centre_manager", DESK),
     PostSeed("cashier", "收费员", "centre_manager", "estate.see billing.see billing.import"),
     PostSeed("duty_staff", "值班人员", "cs_centre_director", DESK),
@@ -122,7 +124,7 @@ POSTS: tuple[PostSeed, ...] = (
         "engineering_supervisor",
         "工程部主管",
         "office_manager",
-        f"{FIELD} case.see order.dispatch order.inspect",
+        f"{FIELD} case.see order.dispatch order.inspect material.import",
     ),
     PostSeed("engineering", "工程技工", "engineering_supervisor", FIELD),
     PostSeed("security_supervisor", "安保部主管", "office_manager", "case.see order.see estate.see"),
@@ -130,7 +132,7 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("gate_guard", "保安门岗", "security_supervisor", "estate.see"),
     PostSeed("cleaning", "保洁", "cs_supervisor", FIELD),
     PostSeed("greening", "绿化", "cs_supervisor", FIELD),
-    PostSeed("finance", "财务", "branch_leader", "estate.see billing.see report.see"),
+    PostSeed("finance", "财务", "branch_leader", "estate.see billing.see material.see report.see"),
     PostSeed("developer", "开发商", "branch_leader", "case.see"),
     PostSeed("owners_committee", "业主委员会", "", ""),
     PostSeed("client", "委托方", "", ""),

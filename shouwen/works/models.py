@@ -131,3 +131,6 @@ class Order(models.Model):
     @property
     def matter_id(self) -> UUID:
         return self.case_id
+
+
+from shouwen.works.materials.models import Material  # noqa: E402, F401 - a model of this room in a file of its own

@@ -43,7 +43,7 @@ PAGES: dict[str, str] = {
     "contact_edit": "key=contact", "contact_remove": "key=contact",
     "contact_confirm": "key=contact", "home_door": "key=unit", "vehicle_remove": "key=vehicle",
     "occupancy_edit": "key=occupancy", "move_out": "key=occupancy", "vehicle_new": "", "vehicle_edit": "key=vehicle",
-    "payment_list": "", "meter_list": "",
+    "payment_list": "", "meter_list": "", "material_list": "",
     "import_list": "", "import_new": "", "import_run": "key=run", "overview": "", "kpi_list": "", "kpi": "code=timeliness",
     "kpi_rows": "code=timeliness", "compliance": "", "compliance_duties": "", "compliance_communities": "", "compliance_sheet": "",
     "duty_list": "", "manual": "", "duty": "key=duty", "duty_sign": "key=duty",

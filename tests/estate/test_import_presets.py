@@ -32,10 +32,34 @@ METERS = (
         [None] * 11 + ["模式", "充值模式为1001"],
     ],
 )
+MATERIAL = [
+    "序号",
+    "物品名称",
+    "物品编号",
+    "单价",
+    "库存",
+    "单位",
+    "对外最低售价",
+    "对外最高售价",
+    "告警库存",
+    "物品类型",
+    "是否固定物品（Y 是 N 否）",
+    "备注",
+]
+MATERIALS = (
+    ["物品导入"],
+    [
+        MATERIAL,
+        [1, "灯泡", "D-1", 5.5, 20, "个", 6, 8, 30, "电料", "N", None],
+        [2, "人字梯", "T-1", None, 2, "把", None, None, None, "工具", "Y", "库房"],
+        [3, *[None] * 11],
+    ],
+)
 BOOKS = {
     "payments-homes": ("payments", HOMES, 2),
     "payments-cars": ("payments", CARS, 1),
     "meters": ("meters", METERS, 2),
+    "materials": ("materials", MATERIALS, 2),
 }
 """Each with the source that it is, and how many lines it has."""
 
@@ -82,7 +106,7 @@ def test_who_may_not_import_a_kind_is_not_led_to_it(cast, car):
     assert (run.state, "缴费记录" in run.words) == ("refused", True)
 
 
-@pytest.mark.parametrize("source", ["payments", "meters"])
+@pytest.mark.parametrize("source", ["payments", "meters", "materials"])
 def test_a_template_explains_itself_and_is_known_again(cast, source):
     known = source_of(source)
     table = read(known.template(), "t.xlsx")

@@ -166,11 +166,14 @@ ROWS: list[Row] = [
     Row("vehicle_remove", "estate.edit", 200, 303, "vehicle"),
     Row("payment_list", "billing.see"),
     Row("meter_list", "billing.see"),
-    Row("import_list", "estate.import|billing.import"),
-    Row("import_new", "estate.import|billing.import", 200, 422),
-    Row("import_template", "estate.import|billing.import", more={"source": sources()[0].code}),
-    Row("import_run", "estate.import|billing.import", 200, 200, "run"),
-    Row("import_problems", "estate.import|billing.import", 200, 405, "run"),
+    Row("material_list", "material.see"),
+    Row("import_list", "estate.import|billing.import|material.import"),
+    Row("import_new", "estate.import|billing.import|material.import", 200, 422),
+    Row(
+        "import_template", "estate.import|billing.import|material.import", more={"source": sources()[0].code}
+    ),
+    Row("import_run", "estate.import|billing.import|material.import", 200, 200, "run"),
+    Row("import_problems", "estate.import|billing.import|material.import", 200, 405, "run"),
     # --- duties ---
     Row("duty_list", ""),
     Row("manual", ""),
@@ -259,7 +262,7 @@ ROWS: list[Row] = [
 EXPORTS = (
     "case_list", "order_list", "unit_list", "person_list", "kpi_rows", "staff_list", "post_list", "token_list",
     "category_list", "kpi_list", "answer_list", "audit_list", "phrase_list", "building_list", "space_list", "import_list", "notice_list",
-    "letter_list", "duty_list", "payment_list", "meter_list",
+    "letter_list", "duty_list", "payment_list", "meter_list", "material_list",
 )  # fmt: skip
 """Lists that leave the house as CSV or Excel: only with ``data.export``, and on record."""
 

@@ -28,6 +28,7 @@ from shouwen.people import actions as people
 from shouwen.people.models import Area, Grant, Post, SavedView, SignIn, Skill, Staff, Token
 from shouwen.people.viewers import StaffActor
 from shouwen.works import actions as works
+from shouwen.works.materials.models import Material
 from shouwen.works.models import Order
 from tests.cast import make_person, make_staff
 from tests.house.matrix import ROWS
@@ -47,7 +48,7 @@ PAGES: dict[str, tuple[str, dict[str, Any], str]] = {
             "settings", "staff_list", "post_list", "token_list", "category_list", "hours", "sessions",
             "notice_list", "compliance", "compliance_communities", "compliance_sheet", "audit_list",
             "fallback", "staff_new", "intake", "unit_new", "manual",
-            "answer_list", "phrase_list", "letter_list", "duty_list", "payment_list", "meter_list",
+            "answer_list", "phrase_list", "letter_list", "duty_list", "payment_list", "meter_list", "material_list",
         )
     },
     "search": ("search", {}, "?q=梅"), "search-unit": ("search", {}, "?q=3-1"), "kpi_rows": ("kpi_rows", {"code": "timeliness"}, MONTH),
@@ -138,6 +139,7 @@ def _home(world: World, n: int) -> None:
     Vehicle.objects.create(community=here, unit=unit, person=world.cast.mei, plate=f"沪B{n:05d}")
     Space.objects.create(community=here, building=block, name=f"{n} 号门厅")
     Meter.objects.create(community=here, unit=unit, number=f"W{n}", name=f"水表{n}", kind="water")
+    Material.objects.create(community=here, number=f"D{n}", name=f"灯泡{n}", measure="个", stock=n)
     PastPayment.objects.create(
         community=here, unit=unit, item="物业费", since=date(2025, 1, 1), until=date(2025, 12, 31), paid_on=date(2025, 1, 9), due=100, paid=n
     )  # fmt: skip

@@ -99,13 +99,17 @@ def _settled(_values: Values, _places: Places) -> None:
     """Nothing has to be looked up."""
 
 
+def _agreed(_values: Values) -> None:
+    """Nothing depends on each other."""
+
+
 @dataclass(frozen=True)
 class Register:
     """``key`` of a row's values tells it from all others; rows that may have it are found by their ``near``.
 
-    ``settle`` turns what cells name (a unit, a plate) into keys, and checks what cells say together. What is not written
-    in a line stays as it is; where a register only ``grows``, a line that says otherwise is a problem. ``what`` are the
-    columns by which a line is called.
+    ``settle`` turns what cells name (a unit, a plate) into keys and checks what they say together, ``agree`` a row as it
+    would stand. What is not written in a line stays as it is; where a register only ``grows``, a line that says otherwise
+    is a problem. ``what`` are the columns by which a line is called.
     """
 
     code: str
@@ -118,6 +122,7 @@ class Register:
     key: Callable[[Values], Hashable]
     near: str
     settle: Callable[[Values, Places], None] = _settled
+    agree: Callable[[Values], None] = _agreed
     grows: bool = False
 
     def source(self) -> Source:
@@ -200,22 +205,15 @@ def _lines(register: Register, data: bytes, name: str) -> list[Line]:
 
 
 def _readable(made: Listed, lines: list[Line]) -> Iterator[tuple[Line, Values]]:
-    """The lines that make sense alone, each row named once."""
-    register, first = made.register, dict[Hashable, int]()
+    """The lines that make sense alone."""
     for line in lines:
         try:
-            values = _values(register, line)
-            register.settle(values, made.places)
-            _once(register, first.setdefault(register.key(values), line.number), line)
+            values = _values(made.register, line)
+            made.register.settle(values, made.places)
         except Unreadable as error:
             made.problems.append(Problem(line, str(error), error.column))
             continue
         yield line, values
-
-
-def _once(register: Register, first: int, line: Line) -> None:
-    if first != line.number:
-        raise Unreadable(_("与第 %(row)d 行重复") % {"row": first}, register.near)
 
 
 def _values(register: Register, line: Line) -> Values:
@@ -234,23 +232,47 @@ def _value(column: Column, cell: Cell) -> Any:
 
 
 def _compare(made: Listed, reads: list[tuple[Line, Values]]) -> None:
-    register = made.register
+    """The lines beside what is registered and beside those before them."""
+    register, first = made.register, dict[Hashable, int]()
     there = {register.key(row): row for row in _there(made, {values[register.near] for _l, values in reads})}
     for line, values in reads:
-        row = there.get(register.key(values))
-        differ = {n: values[n] for n in line.cells if row and values[n] not in (None, row[n])}
-        if row is None:
-            made.new.append((line, values))
-        elif not differ:
-            made.same.append(line)
-        elif register.grows:
-            name = next(iter(differ))
-            words = _("已登记过这一笔，%(label)s写的不同；已登记的不会改") % {
-                "label": _column(register, name).header
-            }
-            made.problems.append(Problem(line, words, name))
+        key = register.key(values)
+        try:
+            _once(register, first.get(key))
+            _sort(made, line, values, there.get(key))
+        except Unreadable as error:
+            made.problems.append(Problem(line, str(error), error.column))
         else:
-            made.changed.append((line, differ, row))
+            first[key] = line.number
+
+
+def _once(register: Register, before: int | None) -> None:
+    if before is not None:
+        raise Unreadable(_("与第 %(row)d 行重复") % {"row": before}, register.near)
+
+
+def _sort(made: Listed, line: Line, values: Values, row: Values | None) -> None:
+    """A line that is new, changes its row, or says nothing new."""
+    if row is None:
+        made.register.agree(values)
+        made.new.append((line, values))
+    elif differ := _differing(made.register, line, values, row):
+        made.register.agree(row | differ)
+        made.changed.append((line, differ, row))
+    else:
+        made.same.append(line)
+
+
+def _differing(register: Register, line: Line, values: Values, row: Values) -> Values:
+    """What the line says otherwise than the row; where a register only grows, that is a problem."""
+    differ = {name: values[name] for name in line.cells if values[name] not in (None, row[name])}
+    if differ and register.grows:
+        name = next(iter(differ))
+        words = _("已登记过这一笔，%(label)s写的不同；已登记的不会改") % {
+            "label": _column(register, name).header
+        }
+        raise Unreadable(words, name)
+    return differ
 
 
 def _there(made: Listed, near: set[Any]) -> Iterator[Values]:

@@ -40,7 +40,12 @@ FACETS = (
     ),
     Facet("since", gettext_lazy("缴费从"), lambda rows, day: rows.filter(paid_on__gte=day), kind="date"),
     Facet("until", gettext_lazy("缴费到"), lambda rows, day: rows.filter(paid_on__lte=day), kind="date"),
-    Facet("short", gettext_lazy("只看少缴"), lambda rows, _v: rows.filter(paid__lt=F("due")), kind="check"),
+    Facet(
+        "short",
+        gettext_lazy("只看少缴"),
+        lambda rows, _v: rows.filter(paid__gte=0, paid__lt=F("due")),
+        kind="check",
+    ),
 )
 EXPORT = Export(
     (
@@ -116,7 +121,7 @@ def _rows(found: Iterable[PastPayment], *, sees: bool) -> list[look.TableRow]:
 
 def _paid(p: PastPayment) -> look.Cell:
     short = _("少缴 %s") % money.show(p.due - p.paid) if 0 <= p.paid < p.due else ""
-    return look.Cell(money.show(p.paid), nowrap=True, strong=True, tag=short, tag_tone="soon")
+    return look.Cell(money.show(p.paid), sub=short, nowrap=True, strong=True)
 
 
 def period(p: PastPayment) -> str:

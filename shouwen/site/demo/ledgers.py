@@ -16,6 +16,7 @@ from shouwen.estate.models import Community, ImportRun, Unit, Vehicle
 from shouwen.kernel import sheets
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
+from shouwen.works.materials.lists import MATERIALS
 
 HOMES, CARS = 48, 24
 SHOWN = ("3-1-1201", "5-1-0802")
@@ -23,11 +24,31 @@ PRICE = Decimal("2.80")
 """Yuan for a square metre and month."""
 CASHIERS = ("赵会计", "钱出纳")
 
+STORE_COLUMNS = ("number", "name", "kind", "measure", "price", "stock", "lowest", "highest", "alert", "fixed")
+STORE: tuple[tuple[Any, ...], ...] = (
+    ("DL-001", "LED 球泡 9W", "电料", "个", "6.50", 86, "8", "10", 30, "N"),
+    ("DL-002", "LED 灯管 1.2 米", "电料", "根", "14", 12, "18", "22", 20, "N"),
+    ("DL-003", "空气开关 C32", "电料", "个", "28", 9, "35", "42", 6, "N"),
+    ("DL-004", "声控开关", "电料", "个", "16", 4, "20", "25", 10, "N"),
+    ("SN-001", "角阀 4 分", "水暖", "个", "18.80", 35, "25", "30", 15, "N"),
+    ("SN-002", "编织软管 50 厘米", "水暖", "根", "9.90", 41, "12", "15", 20, "N"),
+    ("SN-003", "生料带", "水暖", "卷", "1.20", 60, None, None, 20, "N"),
+    ("SN-004", "PPR 管 20", "水暖", "米", "5.60", "37.5", "8", "8", 40, "N"),
+    ("MJ-001", "门禁卡", "弱电", "张", "3", 142, "10", "10", 50, "N"),
+    ("MJ-002", "电插锁", "弱电", "把", "135", 2, None, None, 2, "N"),
+    ("TJ-001", "速干水泥", "土建", "袋", "22", 8, None, None, 5, "N"),
+    ("GJ-001", "人字梯 3 米", "工具", "把", "260", 3, None, None, None, "Y"),
+    ("GJ-002", "冲击钻", "工具", "台", "480", 2, None, None, None, "Y"),
+    ("GJ-003", "疏通机", "工具", "台", "1280", 1, None, None, None, "Y"),
+)
+"""What lies in the store; four of it has to be bought again."""
+
 
 def bring(home: Community, rng: random.Random) -> None:
     """A few buildings' worth of each list."""
     _import(home, PAYMENTS, "旧系统缴费历史.xlsx", [*_fees(home, rng), *_parking(home, rng)])
     _import(home, METERS, "水电表台账.xlsx", list(_meters(home)))
+    _import(home, MATERIALS, "仓库盘点.xlsx", [dict(zip(STORE_COLUMNS, row, strict=True)) for row in STORE])
 
 
 def _import(home: Community, register: Register, name: str, rows: Sequence[dict[str, Any]]) -> None:
