@@ -21,6 +21,9 @@ LISTS = {
     "units": "unit_list",
     "persons": "person_list",
     "staff": "staff_list",
+    "payments": "payment_list",
+    "meters": "meter_list",
+    "materials": "material_list",
 }
 
 
