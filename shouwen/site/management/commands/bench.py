@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from dataclasses import fields
@@ -29,6 +30,8 @@ def _intake(options: dict[str, Any]) -> list[Figure]:
 
 def _sweep(_options: dict[str, Any]) -> list[Figure]:
     settle(50)
+    gc.collect()
+    gc.freeze()  # as the jobs process does, which sweeps
     return [_figure(bench_sweep())]
 
 
