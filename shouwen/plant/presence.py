@@ -34,6 +34,7 @@ class Lease:
     staff: int
     name: str
     doing: str
+    told_at: float
     until: float
 
 
@@ -48,40 +49,43 @@ class Presence:
         try:
             told = json.loads(payload)
             matter, key, doing = str(told["matter"]), str(told["key"]), str(told["doing"])
-            lease = Lease(int(told["staff"]), str(told["name"]), doing, time.monotonic() + LASTS)
+            until = time.monotonic() + LASTS
+            lease = Lease(int(told["staff"]), str(told["name"]), doing, float(told["at"]), until)
         except (ValueError, TypeError, KeyError):
             return None
         before = self.of(matter)
         here = self.leases.setdefault(matter, {})
-        here[key] = lease
-        if doing == GONE:
-            del here[key]
-        if not here:
-            del self.leases[matter]
+        # NOTIFY brings a process its own words once more, later than what the tab has told it since.
+        if key not in here or here[key].told_at <= lease.told_at:
+            here[key] = lease
         return matter if self.of(matter) != before else None
 
     def sweep(self) -> list[str]:
         """Let go of what ran out; the matters whose picture changed."""
         now, changed = time.monotonic(), []
         for matter, here in list(self.leases.items()):
-            for key in [key for key, lease in here.items() if lease.until < now]:
-                del here[key]
+            past = [here.pop(key) for key, lease in list(here.items()) if lease.until < now]
+            if any(lease.doing != GONE for lease in past):
                 changed.append(matter)
             if not here:
                 del self.leases[matter]
-        return list(dict.fromkeys(changed))
+        return changed
 
     def of(self, matter: str) -> list[dict[str, Any]]:
         """Everybody at a matter once; who writes in one tab and looks in another writes."""
         found: dict[int, Lease] = {}
-        for lease in self.leases.get(matter, {}).values():
+        for lease in self._there(matter):
             if lease.staff not in found or lease.doing == "write":
                 found[lease.staff] = lease
         return [{"id": n.staff, "name": n.name, "doing": n.doing} for n in found.values()]
 
     def at(self, matter: str, staff: int) -> bool:
         """Whether this person has the matter open: then Django let them see it."""
-        return any(lease.staff == staff for lease in self.leases.get(matter, {}).values())
+        return any(lease.staff == staff for lease in self._there(matter))
+
+    def _there(self, matter: str) -> list[Lease]:
+        """Who left is remembered until the lease runs out, so that older words don't bring them back."""
+        return [lease for lease in self.leases.get(matter, {}).values() if lease.doing != GONE]
 
     def picture(self, matter: str) -> str:
         return json.dumps(
@@ -113,6 +117,7 @@ def payload(told: Told, staff: int, name: str) -> str:
         "staff": staff,
         "name": name[:40],
         "doing": told.doing,
+        "at": time.time(),
     }
     return json.dumps(said, ensure_ascii=False)
 

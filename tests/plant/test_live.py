@@ -200,6 +200,21 @@ def test_a_lease_runs_out_by_itself(monkeypatch):
     assert presence.hear("rubbish") is None
 
 
+def test_words_that_come_late_bring_nobody_back(monkeypatch):
+    presence, now = Presence(), time.monotonic()
+    write, gone = (
+        payload(read(json.dumps({"matter": "m", "key": "a", "doing": doing}).encode()), 1, "员工1")
+        for doing in ("write", "gone")
+    )
+    assert (presence.hear(write), presence.hear(gone)) == ("m", "m")
+    assert (presence.hear(write), presence.hear(gone)) == (None, None), "the echo of both"
+    assert presence.of("m") == []
+    assert not presence.at("m", 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + LASTS + 1)
+    assert presence.sweep() == [], "nothing to draw"
+    assert presence.leases == {}
+
+
 def test_a_browser_that_reads_nothing_does_not_hold_up_the_others(gate):
     deaf = socket.create_connection(("127.0.0.1", gate))
     deaf.sendall(b"GET /events HTTP/1.1\r\nHost: x\r\nCookie: grant=20:[1]\r\n\r\n")
