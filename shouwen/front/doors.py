@@ -29,6 +29,9 @@ P = ParamSpec("P")
 Answer = HttpResponse | StreamingHttpResponse
 POCKET = "X-Pocket"
 """The header of a telephone that sends what it kept, with the account whose it is: two people may share one."""
+PLACE = "act"
+"""The id of the element in which the form of a move opens."""
+WHOLE = (("HX-Retarget", "#main"), ("HX-Reselect", "#main"), ("HX-Reswap", "outerHTML"))
 _ANY = UUID(int=0)
 View = Callable[Concatenate[HttpRequest, P], Answer]
 
@@ -123,14 +126,23 @@ def page(
 ) -> HttpResponse:
     """Draw a whole page with the frame around it, or only its part when htmx asks for one.
 
+    The place of forms takes parts alone: a button that turns out to lead to a whole page opens that page.
+
     A page that is fetched again by itself leaves what happened to the page that somebody looks at: told once, it is gone.
     """
     context = dict(context or {})
     if "X-Live" in request.headers:
         context["messages"] = ()
+    whole = "/parts/" not in template and request.headers.get("HX-Target") == PLACE
+    if whole and request.method == "GET":
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.user.is_authenticated and "frame" not in context:
         context["frame"] = frame_of(request, viewer(request), community(request))
-    return render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
+    if whole:  # shown this once, by a press: it takes the place of what was looked at
+        for name, value in WHOLE:
+            response[name] = value
+    return response
 
 
 def back(request: HttpRequest, default: str) -> str:

@@ -39,6 +39,6 @@ def rating_link(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "case": case, "community": case.community, "until": f"{clock.local(row.expires_at):%Y-%m-%d}", "url": url,
         "printed": f"{clock.local(row.made_at):%Y-%m-%d %H:%M} {viewer(request).name}",
-        "qr": segno.make(url, error="m").svg_inline(scale=6, border=3), "back": home,
+        "qr": segno.make(url, error="m").svg_inline(border=4, omitsize=True), "back": home,
     }  # fmt: skip
     return render(request, "front/rating_slip.html", context)

@@ -131,7 +131,7 @@ def home_slip(request: HttpRequest, key: int, person: int) -> HttpResponse:
         "until": f"{clock.local(row.expires_at):%H:%M}",
         "printed": f"{clock.local(row.issued_at):%Y-%m-%d %H:%M} {viewer(request).name}",
         "url": url,
-        "qr": segno.make(url, error="m").svg_inline(scale=6, border=3),
+        "qr": segno.make(url, error="m").svg_inline(border=4, omitsize=True),
         "back": reverse("home_door", args=[unit.pk]),
     }
     return render(request, "front/slip.html", context)

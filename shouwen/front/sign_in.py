@@ -178,7 +178,7 @@ def totp(request: HttpRequest) -> HttpResponse:
                 _now("以后换手机或丢了手机，请两位有权的同事在“设置 › 同事”里重置。"),
             )
         ),
-        "qr": segno.make(device.config_url).svg_inline(scale=5, border=2) if device else "",
+        "qr": segno.make(device.config_url).svg_inline(border=2, omitsize=True) if device else "",
         "submit": _now("验证"),
         "frame": None,
     }

@@ -108,6 +108,9 @@ def on_the_telephone(page: Any, root: str, *, turn: int) -> None:
     if turn == 1:
         here.locator("[data-sheet=pause]").click()
         page.locator("#act").get_by_label("等备件").check()
+        form, tabs = page.locator("#act form").bounding_box(), page.locator(".tabs").bounding_box()
+        assert form["width"] > 340, "the form is as wide as the telephone"
+        assert tabs["y"] + tabs["height"] == TELEPHONE["height"], "the way around stays at the foot"
         page.locator("#act .big-btn").click()
         here.get_by_role("button", name="继续").click()
     here.locator(".more summary").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -102,7 +103,7 @@ def test_the_desk_prints_the_link(cast: Cast, client: Client) -> None:
     assert not RatingLink.objects.exists()
     page = client.post(url).content.decode()
     assert "/my/rate/" in page
-    assert "<svg" in page
+    assert re.search(r'<svg viewBox="0 0 (\d+) \1"', page), "drawn whole at any size"
 
 
 @pytest.mark.django_db(transaction=True)

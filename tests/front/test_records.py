@@ -72,6 +72,23 @@ def test_every_form_comes_as_a_fragment_too(cast, desk):
     assert 'hx-target="#act"' in text(response)
 
 
+def test_no_page_comes_into_the_place_of_forms(cast, desk):
+    """A button whose link is a whole page opens that page: it never stands inside the one that is open."""
+    asked = {"HX-Request": "true", "HX-Target": "act"}
+    whole = [reverse("home_door", args=[cast.unit.pk]), f"{reverse('intake')}?unit={cast.unit.pk}"]
+    for url in [*urls(cast), *whole]:
+        response = desk.get(url, headers=asked)
+        assert "<html" not in text(response), url
+        assert response.get("HX-Redirect", "") == ("" if text(response) else url), url
+    assert desk.get(whole[0], headers=asked)["HX-Redirect"] == whole[0]
+    contact = cast.mei.contacts.get()
+    shown = desk.post(reverse("phone_reveal", args=[contact.pk]), {"purpose": "call_back"}, headers=asked)
+    assert PHONE in text(shown)
+    assert (shown["HX-Retarget"], shown["HX-Reselect"]) == ("#main", "#main"), (
+        "what is told once takes the page"
+    )
+
+
 def test_charlie_gets_404_for_every_id_and_wen_403(cast, client):
     found = urls(cast)
     client.force_login(cast.charlie, backend="django.contrib.auth.backends.ModelBackend")

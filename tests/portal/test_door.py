@@ -31,6 +31,7 @@ def printed(desk: Client, cast: Cast) -> str:
     """The path of the link on a slip for Mei."""
     response = desk.post(reverse("home_slip", args=[cast.unit.pk, cast.mei.pk]))
     assert response.status_code == 200
+    assert re.search(r'<svg viewBox="0 0 (\d+) \1"', response.content.decode()), "drawn whole at any size"
     found = re.search(r"https?://[^/]+(/my/slip/[\w-]+/)", response.content.decode())
     assert found
     return found[1]
