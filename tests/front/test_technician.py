@@ -30,8 +30,8 @@ MINE = "/orders/mine"
 
 @pytest.fixture
 def phone(cast: Cast, client: Client) -> Client:
-    """文师傅's telephone: he has order.see and order.work, and no right to see cases or the estate."""
-    assert cast.actor(cast.wen).rights[cast.community.pk] == {"order.see", "order.work"}
+    """文师傅's telephone: he has orders and the materials, and no right to see cases or the estate."""
+    assert cast.actor(cast.wen).rights[cast.community.pk] == {"material.see", "order.see", "order.work"}
     client.force_login(cast.wen)
     return client
 
