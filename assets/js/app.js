@@ -8,6 +8,7 @@ import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { offline } from "./offline.js";
 import { photos } from "./photos.js";
+import { picks } from "./picks.js";
 import { pops } from "./pops.js";
 import { search } from "./search.js";
 import { settings } from "./settings.js";
@@ -30,5 +31,5 @@ htmx.config.responseHandling = [
   { code: "...", swap: false, error: true },
 ];
 
-for (const part of [settings, phrases, pops, keys, clocks, drafts, find, forms, photos, search, toasts, offline, board, grid, panes]) part();
+for (const part of [settings, phrases, pops, keys, clocks, drafts, find, forms, photos, picks, search, toasts, offline, board, grid, panes]) part();
 live(htmx);

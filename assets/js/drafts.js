@@ -97,15 +97,16 @@ function choose(group, values) {
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Words as they are, choices as lists; only what differs from how the page came. */
+/** Words as they are, choices as lists; only what differs from how the page came, unless it came with what was typed. */
 function collect(form) {
   const value = {};
+  const all = form.querySelector("[data-typed]");
   for (const field of fields(form)) {
-    if (!field.matches(CHOICE) && field.value && field.value !== field.defaultValue) value[field.name] = field.value;
+    if (!field.matches(CHOICE) && field.value && (all || field.value !== field.defaultValue)) value[field.name] = field.value;
   }
   for (const [name, group] of choices(form)) {
     const now = chosen(group);
-    if (!same(now, chosen(group, true))) value[name] = now;
+    if (all || !same(now, chosen(group, true))) value[name] = now;
   }
   return Object.keys(value).length ? value : null;
 }

@@ -36,7 +36,8 @@ export function pops() {
   });
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
+      // Outside, or on a line of it: what that opens is not to lie below the menu.
+      if (!menu.contains(event.target) || event.target.closest(".sheet > a, .sheet button.item")) menu.open = false;
     }
   });
   document.addEventListener("keydown", (event) => {

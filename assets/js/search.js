@@ -22,7 +22,7 @@ export function search() {
     at = -1;
     mark();
   };
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => { // only now: settling gives a hit that stood here before its attributes from the house
     if (event.target !== found) return;
     at = hits().length && box.value.trim() ? 0 : -1;
     mark();

@@ -106,21 +106,26 @@ class IntakeForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @staff_door("case.register")
 def intake(request: HttpRequest) -> HttpResponse:
-    """First the home, then the matter. A second press of the same form finds the case of the first."""
+    """First the home, then the matter. A second press of the same form finds the case of the first.
+
+    A press on another kind (``switch``) draws the form of that kind with all that was typed so far.
+    """
     kind = request.GET.get("kind") or Kind.REPAIR
     if kind not in Kind.values:
         raise NotFound("not_found")
     place = _Place.by(request)
     if not place.picked:
         return page(request, "front/intake.html", _pick(request, kind))
+    switched = "switch" in request.POST
     form = IntakeForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if request.method == "POST" and not switched else None,
         kind=kind,
         community_id=community(request).pk,
         has_place=place.unit is not None or place.space is not None,
-        initial={"asker": place.asker.name if place.asker else ""},
+        initial={"asker": place.asker.name if place.asker else ""}
+        | (request.POST.dict() if switched else {}),
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             return _registered(request, kind, place, form)
         except files.BadFile as error:
@@ -233,14 +238,15 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
         "key": request.POST.get("key") or uuid4().hex,
         "draft": _draft_of(request),
         "back_entry": bool(form.data.get("happened_at")),
-        "action_url": request.get_full_path(),
+        "typed": request.method == "POST",
         "cancel_url": reverse("home"),
     }
 
 
 def _draft_of(request: HttpRequest) -> str:
-    """The key of what is typed here: another home is another form."""
-    return f"intake-{community(request).pk}-{request.GET.urlencode()}"[:500]
+    """The key of what is typed here: another home is another form, another kind is the same words."""
+    place = urlencode([(k, v) for k, v in request.GET.items() if k != "kind"])
+    return f"intake-{community(request).pk}-{place}"[:500]
 
 
 def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...]], ...]:

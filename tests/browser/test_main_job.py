@@ -24,6 +24,10 @@ from tests.works.test_actions import leak
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 TELEPHONE = {"width": 390, "height": 844}
+SETTLED = """document.addEventListener("htmx:afterSettle", () => {
+  document.body.dataset.settled = document.querySelector("#found .current")?.id || "none";
+})"""
+"""Which hit is still marked when what came has settled: a hit of the same place gets its own attributes late."""
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def signed_in(chromium: Any, root: str, username: str) -> Any:
 
 
 def finds_the_home_by_keyboard(page: Any) -> None:
-    """Last four digits in the top bar; then I opens the intake, pinyin initials find Mei, J and Enter choose her."""
+    """Last four digits in the top bar; then I opens the intake, pinyin initials find Mei, arrows and Enter choose her."""
     press(page, "Control+K")
     page.keyboard.type("1201")
     page.locator("#found").get_by_text("梅若兰").first.wait_for()
@@ -75,21 +79,31 @@ def finds_the_home_by_keyboard(page: Any) -> None:
     page.wait_for_load_state("load")
     page.keyboard.type("mrl")
     page.locator("#picks a[data-row]", has_text="梅若兰").wait_for()
-    press(page, "Escape")
-    press(page, "J")
+    page.locator("#picks a.ready", has_text="梅若兰").wait_for()
+    press(page, "ArrowDown")
+    assert "梅若兰" in page.evaluate("document.activeElement.textContent")
+    press(page, "ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "who"
     press(page, "Enter")
     page.locator(".picked", has_text="3-1-1201").wait_for()
 
 
 def registers(page: Any) -> Case:
-    """Words and a photo; the button is pressed twice."""
-    page.locator("#id_category").select_option("leak")
+    """Words and a photo stay when another kind is looked at; the button is pressed twice."""
     page.locator("#id_title").focus()
     page.keyboard.type("厨房水管滴水")
     press(page, "Tab")
     page.keyboard.type("水槽下面一直滴")
     page.locator("#photos").set_input_files(picture())
     page.locator("#intake-previews img").wait_for()
+    page.get_by_role("button", name="投诉").click()
+    page.locator("#id_about_id").wait_for()
+    assert "kind=complaint" in page.url
+    assert page.locator("#intake-previews img").count() == 1
+    page.get_by_role("button", name="报修").click()
+    page.locator("#id_about_id").wait_for(state="detached")
+    assert page.locator("#id_title").input_value() == "厨房水管滴水"
+    page.locator("#id_category").select_option("leak")
     page.locator(".intake-form .btn.primary").dblclick()
     page.locator(".toast", has_text="你是首问责任人").wait_for()
     case = Case.objects.get()
@@ -282,8 +296,10 @@ def test_the_box_presses_what_stands_as_a_button_and_opens_what_does_not(
     page = desk.page
     press(page, "Control+K")
     page.get_by_role("option", name="转派").wait_for()
+    page.evaluate(SETTLED)
     page.keyboard.type("zp")
-    page.locator("[role=option][aria-selected=true]", has_text="转派").wait_for()
+    page.locator("[role=option][aria-selected=true].current", has_text="转派").wait_for()
+    page.locator("body[data-settled=hit-1-1]").wait_for()
     assert page.locator("#q").get_attribute("aria-activedescendant") == "hit-1-1"
     press(page, "Enter")
     page.locator("#act h2", has_text="转派").wait_for()

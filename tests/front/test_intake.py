@@ -54,6 +54,37 @@ def test_with_several_residents_or_none_nobody_is_guessed(cast: Cast, desk: Clie
     assert asker(desk, url) == ""
 
 
+def test_another_kind_keeps_what_was_typed(cast: Cast, desk: Client) -> None:
+    """Without a script too: the buttons of the kinds post the form, and nothing is registered or found wrong."""
+    url = f"{reverse('intake')}?kind=suggestion&unit={cast.unit.pk}"
+    typed = {
+        "channel": "phone",
+        "category": "leak",
+        "title": "",
+        "words": "楼道灯太暗",
+        "asker": "梅女士",
+        "phone": "021",
+    }
+    page = desk.post(
+        url, typed | {"key": "once-1", "switch": "4", "urgent": "on", "preferred_at": "2026-11-30T14:30"}
+    )
+    assert (page.status_code, Case.objects.count()) == (200, 0)
+    form = page.context["form"]
+    assert not form.is_bound
+    assert form.kind == "suggestion"
+    shown = {
+        name: form[name].value() for name in ("channel", "words", "asker", "phone", "urgent", "preferred_at")
+    }
+    assert shown == {
+        "channel": "phone", "words": "楼道灯太暗", "asker": "梅女士", "phone": "021", "urgent": "on",
+        "preferred_at": "2026-11-30T14:30",
+    }  # fmt: skip
+    assert 'value="2026-11-30T14:30"' in page.content.decode()
+    assert 'name="key" value="once-1"' in page.content.decode(), "still the same press"
+    repair = desk.get(f"{reverse('intake')}?kind=repair&unit={cast.unit.pk}").context["draft"]
+    assert page.context["draft"] == repair, "one draft for all kinds"
+
+
 def test_a_name_is_not_shown_to_whoever_may_not_see_the_estate(cast: Cast, desk: Client) -> None:
     post = Post.objects.get(pk="front_desk")
     post.rights = [r for r in post.rights if not r.startswith(("estate", "person"))]
