@@ -1,4 +1,5 @@
-// Chips that tick: words and tone from the service seconds left, by the minute, by the second under five minutes.
+// Chips that tick: words and tone from the seconds left, by the minute, by the second under five minutes. While closed
+// hours lie before the due moment a chip says the moment (data-until: [more seconds left than, words]).
 // Counted from when the chip arrived, so a wrong clock on the desk does no harm.
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -36,7 +37,9 @@ function draw(chip, words) {
   const total = Number(chip.dataset.total);
   const left = Number(chip.dataset.left) - passed;
   const text = chip.querySelector(".words");
-  const said = fill(left < 0 ? words.over : words.left, { t: duration(words, left) }) + (chip.dataset.suffix || "");
+  const until = JSON.parse(chip.dataset.until || "[]").find(([edge]) => left > edge);
+  const span = fill(left < 0 ? words.over : words.left, { t: duration(words, left) });
+  const said = (until ? until[1] : span) + (chip.dataset.suffix || "");
   if (text.textContent !== said) text.textContent = said;
   const now = tone(left, total);
   if (!chip.classList.contains(now)) {
@@ -46,7 +49,7 @@ function draw(chip, words) {
     use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${ICONS[now]}`));
   }
   const bar = chip.querySelector(".bar rect");
-  if (bar) bar.setAttribute("width", left <= 0 ? 100 : Math.round((100 * (total - left)) / total));
+  if (bar && !until) bar.setAttribute("width", left <= 0 ? 100 : Math.round((100 * (total - left)) / total));
   return Math.abs(left) < 300;
 }
 

@@ -65,6 +65,7 @@ export function forms() {
   document.addEventListener("live:swapped", counted);
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "act") return;
-    event.target.querySelector("[autofocus], textarea, input:not([type=hidden]), select, button")?.focus();
+    const form = event.target.querySelector("form.act") || event.target;
+    form.querySelector("[autofocus], textarea, input:not([type=hidden]), select, button")?.focus();
   });
 }

@@ -25,7 +25,7 @@ const waiting = { soon: new Set(), slow: new Set() };
 const rows = { soon: new Map(), slow: new Map() };
 
 function dirty(element) {
-  if (element.matches(":popover-open") || element.querySelector(":popover-open, details[open]")) return true;
+  if (element.matches(":popover-open") || element.querySelector(":popover-open, details[open], [data-keep]")) return true;
   const focused = document.activeElement;
   if (element.contains(focused) && focused.matches("input:not([data-tick]), textarea, select")) return true;
   const typed = element.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox], [type=radio])");

@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.cases.models import Case, FollowUp, Kind, Note
@@ -42,7 +41,7 @@ def _told(entry: Entry, actor: str, names: dict[int, str], words: dict[UUID, str
         "at": entry.at,
         "recorded_at": entry.recorded_at,
         "verb": entry.verb,
-        "sentence": _sentence(entry, actor, names),
+        "sentence": _sentence(entry, actor or who.machine_name(entry), names),
         "actor_kind": entry.actor_kind,
         "actor_id": entry.actor_id,
         "actor": actor,
@@ -57,9 +56,8 @@ def _sentence(entry: Entry, actor: str, names: dict[int, str]) -> str:
     said: dict[str, Any] = dict.fromkeys(verb(entry.verb).fields, "")
     said |= {name: _CODES.get(name, {}).get(value, value) for name, value in entry.data.items()}
     said |= {name: names.get(said[name], "") for name in PEOPLE if name in said}
-    machine = _("接口") if entry.actor_kind == "token" else _("系统")
     actor_id = entry.actor_id if entry.actor_kind == "staff" else None
-    return verb(entry.verb).spoken(actor_id, entry.data, PEOPLE).format(**said | {"actor": actor or machine})
+    return verb(entry.verb).spoken(actor_id, entry.data, PEOPLE).format(**said | {"actor": actor})
 
 
 def _words(case: Case) -> dict[UUID, str]:

@@ -73,7 +73,7 @@ CASE = Flow(
         Move("decline", _("不改"), OPEN, None, "case.answer", "case:suggestion_declined", hidden=True),
         Move(
             "confirm_back_entry", _("确认补录"), KNOWN, None, "case.supervise",
-            "case:back_entry_confirmed", (unconfirmed_back_entry,), "B",
+            "case:back_entry_confirmed", (unconfirmed_back_entry,), "B", True,
         ),
         Move("close_unconfirmed", _("未确认关闭"), (D,), State.UNCONFIRMED, "case.supervise", "case:unconfirmed", (), "K"),
         Move("merge", _("并入"), (R, W), State.MERGED, "case.cancel", "case:merged", (not_sent,), "J"),

@@ -9,7 +9,7 @@ from shouwen.kernel.journal import Verb
 VERBS = (
     Verb(
         "case:registered",
-        _("{actor} 登记{kind}，成为首问责任人"),
+        _("{actor} 登记{kind}，首问责任人是{first_responder}"),
         (
             "kind",
             "category",
@@ -23,6 +23,7 @@ VERBS = (
         ),
         "clipboard",
         _("已受理，{first_responder}对这件事负责到底"),
+        _("{actor} 登记{kind}，成为首问责任人"),
     ),
     Verb("cases:imported", _("{actor} 导入 {rows} 件事项"), ("rows", "history"), "file-import"),
     Verb("case:noted", _("{actor} 记录"), (), "note"),
@@ -75,6 +76,7 @@ VERBS = (
     ),
     Verb("case:joined", _("{actor} 把 {case} 并了进来"), ("case",), "arrow-merge", apart=True),
     Verb("case:back_entry_confirmed", _("{actor} 确认补录时间属实"), (), "rubber-stamp"),
+    Verb("case:phone_shown", _("{actor} 查看了住户电话"), ("shown", "contact", "purpose"), "phone"),
     Verb("rating:linked", _("{actor} 给了评价链接"), (), "qrcode"),
     Verb("answer:added", _("{actor} 写了一条常见问答"), (), "plus"),
     Verb("answer:changed", _("{actor} 修改了常见问答"), ("fields",), "pencil"),
@@ -108,6 +110,7 @@ REFUSALS = {
     "import.columns": _("找不到标题或原话列，请用 --map title=列名 指定。"),
     "case.own_work": _("自己办的事不能自己回访，请由前台回访。"),
     "case.satisfied_unsaid": _("接通了就要记下满意或不满意。"),
+    "case.no_phone": _("没有留电话。"),
     "case.past": _("约定时间不能早于现在。"),
     "case.attempts": _("未确认关闭要先在两天内至少联系三次（已有 {attempts} 次、{days} 天）。"),
     "case.confirm_self": _("补录要由另一个人确认。"),

@@ -17,7 +17,7 @@ from shouwen.duties.models import Duty
 from shouwen.duties.moments import rung_words
 from shouwen.duties.sentences import sentence
 from shouwen.duties.times import rung_at
-from shouwen.duties.words import said, value_words
+from shouwen.duties.words import CLOCKS, said, value_words
 from shouwen.kernel import clock
 from shouwen.kernel.clock import local
 from shouwen.kernel.models import Entry
@@ -36,12 +36,16 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """The clock of a duty now: ``kind`` is a Duty.State, or ``over``; ``left`` and ``total`` on its own clock."""
+    """The clock of a duty now: ``kind`` is a Duty.State, or ``over``; ``left`` and ``total`` on its own clock.
+
+    ``runs_from``: since when nothing stops the clock before the due moment; None for now, or where it is past.
+    """
 
     kind: str
     left: timedelta
     total: timedelta
     reason: str = ""
+    runs_from: datetime | None = None
 
     @property
     def used(self) -> int:
@@ -60,6 +64,7 @@ def explain(duty: Duty) -> Reasons:
     lines = [
         (_("规则"), sentence(clause, ask, rulings.read_span(duty.span), brief=True)),
         (_("起算"), _moment(duty.born_at)),
+        (_("计时"), str(CLOCKS[clause.clock])),
         *_pauses(duty, clause),
         _due(duty),
         *_provisional(duty, clause),
@@ -98,7 +103,13 @@ def clock_state(duty: Duty, now: datetime | None = None) -> ClockState:
     left = calendar.between(stopped or now, duty.due_at, counts)
     if stopped:
         return ClockState(duty.state, left, total, duty.pause_reason)
-    return ClockState("over" if duty.due_at < now else duty.state, left, total)
+    if duty.due_at < now:
+        return ClockState("over", left, total)
+    runs_from = None
+    if left < duty.due_at - now:
+        opens, closes = (calendar.open_intervals(now, duty.due_at) or [(duty.due_at, duty.due_at)])[-1]
+        runs_from = opens if closes == duty.due_at else duty.due_at
+    return ClockState(duty.state, left, total, runs_from=runs_from)
 
 
 def earliest(matter_id: UUID, verb: str) -> tuple[Duty, datetime] | None:

@@ -27,6 +27,7 @@ OLD_IDENTITY, SHORTEST_IDENTITY = 15, 5
 
 PURPOSES: dict[str, str | Promise] = {
     "call_back": _("回电"),
+    "follow_up": _("回访"),
     "visit": _("上门联系"),
     "verify": _("核对身份"),
     "notice": _("送达通知"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from django.db.models import prefetch_related_objects
@@ -24,6 +25,7 @@ from shouwen.front.suggesting import suggestion
 from shouwen.front.timeline import timeline
 from shouwen.kernel import clock
 from shouwen.kernel.flow import Flow, Move
+from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import Refused
 from shouwen.people.viewers import StaffActor
 from shouwen.works.codes import code_of
@@ -154,6 +156,8 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     parts = [look.Part(f"{case.get_channel_display()} {opened:%m-%d %H:%M}"), look.Part(case.category.name)]
     if case.level:
         parts.append(look.Part(f"{LEVELS[case.level]} {case.get_severity_display()}"))
+    if case.about and viewer.may("complaint.see", case.community_id):
+        parts.append(look.Part(_("被投诉 %s") % case.about.name))
     if case.preferred_at:
         parts.append(look.Part(_("约 %s") % f"{clock.local(case.preferred_at):%m-%d %H:%M}"))
     if case.back_entry:
@@ -256,12 +260,17 @@ def _moments(case: Case, orders: Sequence[Order]) -> dict[str, object]:
         "dispatch": order and order.assigned_at,
         "arrive": order and order.arrived_at,
         "finish": case.done_at,
-        "classify": case.level and case.recorded_at,
+        "classify": case.level and _classified_at(case),
         "reply": case.answered_at,
         "solve": case.done_at,
         "answer": case.answered_at,
         "follow_up": case.closed_at if case.state == State.SATISFIED else None,
     }
+
+
+def _classified_at(case: Case) -> datetime | None:
+    told = Entry.objects.filter(matter_id=case.pk, verb="case:classified").order_by("-id")
+    return told.values_list("at", flat=True).first()
 
 
 def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple[look.Step, ...]:
@@ -271,7 +280,7 @@ def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple
         moment = case.closed_at if code == "close" else moments[code]
         duty = next((d for d in reversed(duties) if step_of(d.clause) == code), None)
         passed = bool(moment) and not (duty and duty.ended_at is None)
-        words = f"{clock.local(moment):%H:%M}" if moment and passed and code != "classify" else ""  # type: ignore[arg-type]
+        words = f"{clock.local(moment):%H:%M}" if moment and passed else ""  # type: ignore[arg-type]
         state = "passed" if passed else "future" if current or case.closed_at else "current"
         current = current or state == "current"
         kept = None if duty is None or not passed else duty.state == Duty.State.MET
@@ -306,6 +315,10 @@ ICONS = {
 }  # fmt: skip
 
 
+BEFORE_ALL = ("confirm_back_entry",)
+"""Moves that come before the work where they are possible: what does not count yet is not measured either."""
+
+
 def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor, after: str) -> tuple[look.Action, ...]:
     """Every legal move of the case and of its order in hand; at most one of them is primary."""
     here = order_in_hand(orders)
@@ -324,7 +337,7 @@ def _actions(case: Case, orders: Sequence[Order], viewer: StaffActor, after: str
     offered = [
         _again(a) if here and a.name == "assign" and here.state != OrderState.POOL else a for a in offered
     ]
-    offered.sort(key=lambda a: not a.primary)
+    offered.sort(key=lambda a: (a.refused != "" or a.name not in BEFORE_ALL, not a.primary))
     first = next((a for a in offered if a.primary and not a.refused), None)
     return tuple(a if a is first or not a.primary else _plain(a) for a in offered if a.name != "note")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -39,17 +40,35 @@ def chip(duty: Duty, *, explain: bool = False, suffix: str = "") -> look.Clock:
     if duty.due_at is None:
         return look.plain_clock(_("办结为止"), "clock")
     now = why.clock_state(duty)
+    until: tuple[tuple[int, str], ...] = ()
     if duty.state == Duty.State.PAUSED:
         return look.held_clock(pause_words(duty.pause_reason), now.used)
-    left, total = int(now.left.total_seconds()), int(now.total.total_seconds())
-    wall = int((duty.due_at - clock.now()).total_seconds())
+    left, total, used = duty.due_at - clock.now(), now.total, now.used
     span = parse_duration(duty.span) if duty.span else None
     if span is None or span.by_day:
         # Promised by the day, not by the hour: days are told as the calendar has them.
-        left, total = wall, int((duty.due_at - duty.born_at).total_seconds())
-    elif left <= 0 < wall:
-        left = wall  # The centre is closed until the due moment: what is left is only the wait.
-    return look.running_clock(left, total, suffix=suffix, **(explained(duty) if explain else {}))
+        total = duty.due_at - duty.born_at
+        used = why.ClockState(now.kind, left, total).used
+    elif now.runs_from is not None:
+        until = _until(duty.due_at, now.runs_from)
+    return look.running_clock(
+        _seconds(left), _seconds(total), used=used, until=until, suffix=suffix,
+        **(explained(duty) if explain else {}),
+    )  # fmt: skip
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def _until(due: datetime, runs_from: datetime) -> tuple[tuple[int, str], ...]:
+    """The due moment in words for as long as closed hours lie before it, as each day on which it is read says it."""
+    local = clock.local(due)
+    day, tomorrow = clock.start_of_day(local.date()), clock.start_of_day(local.date() - timedelta(days=1))
+    said = (
+        (tomorrow, f"{local:%m-%d %H:%M}"), (day, _("明天 %s") % f"{local:%H:%M}"), (runs_from, f"{local:%H:%M}"),
+    )  # fmt: skip
+    return tuple((_seconds(due - min(turn, runs_from)), _("%s 前") % words) for turn, words in said)
 
 
 def explained(duty: Duty) -> dict[str, Any]:

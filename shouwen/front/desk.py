@@ -37,7 +37,7 @@ from shouwen.kernel.refusals import NotFound
 from shouwen.works.models import Order
 
 PANE = 50
-RELATED = ("category", "first_responder", "handler", "unit", "community")
+RELATED = ("category", "first_responder", "handler", "about", "unit", "community")
 LISTED = ("category", "first_responder", "handler")
 UNREAD = (
     "words", "phone", "asker", "ref", "happened_at", "recorded_at", "preferred_at", "answered_at", "arrived_at",

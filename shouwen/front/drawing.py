@@ -3,6 +3,7 @@
 Measured: a row by template costs 0.6 ms, by these functions 0.03 ms. Every value passes ``esc``.
 """
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
@@ -55,7 +56,8 @@ def marks(people: Iterable[Mark]) -> SafeString:
 def _ticks(chip: Clock) -> str:
     if not chip.ticking:
         return ""
-    return f' data-left="{chip.left}" data-total="{chip.total}" data-suffix="{esc(chip.suffix)}"'
+    until = f' data-until="{esc(json.dumps(chip.until, ensure_ascii=False))}"' if chip.until else ""
+    return f' data-left="{chip.left}" data-total="{chip.total}" data-suffix="{esc(chip.suffix)}"{until}'
 
 
 def _inside(chip: Clock) -> str:

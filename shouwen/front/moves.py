@@ -17,6 +17,7 @@ from shouwen.cases import forms as case_forms
 from shouwen.cases.flow import CASE
 from shouwen.cases.models import Case, Kind, State
 from shouwen.front import desk, look
+from shouwen.front.calls import offer
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
 from shouwen.front.pressing import Press
@@ -166,6 +167,7 @@ def _draw(request: HttpRequest, shown: look.Action, form: MoveForm, home: str) -
         "hidden": (("next", home),),
         "cancel_url": home,
         "draft": shown.url,
+        "callee": offer(form.row, shown.name, form.actor) if isinstance(form.row, Case) else None,
     }
     template = "front/parts/act_form.html" if getattr(request, "htmx", False) else "front/form.html"
     return page(request, template, context, status=status)

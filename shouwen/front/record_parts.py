@@ -213,5 +213,5 @@ def _told(entry: Entry, names: dict[int, str], residents: dict[int, str]) -> loo
     actor = who.actor_name(entry, names, residents)
     return look.TimelineItem(
         at=f"{local:%H:%M}", day=f"{local:%Y-%m-%d}", iso=entry.at.isoformat(),
-        sentence=sentence(entry, actor or _("系统"), {}),
+        sentence=sentence(entry, actor or who.machine_name(entry), {}),
     )  # fmt: skip

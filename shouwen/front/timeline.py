@@ -27,7 +27,7 @@ HIDDEN = frozenset({"case:started", "case:waiting", "order:opened", "case:done"}
 TALK = frozenset(
     {
         "case:registered", "case:noted", "case:promised", "case:urged", "case:said", "case:confirmed", "case:answered",
-        "case:replied", "follow_up:tried", "rating:linked", "order:phone_shown",
+        "case:replied", "follow_up:tried", "rating:linked", "case:phone_shown", "order:phone_shown",
     }
 )  # fmt: skip
 """Facts in which somebody said something to somebody; all others are work."""
@@ -106,7 +106,7 @@ def _item(
     declared = verb(entry.verb)
     return {
         "sentence": (
-            *sentence(entry, actor or _("系统"), names),
+            *sentence(entry, actor or who.machine_name(entry), names),
             *_heard_late(entry),
             *_proposed(entry),
             *_other(case, told),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shouwen.front import desk, drafts, intake, living, moves, phrases, ratings, search, views
+from shouwen.front import calls, desk, drafts, intake, living, moves, phrases, ratings, search, views
 from shouwen.front.many import bulk
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/bulk/<slug:name>/", bulk.case_bulk, name="case_bulk"),
     path("cases/<uuid:key>/", desk.case_page, name="case"),
     path("cases/<uuid:key>/rating-link/", ratings.rating_link, name="rating_link"),
+    path("cases/<uuid:key>/call/", calls.case_call, name="case_call"),
     path("cases/<uuid:key>/phrases/", phrases.case_phrases, name="case_phrases"),
     path("cases/<uuid:key>/<slug:name>/", moves.case_move, name="case_move"),
     path("orders/<uuid:key>/moves/<slug:name>/", moves.order_move, name="order_move"),

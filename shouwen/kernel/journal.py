@@ -36,7 +36,7 @@ class Verb:
     """A kind of fact: its name ``noun:done``, its sentence on timelines, and the data fields that it may carry.
 
     ``public`` is what residents read in its place; without one the fact stays inside the house. ``alone`` is said when
-    the actor did it to nobody but themselves. ``apart``: what another household's matter has to do with this one, of which
+    everybody whom the sentence names is the actor. ``apart``: what another household's matter has to do with this one, of which
     the screens of its own household hear nothing.
     """
 
@@ -49,8 +49,8 @@ class Verb:
     apart: bool = False
 
     def spoken(self, actor_id: int | None, data: Mapping[str, Any], people: Iterable[str]) -> str:
-        """The sentence of a fact; ``people`` are the fields that name staff."""
-        named = {data[field] for field in people if data.get(field) is not None}
+        """The sentence of a fact; ``people`` are the fields that name staff. ``alone`` where it names only the actor."""
+        named = {data.get(field) for field in people if f"{{{field}}}" in str(self.sentence)}
         return str(self.alone if self.alone and named == {actor_id} else self.sentence)
 
 

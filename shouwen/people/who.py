@@ -56,6 +56,11 @@ def actor_name(entry: Entry, staff: Mapping[int, str], residents: Mapping[int, s
     return known.get(entry.actor_id or 0, "")
 
 
+def machine_name(entry: Entry) -> str:
+    """What stands in place of a name where nobody did it: a machine at the door, or the house itself."""
+    return _("接口") if entry.actor_kind == "token" else _("系统")
+
+
 def residents_of(entries: Iterable[Entry]) -> dict[int, str]:
     """The residents among the actors of these facts, as staff read them: 住户梅**."""
     keys = [e.actor_id for e in entries if e.actor_kind == "resident" and e.actor_id]

@@ -13,10 +13,10 @@ import typst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shouwen.cases.calling.numbers import callee
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.text import mask_name
-from shouwen.works.calls import callee
 from shouwen.works.models import Order
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
@@ -93,7 +93,7 @@ def _sheet(order: Order, viewer: Actor) -> dict[str, Any]:
 def _facts(order: Order, viewer: Actor) -> list[tuple[str, str]]:
     """Pairs of label and value, two to a line."""
     case = order.case
-    found = callee(order)
+    found = callee(order.case)
     name = case.asker or (case.person.name if case.person else "") or (found.name if found else "")
     if name and not viewer.may("estate.see", order.community_id):
         name = mask_name(name)

@@ -77,7 +77,7 @@ NOT_PAGES: dict[str, str] = {
     "feed_new": "a press", "feed_end": "a press", "feed": "for a telephone",
     "letters_retry": "a press", "home_slip": "a press", "home_slip_void": "a press", "home_sign_in_end": "a press",
     "totp": "in the middle of signing in, below", "drop_view": "a press", "case_bulk": "a press",
-    "case_phrases": "a part", "draft": "for the script", "order_bulk": "a press",
+    "case_phrases": "a part", "case_call": "a press", "draft": "for the script", "order_bulk": "a press",
 }  # fmt: skip
 VARIANTS = (
     ("desk", "?case={case}"), ("intake", "?unit={unit}&person={person}"), ("intake", "?q=mrl"), ("search", "?q=3-1"),

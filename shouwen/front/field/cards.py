@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shouwen.cases.calling.numbers import callee
 from shouwen.cases.models import FollowUp, Photo
 from shouwen.duties.models import Duty
 from shouwen.front import look
@@ -24,7 +25,6 @@ from shouwen.front.lanes import order_clock
 from shouwen.kernel import clock
 from shouwen.kernel.text import mask_name
 from shouwen.people.viewers import StaffActor
-from shouwen.works.calls import callee
 from shouwen.works.flow import ORDER
 from shouwen.works.forms import FORMS, needs_form
 from shouwen.works.models import HELD, Order, State
@@ -254,7 +254,7 @@ def _calls(order: Order, number: str, *, own: bool) -> look.Calls:
     known = [look.Link(number, f"tel:{number}")] if number else []
     if own and first.phone:
         known.append(look.Link(_("首问 %s") % first.name, f"tel:{first.phone}"))
-    found = callee(order) if own and order.state in HELD and not number else None
+    found = callee(order.case) if own and order.state in HELD and not number else None
     if found is None:
         return look.Calls(known=tuple(known))
     role = pgettext("one person", "住户")

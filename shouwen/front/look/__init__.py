@@ -60,6 +60,7 @@ from shouwen.front.look.compliance import (
 )
 from shouwen.front.look.desk import (
     Arrears,
+    Callee,
     CaseView,
     Chronicle,
     Household,
@@ -124,6 +125,7 @@ __all__ = [
     "CalendarDay",
     "CalendarMonth",
     "Call",
+    "Callee",
     "Calls",
     "CaseView",
     "Cell",

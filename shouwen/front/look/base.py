@@ -104,8 +104,10 @@ def hand(name: str, note: str = "") -> Mark:
 class Clock:
     """One promise and its time. Tags ``{% clock c %}`` (chip), ``{% clock_why c %}`` (opens the why).
 
-    ``used`` is 0-100 percent of the time, -1 for no bar. ``left`` and ``total`` are service seconds; with
-    ``ticking`` the browser counts ``left`` down and changes words and tone by the rule of ``clock`` below.
+    ``used`` is 0-100 percent of the time, -1 for no bar. ``left`` are the seconds until the due moment, ``total`` those
+    of the promise; with ``ticking`` the browser counts ``left`` down and changes words and tone by the rule of ``clock``
+    below. ``until`` are words that stand in place of a span while more than so many seconds are left: a clock that will
+    still stand for a while says its moment, since a span of it would be true only for a minute.
     ``why`` are pairs (what, value): rule, start, each pause, due; ``source`` names clause and version.
     """
 
@@ -116,6 +118,7 @@ class Clock:
     total: int = 0
     ticking: bool = False
     suffix: str = ""
+    until: tuple[tuple[int, str], ...] = ()
     title: str = ""
     why: tuple[tuple[str, str], ...] = ()
     source: str = ""
@@ -141,17 +144,26 @@ def running_clock(
     total: int,
     *,
     ticking: bool = True,
+    used: int | None = None,
+    until: Sequence[tuple[int, str]] = (),
     suffix: str = "",
     title: str = "",
     why: Sequence[tuple[str, str]] = (),
     source: str = "",
     ladder: str = "",
 ) -> Clock:
-    """A promise not yet kept: ``left`` service seconds of ``total``; ``suffix`` as in 剩 18分接单."""
-    words = (_("超 %s") if left < 0 else _("剩 %s")) % duration(left)
-    used = 100 if left <= 0 or total <= 0 else max(0, min(100, round(100 * (total - left) / total)))
-    tone = clock_tone(left, total)
-    return Clock(tone, words + suffix, used, left, total, ticking, suffix, title, tuple(why), source, ladder)
+    """A promise not yet kept: ``left`` seconds of ``total``; ``suffix`` as in 剩 18分接单, 明天 09:00 前接单.
+
+    ``used`` where it is not what ``left`` says: on a clock that stands in between.
+    """
+    span = (_("超 %s") if left < 0 else _("剩 %s")) % duration(left)
+    words = next((said for edge, said in until if left > edge), span)
+    if used is None or left <= 0:
+        used = 100 if left <= 0 or total <= 0 else max(0, min(100, round(100 * (total - left) / total)))
+    return Clock(
+        clock_tone(left, total), words + suffix, used, left, total, ticking, suffix, tuple(until), title, tuple(why),
+        source, ladder,
+    )  # fmt: skip
 
 
 def held_clock(reason: str = "", used: int = -1) -> Clock:

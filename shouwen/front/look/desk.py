@@ -93,6 +93,16 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
+class Callee:
+    """Whom to call: masked, with where the whole number is asked for; or ``shown`` whole. ``parts/callee.html``."""
+
+    who: str
+    number: str = ""
+    url: str = ""
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A matter as the middle pane shows it. Part ``case.html``; form fragments are loaded into ``#act``."""
 

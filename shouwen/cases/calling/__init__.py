@@ -1,0 +1,1 @@
+"""Calling the household about a case: whom, and by which number."""

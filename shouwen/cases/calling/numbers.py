@@ -1,0 +1,69 @@
+"""Whom to call about a case. A whole number is shown to whoever has a reason to call, and that is on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shouwen.cases.models import Case, State
+from shouwen.estate.household import members_of, phones_of
+from shouwen.estate.models import Contact
+from shouwen.estate.saving import allow
+from shouwen.kernel import phones
+from shouwen.kernel.actors import Actor
+from shouwen.kernel.journal import frame, record
+from shouwen.kernel.refusals import NotFound, Refused
+
+REVEAL = "person.reveal"
+
+
+@dataclass(frozen=True)
+class Callee:
+    """Somebody of the household: name, role, masked number; ``contact_id`` None means the number left with the case."""
+
+    name: str
+    role: str
+    masked: str
+    contact_id: int | None
+
+
+def callee(case: Case) -> Callee | None:
+    """The number that was left, else the asker's, else the owner's; None where nobody left one."""
+    if case.phone:
+        name = case.asker or (case.person.name if case.person else "")
+        return Callee(name, "", phones.masked(str(case.phone)), None)
+    if case.person and (known := phones_of(case.person)):
+        return Callee(case.person.name, "", known[0].masked, known[0].contact_id)
+    for member in members_of(case.unit) if case.unit else ():
+        if member.phones:
+            return Callee(
+                member.name, member.role_words, member.phones[0].masked, member.phones[0].contact_id
+            )
+    return None
+
+
+def reveal(case_id: UUID, *, actor: Actor) -> str:
+    """The whole number to call about a case (E-1.5.1); the purpose is the follow-up where one is due, else a call back.
+
+    Refuses who lacks the right to see numbers, and where nobody left one.
+    """
+    with frame(actor):
+        case = Case.objects.visible_to(actor).filter(pk=case_id).first()
+        if case is None:
+            raise NotFound("not_found")
+        allow(actor, REVEAL, case.community_id)
+        if (found := callee(case)) is None:
+            raise Refused("case.no_phone")
+        purpose = "follow_up" if case.state == State.DONE else "call_back"
+        shown = "contact" if found.contact_id else "case"
+        record("case:phone_shown", case, shown=shown, contact=found.contact_id, purpose=purpose)
+        return number_of(case, found, purpose)
+
+
+def number_of(case: Case, found: Callee, purpose: str) -> str:
+    """The whole number; one of the register goes on the record of its person too."""
+    if found.contact_id is None:
+        return str(case.phone)
+    contact = Contact.objects.get(pk=found.contact_id)
+    record("contact:revealed", contact, person=contact.person_id, purpose=purpose)
+    return str(contact.number)
