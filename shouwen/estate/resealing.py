@@ -2,29 +2,102 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import DatabaseError, connection, models, transaction
 
 from shouwen.kernel import vault
 from shouwen.kernel.vault import SealedField
 
 _BATCH = 1000
+_PATIENCE = 60.0
+_OLDER = (
+    "select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend'"
+    " and pid <> pg_backend_pid() and xact_start < %s"
+)
 
 
-def reseal_everything() -> Iterator[tuple[str, int]]:
-    """Go over every sealed column of every room; yields its name and how many rows were sealed again.
+@dataclass
+class Resealed:
+    """What was done to one sealed column: rows under the current key now, and rows that no known key opens."""
+
+    changed: int = 0
+    unreadable: int = 0
+
+
+def reseal_everything(patience: float = _PATIENCE) -> tuple[list[Resealed], int]:
+    """Go over every sealed column of every room; returns what was done to each, and how many transactions that began
+    before are open still after ``patience`` seconds: what they write may need another call.
 
     Safe to stop and to call again: a row under the current key is passed over, and a row that somebody changes in
-    between keeps the change, which the current key sealed.
+    between keeps the change, which the current key sealed. Twice: a transaction that was open when the key changed may
+    have sealed with the old one, and is seen only when it is over.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        (began,) = cursor.fetchone()
+    done = [_column(model, field) for model, field in sealed_columns()]
+    waiting = _wait(began, patience)
+    for kept, again in zip(done, [_column(model, field) for model, field in sealed_columns()], strict=True):
+        kept.changed, kept.unreadable = kept.changed + again.changed, again.unreadable
+    return done, waiting
+
+
+def sealed_columns() -> Iterator[tuple[type[models.Model], SealedField]]:
+    """Every column of the house that is sealed."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, SealedField):
-                count = sum(_batch(model, field, rows) for rows in _batches(model, field))
-                yield f"{model._meta.db_table}.{field.column}", count
+                yield model, field
+
+
+class Sealed(NamedTuple):
+    """How many sealed values of the house a known key opens, and how many none does."""
+
+    opens: int
+    lost: int
+
+
+def sealed_values() -> Sealed:
+    """Look at the mark that each sealed value carries of its key. A table that an older release lacks holds none."""
+    known, opens, lost = list(vault.key_ids()), 0, 0
+    for model, field in sealed_columns():
+        ours = f"{vault.SEALED_BY.format(column=field.column)} = any(%s)"
+        sql = (
+            f"select count(*) filter (where {ours}), count(*) filter (where not {ours})"
+            f' from "{model._meta.db_table}" where "{field.column}" is not null'
+        )
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql, [known, known])
+                row = cursor.fetchone()
+        except DatabaseError:
+            continue
+        opens, lost = opens + row[0], lost + row[1]
+    return Sealed(opens, lost)
+
+
+def _wait(began: Any, patience: float) -> int:
+    """Wait for the transactions that were open already; returns how many of them still are."""
+    until = time.monotonic() + patience
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_OLDER, [began])
+            (older,) = cursor.fetchone()
+        if not older or time.monotonic() >= until:
+            return int(older)
+        time.sleep(0.2)
+
+
+def _column(model: type[models.Model], field: SealedField) -> Resealed:
+    done = Resealed()
+    for rows in _batches(model, field):
+        _batch(model, field, rows, done)
+    return done
 
 
 def _batches(model: type[models.Model], field: SealedField) -> Iterator[list[tuple[Any, bytes]]]:
@@ -45,17 +118,22 @@ def _batches(model: type[models.Model], field: SealedField) -> Iterator[list[tup
         after = rows[-1][0]
 
 
-def _batch(model: type[models.Model], field: SealedField, rows: list[tuple[Any, bytes]]) -> int:
-    meta, changed = model._meta, 0
+def _batch(
+    model: type[models.Model], field: SealedField, rows: list[tuple[Any, bytes]], done: Resealed
+) -> None:
+    meta = model._meta
     with connection.cursor() as cursor:
         for pk, blob in rows:
             if not vault.needs_rotation(blob):
                 continue
-            text = vault.open(blob, field.purpose)
+            try:
+                text = vault.open(blob, field.purpose)
+            except vault.Unreadable:
+                done.unreadable += 1
+                continue
             values: dict[str, Any] = {str(field.column): vault.seal(text, field.purpose)}
             values |= field.found_by(text) if field.found_by else {}
             columns = ", ".join(f'"{column}" = %s' for column in values)
             sql = f'update "{meta.db_table}" set {columns} where "{meta.pk.column}" = %s and "{field.column}" = %s'
             cursor.execute(sql, [*values.values(), pk, blob])
-            changed += cursor.rowcount
-    return changed
+            done.changed += cursor.rowcount

@@ -71,6 +71,11 @@ def digests(phone: str) -> Digests:
     )
 
 
+def wholes(phone: str) -> list[bytes]:
+    """The digest of the whole number under every known key, the current one first: what it may be kept under."""
+    return vault.digests(_main_digits(phone), "phone")
+
+
 def columns(phone: str, prefix: str = "") -> dict[str, bytes]:
     """The digests of a canonical number under the names of the columns that keep them."""
     return {prefix + name: found for name, found in digests(phone)._asdict().items()}

@@ -2,7 +2,7 @@
 
 A sealed blob is ``version(1) | key id(4) | nonce(12) | AES-256-GCM ciphertext and tag``. Every purpose has
 its own derived key and is bound as associated data, so that a blob moved to another column doesn't open. Keys
-come from ``settings.SHOUWEN_KEYS``: the first seals, all open.
+come from ``settings.SHOUWEN_KEYS``: the first seals, all open; it is looked at each time, so a new key counts at once.
 """
 
 from __future__ import annotations
@@ -64,6 +64,15 @@ def needs_rotation(blob: Blob) -> bool:
     return bytes(blob)[1 : 1 + _ID] != _key_id(_keys()[0])
 
 
+def key_ids() -> set[bytes]:
+    """The marks of all known keys, as they stand in every sealed blob (`SEALED_BY`)."""
+    return {_key_id(key) for key in _keys()} if settings.SHOUWEN_KEYS else set()
+
+
+# SQL: the mark of the key that sealed a column.
+SEALED_BY = f'substr("{{column}}", 2, {_ID})'
+
+
 def reseal(blob: Blob, purpose: str) -> bytes:
     """The same text under the current key."""
     return seal(open(blob, purpose), purpose)
@@ -100,9 +109,9 @@ def open_for(person_key: Blob | None, blob: Blob) -> Secret:
 
 
 def _keys() -> list[bytes]:
-    keys: list[bytes] = settings.SHOUWEN_KEYS
+    keys = list(settings.SHOUWEN_KEYS)
     if not keys:
-        raise Unreadable("SHOUWEN_KEYS is empty")
+        raise Unreadable(_("没有密钥，加密资料无法读写"))
     return keys
 
 

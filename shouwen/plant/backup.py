@@ -30,11 +30,19 @@ FORMAT = 1
 DUMP, MANIFEST, FILES = "database.dump", "manifest.json", "files"
 
 
-def backup(url: str, data: Path, target: Path) -> Path:
-    """Write an archive to `target` (a file, or a directory that gets a dated one) and return its path."""
+def backup(url: str, data: Path, target: Path, *, force: bool = False) -> Path:
+    """Write an archive to `target` (a file, or a directory that gets a dated one) and return its path.
+
+    One that is there already stays, unless told so by ``force``: it may be the only good one.
+    """
     if target.is_dir() or not target.suffix:  # a name without an ending means a directory, there or not
         target.mkdir(parents=True, exist_ok=True)
         target = target / f"shouwen-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar"
+    if target.exists() and not force:
+        raise Trouble(
+            f"{target} 已经存在：请换一个名字或目录，或加 --force 覆盖它。",
+            f"{target} is there already: choose another name or a directory, or add --force to overwrite it.",
+        )
     draft = target.with_name(f".{target.name}.part")
     try:
         with _private_directory(target.parent) as place:
@@ -49,7 +57,7 @@ def backup(url: str, data: Path, target: Path) -> Path:
         draft.replace(target)
     except OSError as error:
         raise Trouble(
-            f"备份写不进 {target}:{error}", f"The backup can't be written to {target}: {error}"
+            f"备份写不进 {target}：{error}", f"The backup can't be written to {target}: {error}"
         ) from error
     finally:
         draft.unlink(missing_ok=True)
@@ -64,14 +72,14 @@ def restore(archive: Path, url: str, data: Path, *, replace: bool = False) -> di
     """
     if not replace and not _is_empty(url, data):
         raise Trouble(
-            "这里已经有数据：请恢复到新的 DATA_DIR,或加 --replace 覆盖现有数据。",
+            "这里已经有数据：请恢复到新的 DATA_DIR，或加 --replace 覆盖现有数据。",
             "There is data here already: restore into a new DATA_DIR, or add --replace to overwrite it.",
         )
     data.mkdir(parents=True, exist_ok=True)
     with _private_directory(data) as place:
         manifest = _unpack(archive, place)
         if replace:
-            backup(url, data, data / "before-restore.tar")
+            backup(url, data, data / "before-restore.tar", force=True)
             _drop_everything(url)
         with (place / DUMP).open("rb") as dump:
             _run(url, "pg_restore", "--single-transaction", "--no-owner", "--no-privileges", stdin=dump)

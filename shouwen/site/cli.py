@@ -14,7 +14,7 @@ import psycopg
 from shouwen import __version__
 from shouwen.kernel import faults
 from shouwen.plant import keys, up
-from shouwen.plant.postgres import Embedded
+from shouwen.plant.postgres import Embedded, known_url
 from shouwen.plant.trouble import Trouble
 
 # What a room does itself: verb -> what the help says. The room has a management command of the same name.
@@ -34,6 +34,7 @@ ROOM_VERBS = {
 
 
 PLAIN = {"powercut", "start"}
+BUILDS = {"setup", "demo"}  # a house that is not there yet is made by these
 NO_DATABASE = {"i18n", "help", "--help", "-h", "check", "clauses"}
 
 
@@ -50,6 +51,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return _machine_room(words)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # who read us (`| head`) has left: nobody is there to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         if not faults.disk_full(error):
@@ -97,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("prepare", "启动前的准备 / what `up` does before it serves", _prepare)
     backup = verb("backup", "备份数据库与文件 / back up database and files", _backup)
     backup.add_argument("target", type=Path, help="档案文件或目录 / archive to write, or a directory")
+    backup.add_argument(
+        "--force", action="store_true", help="覆盖同名的旧档案 / overwrite an archive of this name"
+    )
     restore = verb("restore", "从备份恢复 / restore a backup", _restore)
     restore.add_argument("archive", type=Path)
     restore.add_argument("--replace", action="store_true", help="覆盖现有数据 / replace what is there")
@@ -111,18 +118,53 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """Have a database for as long as this command runs: the given one, or the embedded one, started if need be."""
+def database(*, sealed: bool = True) -> Iterator[str]:
+    """Have a database for as long as this command runs: the given one, or the embedded one, started if need be.
+
+    Unless ``sealed`` is false there is a key too: made for an empty house, asked for where data are without one.
+    """
     if url := os.environ.get("DATABASE_URL"):
         must_answer(url)
+        _have_key(url, sealed=sealed)
         yield url
         return
     with Embedded(keys.data_dir()) as url:
         os.environ["DATABASE_URL"] = url
         try:
+            _have_key(url, sealed=sealed)
             yield url
         finally:
             os.environ.pop("DATABASE_URL", None)
+
+
+def _have_key(url: str, *, sealed: bool) -> None:
+    """A new key would not open what another one sealed, and lock away what is written from now on."""
+    if not sealed or keys.is_given():
+        return
+    if has_tables(url):
+        raise keys.lost()
+    keys.make()
+
+
+def has_tables(url: str) -> bool:
+    """Tell whether a house was set up in this database."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        found = connection.execute("select to_regclass('public.django_migrations')").fetchone()
+    return found is not None and found[0] is not None
+
+
+def no_house() -> Trouble:
+    place = "DATABASE_URL" if os.environ.get("DATABASE_URL") else keys.data_dir()
+    return Trouble(
+        f"{place} 里还没有首问的数据：请检查 DATA_DIR 有没有写对；要新建，请先运行 ./dev run 或 ./dev shouwen setup。",
+        f"There is no Shouwen in {place} yet: check DATA_DIR; to make a new one run ./dev run or ./dev shouwen setup.",
+    )
+
+
+def must_be_there() -> None:
+    """Refuse a mistyped DATA_DIR before a database is made in it."""
+    if not os.environ.get("DATABASE_URL") and known_url(keys.data_dir()) is None:
+        raise no_house()
 
 
 def must_answer(url: str) -> None:
@@ -142,7 +184,15 @@ def _manage(words: Sequence[str]) -> int:
     from django.core.management import execute_from_command_line, get_commands  # noqa: PLC0415
 
     os.environ.setdefault("SHOUWEN_LOG", "plain")
-    with nullcontext() if words and words[0] in NO_DATABASE else database():
+    alone = bool(words) and (words[0] in NO_DATABASE or bool({"--help", "-h"} & {*words}))
+    of_a_room = bool(words) and words[0] in {*ROOM_VERBS, "reseal"} and words[0] != "bench"
+    if of_a_room and not alone and words[0] not in BUILDS:
+        must_be_there()
+    with nullcontext() if alone else database() as url:
+        if of_a_room and url and not has_tables(url):
+            if words[0] not in BUILDS:
+                raise no_house()
+            _build()
         import django  # noqa: PLC0415
 
         django.setup()  # the settings name the database that was just started, and tell which commands there are
@@ -155,6 +205,17 @@ def _manage(words: Sequence[str]) -> int:
             )
         execute_from_command_line(["shouwen", *words])
     return 0
+
+
+def _build() -> None:
+    """Prepare an empty house for a command that fills it."""
+    up.say(f"在 {keys.data_dir()} 建立新的数据。", f"Making a new house in {keys.data_dir()}.")
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from shouwen.site.prepare import found  # noqa: PLC0415 - it needs the rooms' models
+
+    found()
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -198,24 +259,38 @@ def _prepare(_: argparse.Namespace) -> int:
 def _backup(given: argparse.Namespace) -> int:
     from shouwen.plant import backup  # noqa: PLC0415
 
-    with database() as url:
-        made = backup.backup(url, keys.data_dir(), given.target)
+    must_be_there()
+    with database(sealed=False) as url:
+        made = backup.backup(url, keys.data_dir(), given.target, force=given.force)
     up.say(f"备份完成：{made}。密钥不在其中，请另行保存。",
            f"Backed up to {made}. The key is not in it: keep it apart.")  # fmt: skip
     return 0
 
 
 def _restore(given: argparse.Namespace) -> int:
+    """Status 1 where the data came back but not the key that opens what is sealed in them."""
     from shouwen.plant import backup  # noqa: PLC0415
 
-    with database() as url:
+    with database(sealed=False) as url:
         backup.restore(given.archive, url, keys.data_dir(), replace=given.replace)
+        import django  # noqa: PLC0415
+
+        django.setup()
+        from shouwen.estate.resealing import sealed_values  # noqa: PLC0415 - it needs the rooms' models
+
+        lost = sealed_values().lost
     up.say("恢复完成。", "Restored.")
+    if lost:
+        up.say(f"但有 {lost} 条加密资料打不开。", f"But {lost} sealed values can't be opened.")
+        raise keys.lost()
     return 0
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    with database():
+    must_be_there()
+    with database(sealed=False) as url:
+        if not has_tables(url):
+            raise no_house()
         import django  # noqa: PLC0415
 
         django.setup()
@@ -227,11 +302,19 @@ def _doctor(given: argparse.Namespace) -> int:
 def _key(given: argparse.Namespace) -> int:
     """`new` prints a key; `rotate` puts one in front and lets the rooms seal again what the old ones sealed."""
     if given.action == "new":
+        # The key alone on stdout, for `SHOUWEN_KEY=$(shouwen key new)`; what it is stands beside it.
+        print("这是一个新密钥，没有保存在任何地方：写进 SHOUWEN_KEY，并另行保存一份。", file=sys.stderr)
+        print("A new key, kept nowhere yet: put it into SHOUWEN_KEY and keep a copy apart.", file=sys.stderr)
         print(keys.new_key())
         return 0
     keys.rotate()
-    up.say("新密钥已启用，旧密钥保留用于读取。", "A new key seals from now on; the old ones still open.")
-    return _manage(["reseal"])
+    done = _manage(["reseal"])
+    up.say(
+        f"新密钥已启用，正在运行的首问已自动换用。请把新的密钥文件 {keys.key_file()} 另行保存一份：旧的副本打不开今后的资料。",
+        "The new key is in use, by what is running too. Keep a copy of the new key file apart: the old copy will not "
+        "open what is sealed from now on.",
+    )
+    return done
 
 
 def _bench(words: Sequence[str]) -> int:

@@ -16,12 +16,14 @@ from django.db import DatabaseError, connection
 from shouwen import __version__
 from shouwen.duties.book.places import ClauseError
 from shouwen.duties.clauses import book
+from shouwen.estate.resealing import sealed_values
 from shouwen.front.manual.ties import rules
 from shouwen.kernel import clock, deliveries
 from shouwen.kernel.models import Delivery
 from shouwen.notices import outbox
 from shouwen.notices.models import Letter
 from shouwen.plant import keys
+from shouwen.plant.trouble import Trouble
 from shouwen.site.health import is_migrated
 
 DISK_WANTED = 2 * 2**30
@@ -44,7 +46,7 @@ def doctor(*, as_json: bool, again: bool = False) -> int:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
-            print(f"{'✓' if finding.ok else '✗'} {finding.what}:{finding.say}")
+            print(f"{'✓' if finding.ok else '✗'} {finding.what}：{finding.say}")
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -54,7 +56,7 @@ def examine() -> Iterator[Finding]:
     for check in (_data, _key, _disk, _database, _jobs, _deliveries, _letters, _clauses, _static, _address):
         try:
             yield from check()
-        except (DatabaseError, OSError) as error:
+        except (DatabaseError, OSError, Trouble) as error:
             yield Finding(check.__name__.strip("_"), ok=False, say=str(error).strip().splitlines()[0])
 
 
@@ -65,13 +67,23 @@ def _data() -> Iterator[Finding]:
 
 
 def _key() -> Iterator[Finding]:
+    if not keys.is_given():
+        yield Finding("密钥 key", ok=False, say=_sentence(keys.lost()))
+        return
+    if lost := sealed_values().lost:
+        yield Finding("密钥 key", ok=False, say=f"有 {lost} 条加密资料打不开；{_sentence(keys.lost())}")
+        return
     if os.environ.get("SHOUWEN_KEY"):
-        yield Finding("密钥 key", ok=True, say=f"SHOUWEN_KEY, {len(keys.all())}")
+        yield Finding("密钥 key", ok=True, say=f"SHOUWEN_KEY，{len(keys.all())}")
         return
     mode = keys.key_file().stat().st_mode & 0o777
     good = mode == 0o600
     remedy = "" if good else f" 权限 {mode:o}，请执行 chmod 600 / chmod 600 it"
-    yield Finding("密钥 key", ok=good, say=f"{keys.key_file()}{remedy};请另行保存一份 / keep a copy apart")
+    yield Finding("密钥 key", ok=good, say=f"{keys.key_file()}{remedy}；请另行保存一份 / keep a copy apart")
+
+
+def _sentence(trouble: Trouble) -> str:
+    return " / ".join(str(trouble).splitlines())
 
 
 def _disk() -> Iterator[Finding]:
@@ -110,12 +122,15 @@ def _jobs() -> Iterator[Finding]:
         cursor.execute(
             "select count(*) filter (where status = 'failed'),"
             " count(*) filter (where status = 'todo' and scheduled_at < now() - make_interval(secs => %s)),"
-            " (select count(*) from procrastinate_workers where last_heartbeat > now() - interval '1 minute')"
+            # A process that was killed leaves its heartbeat, not its ear.
+            " (select count(*) from pg_stat_activity where datname = current_database()"
+            "  and query ilike 'listen%%procrastinate%%')"
             " from procrastinate_jobs",
             [STALLED_AFTER],
         )
         failed, late, workers = cursor.fetchone()
-    said = f"{workers} 个进程 / processes, {late} 迟 / late, {failed} 失败 / failed"
+    running = f"{workers} 个进程 / processes" if workers else "后台进程没有运行 / no job process runs"
+    said = f"{running}，{late} 迟 / late，{failed} 失败 / failed"
     yield Finding("任务 jobs", ok=not late, say=said)
 
 
@@ -123,14 +138,14 @@ def _deliveries() -> Iterator[Finding]:
     """Facts that wait for a reader: a backlog tells of a job process that is gone, a parked one of a reader's fault."""
     late = deliveries.waiting(clock.now() - timedelta(seconds=STALLED_AFTER))
     given_up = deliveries.parked()
-    said = f"{deliveries.waiting()} 待读 / waiting, {late} 迟 / late, {len(given_up)} 搁置 / parked"
+    said = f"{deliveries.waiting()} 待读 / waiting，{late} 迟 / late，{len(given_up)} 搁置 / parked"
     yield Finding("通知 deliveries", ok=not late and not given_up, say=said + _remedy(given_up))
 
 
 def _letters() -> Iterator[Finding]:
     """Letters on their way out."""
     given_up = outbox.parked()
-    said = f"{outbox.waiting()} 待发 / waiting, {len(given_up)} 搁置 / parked"
+    said = f"{outbox.waiting()} 待发 / waiting，{len(given_up)} 搁置 / parked"
     yield Finding("外发 letters", ok=not given_up, say=said + _remedy(given_up))
 
 
@@ -138,17 +153,17 @@ def _clauses() -> Iterator[Finding]:
     """The clause files and the rules of the manuals; while a file has a fault, the clauses that were kept last stay."""
     try:
         fault = book().fault
-        found = f"{len(book().clauses)} 条款 / clauses, {len(rules())} 手册 / rules"
+        found = f"{len(book().clauses)} 条款 / clauses，{len(rules())} 手册 / rules"
     except ClauseError as error:
         fault, found = error, ""
-    remedy = ";沿用上次的条款，改好后重新启动 / the last good clauses stay: mend the file and start again"
+    remedy = "；沿用上次的条款，改好后重新启动 / the last good clauses stay: mend the file and start again"
     yield Finding("条款 clauses", ok=fault is None, say=f"{fault}{remedy}" if fault else found)
 
 
 def _remedy(given_up: Sequence[Delivery] | Sequence[Letter]) -> str:
     if not given_up:
         return ""
-    return f"（{given_up[0].error[:120]}）;排除原因后执行 shouwen doctor --retry / mend the cause, then run it with --retry"
+    return f"（{given_up[0].error[:120]}）；排除原因后执行 shouwen doctor --retry / mend the cause, then run it with --retry"
 
 
 def retry() -> None:
@@ -166,5 +181,5 @@ def _address() -> Iterator[Finding]:
     site, host = settings.SITE_URL, os.environ.get("HOST") or "127.0.0.1"
     outside = host not in {"127.0.0.1", "::1", "localhost"}
     good = settings.SECURE or bool(os.environ.get("TLS_CERT")) or not outside
-    remedy = "" if good else ";对外提供服务时请设 SITE_URL=https://… / set SITE_URL to an https address"
+    remedy = "" if good else "；对外提供服务时请设 SITE_URL=https://… / set SITE_URL to an https address"
     yield Finding("地址 address", ok=good, say=f"{site or host}{remedy}")

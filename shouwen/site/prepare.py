@@ -15,9 +15,11 @@ from shouwen.duties.book.places import ClauseError
 from shouwen.duties.clauses import FOLDER, book, texts_of
 from shouwen.duties.kept import keep_book
 from shouwen.estate.models import Community
+from shouwen.estate.resealing import sealed_values
 from shouwen.kernel.actors import System
 from shouwen.people.actions import reset_password
 from shouwen.people.models import Staff
+from shouwen.plant import keys
 from shouwen.plant.trouble import Trouble
 from shouwen.plant.up import is_loopback, say
 from shouwen.site.management.commands import demo
@@ -35,6 +37,7 @@ def prepare() -> None:
         if _unapplied():
             say("正在准备数据库……", "Preparing the database...")
             call_command("migrate", verbosity=0, interactive=False)
+        _sealed_opens()
         _clauses()
         _collect()
         _demo(fresh=fresh)
@@ -47,6 +50,29 @@ def prepare() -> None:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def found() -> None:
+    """Make an empty house: what `prepare` does, without the demo, for a command that brings data of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [LOCK])
+        try:
+            if _unapplied():
+                say("正在准备数据库……", "Preparing the database...")
+                call_command("migrate", verbosity=0, interactive=False)
+            _clauses()
+        finally:
+            cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _sealed_opens() -> None:
+    """Refuse to work with a key that opens nothing: pages would break, and what is written would need two keys."""
+    found = sealed_values()
+    if not found.lost:
+        return
+    say(f"有 {found.lost} 条加密资料打不开。", f"{found.lost} sealed values can't be opened.")
+    if not found.opens:
+        raise keys.lost()
 
 
 def _clauses() -> None:

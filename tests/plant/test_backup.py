@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from django.db import connection
 from shouwen.cases.intake import Intake, register
 from shouwen.plant.backup import backup, restore
 from shouwen.plant.trouble import Trouble
-from tests.cast import make_cast
+from tests.cast import make_cast, make_person
 
 
 @contextmanager
@@ -118,6 +120,51 @@ def test_the_house_itself_comes_back_row_by_row_with_its_guards(empty, tmp_path)
     assert _bones(empty[1]) == _bones(ours)
     with psycopg.connect(empty[1]) as there, pytest.raises(psycopg.Error, match="append"):
         there.execute("delete from kernel_entry")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_restored_without_its_key_the_house_says_so_and_makes_no_other(empty, tmp_path):
+    cast = make_cast()
+    make_person(cast.community, "丹", "13900000777")
+    ours = urlunsplit(
+        urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    )
+    archive, data = backup(ours, tmp_path / "ours", tmp_path / "b.tar"), tmp_path / "there"
+    bare = {
+        name: value for name, value in os.environ.items() if name not in {"SHOUWEN_KEY", "SHOUWEN_TESTING"}
+    }
+    bare |= {"DATA_DIR": str(data), "DATABASE_URL": empty[1]}
+
+    def shouwen(*words):
+        done = subprocess.run(
+            [sys.executable, "-m", "shouwen", *words], env=bare, text=True, capture_output=True, check=False
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    for words in (["restore", str(archive)], ["doctor"], ["prepare"]):
+        status, said = shouwen(*words)
+        assert status == 1, said
+        assert "缺少密钥" in said
+        assert "SHOUWEN_KEY" in said
+        assert not (data / "key").exists(), words
+    assert "恢复完成" not in said
+    bare["SHOUWEN_KEY"] = "of-another-house-" + "0" * 32
+    status, said = shouwen("prepare")
+    assert status == 1
+    assert "条加密资料打不开" in said
+    bare["SHOUWEN_KEY"] = os.environ["SHOUWEN_KEY"]
+    assert "✓ 密钥 key" in shouwen("doctor")[1]
+
+
+def test_an_archive_that_is_there_already_stays_unless_told(full, tmp_path):
+    first = backup(full[1], full[0], tmp_path / "b.tar")
+    kept = first.read_bytes()
+    with pytest.raises(Trouble, match="--force"):
+        backup(full[1], full[0], first)
+    assert first.read_bytes() == kept
+    (full[0] / "files" / "later.txt").write_text("x")
+    backup(full[1], full[0], first, force=True)
+    assert first.read_bytes() != kept
 
 
 def test_the_key_is_not_in_the_archive(full, tmp_path):

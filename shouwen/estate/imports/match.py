@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from shouwen.estate.imports.parse import Read, Tie
-from shouwen.estate.keys import identity_digest
+from shouwen.estate.keys import identity_digests
 from shouwen.estate.models import Contact, Occupancy, Person
 from shouwen.kernel import clock, phones
 
@@ -40,6 +40,9 @@ class People:
     def __init__(self) -> None:
         self._by_key: dict[Key, Somebody] = {}
         self._numbers: dict[str, str] = {}
+        self.kept_as: dict[
+            bytes, bytes
+        ] = {}  # a digest under any known key -> the same under the current one
         self.all: list[Somebody] = []
 
     def of(self, tie: Tie, code: str) -> Somebody:
@@ -53,7 +56,9 @@ class People:
         somebody.gender = somebody.gender or tie.gender
         for number in tie.phones:
             if number not in somebody.phones:
-                somebody.phones[number] = phones.digests(number).whole
+                kept = phones.wholes(number)
+                somebody.phones[number] = kept[0]
+                self.kept_as.update(dict.fromkeys(kept, kept[0]))
         for key in keys:
             self._by_key.setdefault(key, somebody)
         return somebody
@@ -102,7 +107,9 @@ def _persons(community_id: int) -> QuerySet[Person]:
 
 
 def _by_identity(community_id: int, people: People) -> None:
-    wanted = {(identity_digest(s.id_number), s.name): s for s in people.all if s.id_number}
+    wanted = {
+        (digest, s.name): s for s in people.all if s.id_number for digest in identity_digests(s.id_number)
+    }
     for part in chunks({digest for digest, _name in wanted}):
         rows = _persons(community_id).filter(id_digest__in=part).values_list("pk", "id_digest", "name")
         for pk, digest, name in rows:
@@ -112,12 +119,13 @@ def _by_identity(community_id: int, people: People) -> None:
 
 def _by_phone(community_id: int, people: People) -> None:
     wanted = {(whole, s.name): s for s in people.all if s.pk is None for whole in s.phones.values()}
-    for part in chunks({whole for whole, _name in wanted}):
+    unplaced = {whole for whole, _name in wanted}
+    for part in chunks(digest for digest, whole in people.kept_as.items() if whole in unplaced):
         rows = Contact.objects.filter(
             community_id=community_id, whole__in=part, person__merged_into__isnull=True
         ).values_list("person_id", "whole", "person__name", "person__id_digest")
         for pk, whole, name, digest in rows:
-            somebody = wanted.get((bytes(whole), name))
+            somebody = wanted.get((people.kept_as[bytes(whole)], name))
             if somebody and somebody.pk is None and not (digest and somebody.id_number):
                 somebody.pk = pk
 
@@ -129,7 +137,7 @@ def _learn(people: People) -> None:
         for pk, gender, digest in Person.objects.filter(pk__in=part).values_list("pk", "gender", "id_digest"):
             by_pk[pk].known_gender, by_pk[pk].known_id = gender, digest is not None
         for pk, whole in Contact.objects.filter(person_id__in=part).values_list("person_id", "whole"):
-            by_pk[pk].known_phones.add(bytes(whole))
+            by_pk[pk].known_phones.add(people.kept_as.get(bytes(whole), bytes(whole)))
 
 
 def chunks(items: Iterable[Any]) -> Iterable[list[Any]]:
