@@ -52,6 +52,7 @@ class CaseIn(BaseModel):
     phone: text(30) = ""  # type: ignore[valid-type]
     urgent: bool = False
     preferred_at: Moment | None = None
+    preferred_until: Moment | None = None
     happened_at: Moment | None = None
     about_id: Key | None = None
     first_responder_id: Key | None = None

@@ -59,6 +59,7 @@ class CaseOut(Schema):
     words: str
     urgent: bool
     preferred_at: datetime | None
+    preferred_until: datetime | None
     merged_into_id: UUID | None
     first_responder_id: int
     handler_id: int | None

@@ -229,7 +229,7 @@ def promise(case: Case, *, actor: Actor, preferred_at: datetime, words: str = ""
     """Agree another time with the resident."""
     if preferred_at < clock.now():
         raise Refused("case.past")
-    case.preferred_at = preferred_at
+    case.preferred_at, case.preferred_until = preferred_at, None
     keep_words(case, Note.Kind.NOTE, words, actor, must=False)
 
 

@@ -41,6 +41,7 @@ class Intake:
     channel: str = Case.Channel.DESK
     urgent: bool = False
     preferred_at: datetime | None = None
+    preferred_until: datetime | None = None
     happened_at: datetime | None = None
     about_id: int | None = None
     first_responder_id: int | None = None
@@ -203,6 +204,7 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         words=words,
         urgent=intake.urgent or category.urgent,
         preferred_at=intake.preferred_at,
+        preferred_until=_window_end(intake),
         first_responder_id=responder,
         handler_id=_first_handler(intake, responder),
         about_id=intake.about_id,
@@ -211,6 +213,16 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         opened_at=now,
         back_entry=intake.happened_at is not None,
     )
+
+
+def _window_end(intake: Intake) -> datetime | None:
+    """The end of the hours agreed, on the day on which they begin."""
+    begins, ends = intake.preferred_at, intake.preferred_until
+    if ends is None:
+        return None
+    if begins is None or not begins < ends <= clock.end_of_day(clock.local(begins).date()):
+        raise Refused("case.window")
+    return ends
 
 
 def _phone(typed: str) -> str | None:

@@ -182,6 +182,7 @@ class Case(models.Model):
     words = models.TextField(_("原话"), blank=True)
     urgent = models.BooleanField(_("紧急"), default=False)
     preferred_at = models.DateTimeField(_("约定时间"), null=True, blank=True)
+    preferred_until = models.DateTimeField(_("约到"), null=True, blank=True)  # the end of a window
     first_responder = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
     handler = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     level = models.PositiveSmallIntegerField(_("投诉类别"), null=True, blank=True)

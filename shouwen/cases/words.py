@@ -111,6 +111,7 @@ REFUSALS = {
     "case.own_work": _("自己办的事不能自己回访，请由前台回访。"),
     "case.satisfied_unsaid": _("接通了就要记下满意或不满意。"),
     "case.no_phone": _("没有留电话。"),
+    "case.window": _("约定的时段要在同一天，结束晚于开始。"),
     "case.past": _("约定时间不能早于现在。"),
     "case.attempts": _("未确认关闭要先在两天内至少联系三次（已有 {attempts} 次、{days} 天）。"),
     "case.confirm_self": _("补录要由另一个人确认。"),

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from shouwen.cases.calling.times import agreed_words
 from shouwen.cases.flow import CASE
 from shouwen.cases.merging.similar import Likeness, similar
 from shouwen.cases.models import LEVELS, OPEN, Case, Kind, State
@@ -159,7 +160,7 @@ def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[loo
     if case.about and viewer.may("complaint.see", case.community_id):
         parts.append(look.Part(_("被投诉 %s") % case.about.name))
     if case.preferred_at:
-        parts.append(look.Part(_("约 %s") % f"{clock.local(case.preferred_at):%m-%d %H:%M}"))
+        parts.append(look.Part(_("约 %s") % agreed_words(case)))
     if case.back_entry:
         parts.append(look.Part(_("补录已确认") if case.back_entry_by_id else _("补录")))
     if case.rework_of_id:

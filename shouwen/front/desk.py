@@ -40,7 +40,7 @@ PANE = 50
 RELATED = ("category", "first_responder", "handler", "about", "unit", "community")
 LISTED = ("category", "first_responder", "handler")
 UNREAD = (
-    "words", "phone", "asker", "ref", "happened_at", "recorded_at", "preferred_at", "answered_at", "arrived_at",
+    "words", "phone", "asker", "ref", "happened_at", "recorded_at", "preferred_at", "preferred_until", "answered_at", "arrived_at",
     "category__words",
     *(f"{who}__{f}" for who in ("first_responder", "handler")
       for f in ("username", "password", "last_login", "phone", "pinyin", "initials", "language")),

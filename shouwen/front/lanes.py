@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shouwen.cases.calling.times import agreed_words
 from shouwen.duties.models import Duty
 from shouwen.estate.models import Building
 from shouwen.front import look
@@ -326,7 +327,5 @@ def order_clock(order: Order, duty: Duty | None, *, explain: bool = False) -> lo
     if order.carried_to and order.state == State.ACCEPTED:
         return look.plain_clock(_("约 %s") % f"{order.carried_to:%m-%d}", "calendar")
     if order.case.preferred_at:
-        return look.plain_clock(
-            _("约 %s") % f"{clock.local(order.case.preferred_at):%m-%d %H:%M}", "calendar"
-        )
+        return look.plain_clock(_("约 %s") % agreed_words(order.case), "calendar")
     return None

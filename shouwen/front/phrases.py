@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from shouwen.cases.calling.times import agreed_words, expected_by
 from shouwen.cases.models import Case, Kind
 from shouwen.cases.phrases.actions import RIGHT, add_phrase, edit_phrase
 from shouwen.cases.phrases.models import GAPS, Phrase
@@ -42,14 +43,15 @@ def case_phrases(request: HttpRequest, key: Any) -> HttpResponse:
 def known(case: Case) -> dict[str, str]:
     """What the case fills the gaps with. The time is the one agreed, else when it is due; none that has passed."""
     due, now = first_due([case.pk]).get(case.pk), clock.now()
-    moments = (case.preferred_at, due.due_at if due else None)
-    moment = next((m for m in moments if m is not None and m > now), None)
+    by, owed = expected_by(case), due.due_at if due else None
+    agreed = agreed_words(case) if by and by > now else ""
+    moment = f"{clock.local(owed):%m-%d %H:%M}" if owed and owed > now else ""
     values = (
         called(case),
         case.place,
         case.number,
         case.handler.name if case.handler and case.kind == Kind.REPAIR else "",
-        f"{clock.local(moment):%m-%d %H:%M}" if moment else "",
+        agreed or moment,
     )
     return dict(zip(GAPS, values, strict=True))
 

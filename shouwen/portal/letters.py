@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.cases import ratings
 from shouwen.cases.models import CLOSED, Case, State
-from shouwen.kernel import clock, vault
+from shouwen.kernel import vault
 from shouwen.kernel.actors import System
 from shouwen.kernel.journal import Fact
 from shouwen.notices.actions import HomeTelling, write_homes
@@ -25,7 +25,7 @@ from shouwen.notices.letters import Story
 from shouwen.notices.models import Letter
 from shouwen.notices.words import HOMES
 from shouwen.people.viewers import ResidentActor
-from shouwen.portal.progress import moment_words, progress, technician, visit
+from shouwen.portal.progress import appointment, progress, technician, visit
 from shouwen.works.models import Order
 from shouwen.works.models import State as Work
 
@@ -121,8 +121,8 @@ def _coming(case: Case, order: Order | None) -> str:
         return visit(case, order, technician(order))
     if order and order.state not in (Work.POOL, Work.OFFERED):
         return ""
-    agreed = case.preferred_at
-    return _("约好 %s 上门") % moment_words(agreed) if agreed and agreed > clock.now() else ""
+    agreed = appointment(case)
+    return _("约好 %s 上门") % agreed if agreed else ""
 
 
 def _now(case: Case, order: Order | None) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext
 
+from shouwen.cases.calling.times import agreed_words, expected_by
 from shouwen.cases.models import Case, Kind, State
 from shouwen.kernel import clock
 from shouwen.works.models import Order, Pause
@@ -109,9 +110,17 @@ def visit(case: Case, order: Order, who: str) -> str:
     """The technician comes: on the day carried over to, at the time agreed, or as soon as possible."""
     if order.carried_to:
         return _("%(who)s改到 %(day)s 上门") % {"who": who, "day": day_words(order.carried_to)}
-    if case.preferred_at and case.preferred_at > clock.now():
-        return _("%(who)s会在 %(when)s 上门") % {"who": who, "when": moment_words(case.preferred_at)}
+    if when := appointment(case):
+        return _("%(who)s会在 %(when)s 上门") % {"who": who, "when": when}
     return _("%s会上门来修") % who
+
+
+def appointment(case: Case) -> str:
+    """When somebody comes, as it was agreed: 明天 14:30, 明天 09:00–12:00; empty once it has passed."""
+    by = expected_by(case)
+    if case.preferred_at is None or by is None or by <= clock.now():
+        return ""
+    return agreed_words(case, moment_words(case.preferred_at))
 
 
 def _other(case: Case) -> tuple[str, int]:
@@ -136,10 +145,16 @@ def _steps(names: tuple[Promise, ...], reached: int, *, closed: bool) -> tuple[S
 
 def _promise(case: Case, due: datetime) -> str:
     if case.kind == Kind.REPAIR:
-        return _("预计 %s 前修好") % moment_words(due)
-    return (
-        _("%s 前答复您") % moment_words(due) if not case.answered_at else _("%s 前办好") % moment_words(due)
-    )
+        return _("预计 %s修好") % _by(due)
+    return _("%s答复您") % _by(due) if not case.answered_at else _("%s办好") % _by(due)
+
+
+def _by(due: datetime) -> str:
+    """11:47 前; a whole day that was promised is a day and not its last minute: 明天之内."""
+    day = clock.local(due).date()
+    if due >= clock.end_of_day(day) - timedelta(minutes=1):
+        return _("%s之内") % day_words(day)
+    return pgettext("by a moment", "%s 前") % moment_words(due)
 
 
 def _elder_promise(case: Case, due: datetime) -> str:

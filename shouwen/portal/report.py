@@ -34,6 +34,8 @@ from shouwen.portal.doors import Answer, Here, done, page, resident_door
 TITLE = 40
 A_DAY = (10, timedelta(days=1))
 CHIPS, COUNTED = 5, 600
+PARTS = ((9, 12), (14, 18), (18, 21))
+"""The hours of morning, afternoon and evening."""
 AT_HOME, ELSEWHERE = "home", "other"
 
 
@@ -63,7 +65,7 @@ class WhereForm(forms.Form):
 
     place = forms.CharField(max_length=40)
     place_words = forms.CharField(required=False, max_length=80)
-    when = forms.CharField(required=False, max_length=40)
+    when = forms.CharField(required=False, max_length=80)
     phone = forms.CharField(required=False, max_length=30)
 
     def clean_phone(self) -> str:
@@ -73,15 +75,16 @@ class WhereForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
-    def clean_when(self) -> datetime | None:
-        typed = self.cleaned_data["when"]
-        if not typed:
-            return None
-        moment = forms.DateTimeField().to_python(typed)
-        now = clock.now()
+    def clean_when(self) -> tuple[datetime | None, datetime | None]:
+        """The beginning, and the end of a part of a day: ``begin/end``, each ISO 8601."""
+        begins, _mark, ends = self.cleaned_data["when"].partition("/")
+        if not begins:
+            return None, None
+        read = forms.DateTimeField(required=False).to_python
+        moment, until, now = read(begins), read(ends), clock.now()
         if moment is None or not now - timedelta(hours=1) < moment < now + timedelta(days=30):
             raise forms.ValidationError(_now("约的时间要在今后 30 天内。"))
-        return moment
+        return moment, until
 
 
 @dataclass(frozen=True)
@@ -244,7 +247,7 @@ def _likeness(here: Here, draft: Draft) -> Likeness:
 
 
 def times() -> list[tuple[str, str]]:
-    """When somebody may be at home: the rest of today, tomorrow, the day after."""
+    """When somebody may be at home: parts of today, of tomorrow, of the day after; each with its hours."""
     now = clock.local(clock.now())
     days = (
         (_now("今天上午"), _now("今天下午"), _now("今天晚上")),
@@ -253,10 +256,12 @@ def times() -> list[tuple[str, str]]:
     )
     found = []
     for ahead, parts in enumerate(days):
-        for start, words in zip((time(9), time(14), time(18)), parts, strict=True):
-            moment = clock.at(now.date() + timedelta(days=ahead), start)
-            if moment > now + timedelta(minutes=30):
-                found.append((moment.isoformat(), words))
+        for (start, end), part in zip(PARTS, parts, strict=True):
+            day = now.date() + timedelta(days=ahead)
+            begins, ends = clock.at(day, time(start)), clock.at(day, time(end))
+            if begins > now + timedelta(minutes=30):
+                words = _now("%(part)s %(from)d–%(to)d 点") % {"part": part, "from": start, "to": end}
+                found.append((f"{begins.isoformat()}/{ends.isoformat()}", words))
     return found[:6]
 
 
@@ -269,7 +274,7 @@ def _registered(request: HttpRequest, here: Here, draft: Draft, typed: dict[str,
     intake = Intake(
         community_id=here.community.pk, kind=draft.kind, category=draft.category, title=draft.title, words=draft.words,
         unit_id=unit, space_id=space, place=words, person_id=here.person.pk, asker=here.person.name, phone=typed["phone"],
-        channel=Case.Channel.PORTAL, preferred_at=typed["when"], photos=draft.kept,
+        channel=Case.Channel.PORTAL, preferred_at=typed["when"][0], preferred_until=typed["when"][1], photos=draft.kept,
         first_responder_id=first_responder(here.community.pk),
     )  # fmt: skip
     body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key")}

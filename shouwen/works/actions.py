@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shouwen.cases import actions as cases
+from shouwen.cases.calling.times import expected_by
 from shouwen.cases.models import Case, Kind, Note, Photo
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
@@ -31,8 +32,9 @@ def _reason(order: Order, words: str, actor: Actor) -> None:
 def hand_to(order: Order, technician_id: int, how: str) -> Data:
     """Give an order to a technician: what the fact of it says."""
     order.technician_id, order.assigned_at = technician_id, clock.now()
-    if order.case.preferred_at and order.case.preferred_at > clock.now():
-        _appoint(order, order.case.preferred_at)
+    by = expected_by(order.case)
+    if by and by > clock.now():
+        _appoint(order, by)
     return {"technician": technician_id, "handler": technician_id, "how": how, "urgent": order.case.urgent}
 
 
@@ -292,7 +294,7 @@ def on_merged(fact: Fact, actor: Actor) -> None:
 def on_promised(fact: Fact, actor: Actor) -> None:
     """The household was promised another time: who is on the way is expected then."""
     for order in Order.objects.filter(case_id=fact.subject_id, state__in=[State.OFFERED, State.ACCEPTED]):
-        when = order.case.preferred_at
+        when = expected_by(order.case)
         if when and when > clock.now():
             _appoint(order, when)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shouwen.cases.calling.numbers import callee
+from shouwen.cases.calling.times import agreed_words
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.text import mask_name
@@ -103,7 +104,7 @@ def _facts(order: Order, viewer: Actor) -> list[tuple[str, str]]:
         (_("报修人"), name),
         (_("电话"), found.masked if found else ""),
         (_("报修时间"), _moment(case.happened_at)),
-        (_("约定时间"), _moment(case.preferred_at) or (str(order.carried_to) if order.carried_to else "")),
+        (_("约定时间"), agreed_words(case) or (str(order.carried_to) if order.carried_to else "")),
         (_("首问责任人"), case.first_responder.name),
         (_("紧急程度"), _("紧急") if case.urgent else _("一般")),
         (_("维修人"), order.technician.name if order.technician else ""),

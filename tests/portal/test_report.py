@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from shouwen.cases import answers
+from shouwen.cases.calling.times import agreed_words
 from shouwen.cases.models import Case, Category, KnownAnswer, Photo
 from shouwen.kernel import clock
 from shouwen.kernel.models import StoredFile
@@ -111,6 +112,17 @@ def test_a_public_place_and_a_time(cast: Cast, browser: Browser) -> None:
         == clock.now().replace(microsecond=0).fromisoformat(moment).isoformat()[:16]
     )
     assert str(case.phone) == "13900001201"
+
+
+def test_a_part_of_a_day_is_a_window(cast: Cast, browser: Browser) -> None:
+    telephone = browser()
+    page = look(telephone, text="大堂灯不亮")
+    value, words = report.times()[-1]
+    assert words in page
+    send(telephone, page, place=str(cast.space.pk), when=value)
+    case = Case.objects.get()
+    assert case.preferred_until
+    assert agreed_words(case)[-11:] in {"09:00–12:00", "14:00–18:00", "18:00–21:00"}
 
 
 def test_the_same_press_twice_is_one_matter(cast: Cast, browser: Browser) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from shouwen.cases import actions as cases
 from shouwen.duties import rulings
 from shouwen.duties.models import Duty
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.kernel.refusals import Refused
+from shouwen.portal.progress import visit
 from shouwen.works import actions as works
+from shouwen.works.models import Order
 from tests.cast import Cast
 from tests.duties.facts import START
 from tests.works.test_actions import leak
@@ -86,3 +91,40 @@ def test_a_carried_order_is_owed_on_the_day_it_was_carried_to_and_completion_run
     wall.shift(timedelta(days=4))
     works.arrive(order.pk, actor=wen)
     assert arrivals(order)["repair.arrive.agreed"] == "late"
+
+
+def test_a_part_of_a_day_is_kept_until_its_end_and_both_sides_read_the_same_hours(
+    cast: Cast, client: Client, wall: Any
+) -> None:
+    morning = clock.at(clock.today() + timedelta(days=1), time(9))
+    noon = morning + timedelta(hours=3)
+    order = leak(cast, category="lamp", preferred_at=morning, preferred_until=noon)
+    works.assign(order.pk, actor=cast.actor(cast.bob), technician_id=cast.wen.pk)
+    assert (owed(order).clause, owed(order).due_at) == ("repair.arrive.agreed", noon)
+    client.force_login(cast.bob)
+    facts = client.get(reverse("case", args=[order.case_id])).context["case"].facts
+    assert f"约 {clock.local(morning):%m-%d} 09:00–12:00" in [fact.text for fact in facts]
+    order = Order.objects.select_related("case").get(pk=order.pk)
+    assert visit(order.case, order, "文师傅") == "文师傅会在 明天 09:00–12:00 上门"
+    wall.move_to(morning + timedelta(hours=2))
+    assert visit(order.case, order, "文师傅") == "文师傅会在 09:00–12:00 上门"
+    works.accept(order.pk, actor=cast.actor(cast.wen))
+    works.arrive(order.pk, actor=cast.actor(cast.wen))
+    assert arrivals(order)["repair.arrive.agreed"] == "met"
+
+
+def test_a_moment_agreed_later_is_no_window_any_more(cast: Cast) -> None:
+    morning = clock.at(clock.today() + timedelta(days=1), time(9))
+    order = leak(cast, category="lamp", preferred_at=morning, preferred_until=morning + timedelta(hours=3))
+    works.claim(order.pk, actor=cast.actor(cast.wen))
+    evening = morning + timedelta(hours=10)
+    cases.promise(order.case_id, actor=cast.actor(cast.bob), preferred_at=evening)
+    assert owed(order).due_at == evening
+    assert Order.objects.get(pk=order.pk).case.preferred_until is None
+
+
+@pytest.mark.parametrize("hours", [0, -1, 15])
+def test_a_window_ends_on_its_day_and_after_it_began(cast: Cast, hours: int) -> None:
+    morning = clock.at(clock.today() + timedelta(days=1), time(9))
+    with pytest.raises(Refused, match="同一天"):
+        leak(cast, preferred_at=morning, preferred_until=morning + timedelta(hours=hours))

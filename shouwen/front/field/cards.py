@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shouwen.cases.calling.numbers import callee
+from shouwen.cases.calling.times import agreed_words
 from shouwen.cases.models import FollowUp, Photo
 from shouwen.duties.models import Duty
 from shouwen.front import look
@@ -233,7 +234,7 @@ def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
     case, told = order.case, own and order.state in HELD
     pairs = (
         (_("分类"), f"{case.category.name} • {order.get_trade_display()}"),
-        (_("约定时间"), f"{clock.local(case.preferred_at):%m-%d %H:%M}" if case.preferred_at else ""),
+        (_("约定时间"), agreed_words(case)),
         (_("改约到"), f"{order.carried_to:%m-%d}" if order.carried_to else ""),
         (_("停表原因"), pause_words(order.pause_reason) if order.pause_reason else ""),
         (_("维修人"), "" if told else order.technician.name if order.technician else _("还没有人")),

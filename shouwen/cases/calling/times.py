@@ -1,0 +1,21 @@
+"""When somebody is expected: a moment, or a window that begins with it. Both sides read the same words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shouwen.cases.models import Case
+from shouwen.kernel import clock
+
+
+def expected_by(case: Case) -> datetime | None:
+    """By when whoever comes keeps what was agreed: the end of the window, or the moment."""
+    return case.preferred_until or case.preferred_at
+
+
+def agreed_words(case: Case, begins: str = "") -> str:
+    """09-23 14:30, or 09-23 09:00–12:00; empty where nothing was agreed. ``begins`` says the beginning in other words."""
+    if case.preferred_at is None:
+        return ""
+    begins = begins or f"{clock.local(case.preferred_at):%m-%d %H:%M}"
+    return f"{begins}–{clock.local(case.preferred_until):%H:%M}" if case.preferred_until else begins
