@@ -34,7 +34,7 @@ from shouwen.works import actions as works
 from shouwen.works.flow import ORDER
 from shouwen.works.forms import in_short
 from shouwen.works.models import Order, OrderQuerySet, State
-from shouwen.works.suggest import Crew, candidates
+from shouwen.works.suggest import Crew, SentBack, candidates, sent_back
 
 POOL, MOST = 50, 400
 NEAR = timedelta(days=1)
@@ -105,17 +105,26 @@ def _offer(chosen: Order | None, crew: Crew, back_url: str) -> Offer | None:
 
 
 def _pool(waiting: list[Order], crew: Crew, chosen: Order | None, by: str) -> tuple[look.OrderCard, ...]:
-    """The waiting orders with their clocks and whom the house would send; three queries for all of them."""
+    """The waiting orders with their clocks and whom the house would send; a fixed number of queries for all."""
     due = first_due(o.case_id for o in waiting)
     houses = dict(Unit.objects.filter(pk__in=[o.unit_id for o in waiting]).values_list("pk", "building_id"))
+    refusals = sent_back(waiting)
     cards = []
     for order in waiting:
-        best = crew.best(order.trade, houses.get(order.unit_id or 0))
+        returned = refusals.get(order.pk, [])
+        best = crew.best(order.trade, houses.get(order.unit_id or 0), returned)
         hint = _("建议 %s") % best.staff.name if best else ""
         url = f"{reverse('board')}?{urlencode({'by': by, 'order': str(order.pk)})}"
         shown = card(order, due.get(order.case_id), url=url, hint=hint, current=order is chosen)
-        cards.append(replace(shown, tags=tags(order.case, {})))
+        cards.append(
+            replace(shown, tags=tags(order.case, {}), back=_refused(returned[-1]) if returned else "")
+        )
     return tuple(cards)
+
+
+def _refused(last: SentBack) -> str:
+    said = _("%(name)s 退单：%(words)s") if last.words else _("%(name)s 退单")
+    return said % {"name": last.name, "words": last.words}
 
 
 def _figures(rows: OrderQuerySet, crew: Crew) -> tuple[tuple[str, str, look.Tone], ...]:

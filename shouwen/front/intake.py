@@ -245,7 +245,7 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
 
 def _draft_of(request: HttpRequest) -> str:
     """The key of what is typed here: another home is another form, another kind is the same words."""
-    place = urlencode({k: v for k, v in request.GET.items() if k != "kind"})
+    place = urlencode({k: str(v) for k, v in request.GET.items() if k != "kind"})
     return f"intake-{community(request).pk}-{place}"[:500]
 
 

@@ -45,6 +45,19 @@ def holding(code: str) -> Hearers:
     return lambda fact: who.holders(fact.community, code)
 
 
+def _sender(fact: Fact) -> list[int | None]:
+    """Who sent the technician: the last dispatch of the matter tells."""
+    sent = Entry.objects.filter(
+        matter_id=fact.matter, verb="order:dispatched", actor_kind="staff", id__lte=fact.id
+    )
+    return [sent.order_by("-id").values_list("actor_id", flat=True).first()]
+
+
+def _sent_back(fact: Fact) -> list[int | None]:
+    """Who answers for the matter, and who has to send somebody else."""
+    return [_named(fact, "first_responder"), *_sender(fact)]
+
+
 def _managers(fact: Fact) -> list[int | None]:
     """Those who manage the staff where somebody is stood in for."""
     return [*who.holders(int(fact.data.get("community") or 0), "staff.manage")]
@@ -81,7 +94,7 @@ LINES: tuple[Line, ...] = (
     Line(
         "order:dispatched", "order.assigned", named("technician"), lambda f: f.data.get("how") == "assigned"
     ),
-    Line("order:refused", "order.refused", named("first_responder")),
+    Line("order:refused", "order.refused", _sent_back),
     Line("order:recalled", "order.taken_back", named("technician")),
     Line("order:cancelled", "order.taken_back", named("technician"), _had_hands),
     Line(

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Q
 
+from shouwen.cases.models import Note
 from shouwen.estate.models import Building, Unit
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
@@ -26,6 +28,14 @@ class Load(NamedTuple):
 
     held: int = 0
     offered: int = 0
+
+
+class SentBack(NamedTuple):
+    """Who sent an order back, and why."""
+
+    staff: int
+    name: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -81,10 +91,11 @@ class Crew:
         ]
         return sorted(found, key=lambda c: c.rank)
 
-    def best(self, trade: str, building_id: int | None) -> Candidate | None:
-        """The first of the candidates, if that one has the skill."""
-        found = self.ranked(trade, building_id)[:1]
-        return found[0] if found and found[0].skilled else None
+    def best(self, trade: str, building_id: int | None, back: Iterable[SentBack] = ()) -> Candidate | None:
+        """The first of the candidates who has not sent the order ``back``, if that one has the skill."""
+        without = {one.staff for one in back}
+        found = next((c for c in self.ranked(trade, building_id) if c.staff.pk not in without), None)
+        return found if found and found.skilled else None
 
     @cached_property
     def trades(self) -> dict[int, set[str]]:
@@ -111,7 +122,7 @@ def candidates(order: Order, limit: int = 9, among: Crew | None = None) -> list[
     """The technicians for this order, best first, with what each has done of this kind."""
     among = among or Crew.of(order.community_id)
     building = Unit.objects.filter(pk=order.unit_id or 0).values_list("building_id", flat=True).first()
-    back = _sent_back(order)
+    back = {one.staff for one in sent_back([order]).get(order.pk, ())}
     ranked = [replace(c, refused=c.staff.pk in back) for c in among.ranked(order.trade, building)]
     found = sorted(ranked, key=lambda c: c.refused)[:limit]
     done = _experience(order, [c.staff.pk for c in found])
@@ -120,10 +131,21 @@ def candidates(order: Order, limit: int = 9, among: Crew | None = None) -> list[
     ]
 
 
-def _sent_back(order: Order) -> set[int | None]:
-    """Who has refused it."""
-    facts = Entry.objects.filter(matter_id=order.case_id, verb="order:refused", subject_id=str(order.pk))
-    return set(facts.values_list("actor_id", flat=True))
+def sent_back(orders: Iterable[Order]) -> dict[UUID, list[SentBack]]:
+    """For each order that was refused, by whom and why, the latest last; one query, three when there are any."""
+    cases = {order.case_id for order in orders}
+    facts = list(Entry.objects.filter(matter_id__in=cases, verb="order:refused").order_by("id"))
+    if not facts:
+        return {}
+    reasons = Note.objects.filter(case__in=cases, kind=Note.Kind.REASON, entry_id__in=[f.pk for f in facts])
+    words = dict(reasons.values_list("entry_id", "words"))
+    names = dict(Staff.objects.filter(pk__in=[f.actor_id for f in facts]).values_list("pk", "name"))
+    found: dict[UUID, list[SentBack]] = defaultdict(list)
+    for fact in facts:
+        if fact.actor_id in names:
+            one = SentBack(fact.actor_id, names[fact.actor_id], words.get(fact.pk, ""))
+            found[UUID(fact.subject_id)].append(one)
+    return found
 
 
 def _experience(order: Order, staff: list[int]) -> dict[int, tuple[int, int]]:

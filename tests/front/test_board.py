@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from shouwen.kernel.deliveries import deliver
+from shouwen.notices.models import Notice
 from shouwen.people.models import Area, Grant, Skill, Staff, Trade
 from shouwen.works import actions as works
 from shouwen.works.models import Order, State
@@ -47,6 +51,27 @@ def test_the_pool_suggests_who_knows_trade_and_building(cast: Cast, desk: Client
     assert best.reasons == "同楼栋"
     assert best.cells[0].drop.label == "派到这里 3-1-1201"
     assert (other.name, other.key, other.assign.label) == ("文师傅", "2", "派给 文师傅")
+
+
+def test_who_sent_it_back_is_named_with_the_reason_and_not_suggested_again(cast: Cast, desk: Client) -> None:
+    near = person(cast, "孙志强")
+    Area.objects.create(community=cast.community, staff=near, building=cast.building)
+    order = leak(cast)
+    press(desk, order, near)
+    works.refuse(order.pk, actor=cast.actor(near), words="没带工具")
+    shown = desk.get(reverse("board")).context["pool"][0]
+    assert (shown.hint, shown.back) == ("建议 文师傅", "孙志强 退单：没带工具")
+    works.assign(order.pk, actor=cast.actor(cast.alice), technician_id=cast.wen.pk)
+    works.refuse(order.pk, actor=cast.actor(cast.wen), words="人在外面")
+    deliver()
+    told = (
+        Notice.objects.filter(code="order.refused").order_by("at").values_list("staff__username", flat=True)
+    )
+    assert Counter(told) == {"bob": 2, "alice": 1}, "whoever answers for it, and whoever sent him"
+    page = desk.get(reverse("board"))
+    shown = page.context["pool"][0]
+    assert (shown.hint, shown.back) == ("", "文师傅 退单：人在外面")
+    assert shown.back in page.content.decode()
 
 
 def test_nobody_is_suggested_for_a_trade_that_nobody_has(cast: Cast, desk: Client) -> None:

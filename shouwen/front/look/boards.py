@@ -33,6 +33,7 @@ class LoadBar:
 class OrderCard:
     """An order on the pool or the board. ``version`` is what the desk saw: an order that changed is not sent anew.
 
+    ``back`` says who sent it back last, and why;
     ``ticks``: whether it can be sent or taken back together with others.
     """
 
@@ -44,6 +45,7 @@ class OrderCard:
     seal: Mark | None = None
     trade: str = ""
     hint: str = ""
+    back: str = ""
     current: bool = False
     version: int = 0
     tags: tuple[Tag, ...] = ()
