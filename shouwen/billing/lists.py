@@ -15,6 +15,7 @@ from shouwen.estate.imports.cells import (
     code_of,
     day_of,
     line_of,
+    not_among,
     one_of,
     text_of,
     whole_of,
@@ -70,16 +71,18 @@ PAYMENTS: Final = Register(
     page="payment_list",
     model=PastPayment,
     columns=(
-        Column("unit_id", ("房屋", "房号"), _("楼栋-单元-房屋，如 3-1-1201。车辆的缴费可以空着，记到车辆登记的房屋。"), exact=True),
-        Column("plate", ("车牌号", "车牌"), _("车辆的缴费填车牌，车辆要已经登记；房屋的缴费空着。")),
-        Column("item", ("收费项目",), _("必填。如物业费、停车费。"), needed=True, marks=True),
+        Column("unit_id", ("房屋", "房号", "房间号", "房屋编号"),
+               _("楼栋-单元-房屋，如 3-1-1201。车辆的缴费可以空着，记到车辆登记的房屋。"), exact=True),
+        Column("plate", ("车牌号", "车牌", "车牌号码"), _("车辆的缴费填车牌，车辆要已经登记；房屋的缴费空着。")),
+        Column("item", ("收费项目", "费用项目", "收费项", "费项"), _("必填。如物业费、停车费。"), needed=True, marks=True),
         Column("months", ("缴费周期",), _("几个月一缴，整数；一次性的写 0。"), whole_of),
-        Column("since", ("开始时间",), _("必填。所缴期间的第一天，如 2026-01-01。"), day_of, needed=True),
-        Column("until", ("结束时间",), _("必填。所缴期间到哪天。"), day_of, needed=True),
-        Column("paid_on", ("缴费时间", "缴费日期"), _("必填。哪天缴的。"), day_of, needed=True, marks=True),
-        Column("due", ("应缴金额",), _("必填。元，两位小数。"), yuan_of, needed=True, shown=_yuan),
-        Column("paid", ("实缴金额", "缴费金额"), _("必填。元，两位小数。退款写负数。"), yuan_of, needed=True, marks=True, shown=_yuan),
-        Column("cashier", ("收银员", "收费员"), _("谁收的。")),
+        Column("since", ("开始时间", "开始日期", "起始日期"), _("必填。所缴期间的第一天，如 2026-01-01。"), day_of, needed=True),
+        Column("until", ("结束时间", "结束日期", "截止日期"), _("必填。所缴期间到哪天。"), day_of, needed=True),
+        Column("paid_on", ("缴费时间", "缴费日期", "收款日期", "收费日期", "交费日期"), _("必填。哪天缴的。"), day_of, needed=True, marks=True),
+        Column("due", ("应缴金额", "应收金额", "应缴", "应收"), _("必填。元，两位小数。"), yuan_of, needed=True, shown=_yuan),
+        Column("paid", ("实缴金额", "缴费金额", "实收金额", "实缴", "实收"),
+               _("必填。元，两位小数。退款写负数。"), yuan_of, needed=True, marks=True, shown=_yuan),
+        Column("cashier", ("收银员", "收费员", "收款人", "收款员"), _("谁收的。")),
         Column("remark", ("备注",), _("不超过 200 字。"), words_of(200)),
     ),
     what=("unit_id", "plate", "item"),
@@ -119,7 +122,7 @@ def _kind(value: Cell, label: str) -> str | None:
     if not text or text.isdecimal():
         return None
     if (kind := _said(text)) is None:
-        raise Unreadable(_now("%(label)s“%(text)s”不认识") % {"label": label, "text": text[:20]})
+        raise not_among(text, label, Meter.Kind.labels)
     return kind
 
 
@@ -147,13 +150,14 @@ METERS: Final = Register(
     page="meter_list",
     model=Meter,
     columns=(
-        Column("name", ("名称",), _("必填。如 3-1-1201 水表。"), needed=True),
-        Column("number", ("表号",), _("必填。一个项目里每只表的号不同。"), code_of, needed=True, marks=True, exact=True),
-        Column("kind", ("表类型",), _("水表、电表、燃气表、热力表。不填时看名称。"), _kind, marks=True, shown=_choice(Meter.Kind)),
+        Column("name", ("名称", "表名称"), _("必填。如 3-1-1201 水表。"), needed=True),
+        Column("number", ("表号", "表编号", "水表号", "电表号"),
+               _("必填。一个项目里每只表的号不同。"), code_of, needed=True, marks=True, exact=True),
+        Column("kind", ("表类型", "表种类"), _("水表、电表、燃气表、热力表。不填时看名称。"), _kind, marks=True, shown=_choice(Meter.Kind)),
         Column("mode", ("模式",), _("充值或抄表，也认 1001 和 2002。不填是抄表。"), _mode, marks=True, shown=_choice(Meter.Mode)),
-        Column("unit_id", ("房屋", "房号"), _("楼栋-单元-房屋，如 3-1-1201。公共区域的表空着。"), exact=True, shown=_unit),
+        Column("unit_id", ("房屋", "房号", "房间号", "房屋编号"), _("楼栋-单元-房屋，如 3-1-1201。公共区域的表空着。"), exact=True, shown=_unit),
         Column("item", ("费用项",), _("按哪个收费项目收，如水费。")),
-        Column("maker", ("厂家",), _("厂家和型号。"), _maker),
+        Column("maker", ("厂家", "生产厂家"), _("厂家和型号。"), _maker),
         Column("collector", ("采集器ID",), _("远程抄表的采集器。"), exact=True),
     ),
     what=("number", "name"),

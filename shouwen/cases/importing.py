@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from shouwen.cases.models import Case, Category, Kind, State
 from shouwen.cases.recognise import other, suggest
+from shouwen.estate.imports import heads
+from shouwen.estate.imports.heads import Columns
 from shouwen.estate.models import Unit
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
@@ -30,17 +32,18 @@ from shouwen.people import who
 BATCH = 500
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "ref": ("留言编号", "工单编号", "单号", "编号", "order", "ref", "id"),
-    "title": ("留言主题", "标题", "主题", "事项", "title"),
-    "words": ("留言详情", "原话", "内容", "详情", "描述", "text", "words"),
-    "happened_at": ("留言时间", "受理时间", "来电时间", "发生时间", "时间", "received_at", "created_at"),
+    "ref": ("单号", "留言编号", "工单编号", "编号", "order", "ref", "id"),
+    "title": ("标题", "留言主题", "主题", "事项", "title"),
+    "words": ("原话", "留言详情", "内容", "详情", "描述", "text", "words"),
+    "happened_at": ("发生时间", "留言时间", "受理时间", "来电时间", "时间", "received_at", "created_at"),
     "kind": ("类型", "工单类型", "诉求类型", "request_type", "kind"),
     "category": ("分类", "一级标签", "topic_1", "category"),
     "place": ("房号", "地点", "地址", "place", "unit"),
-    "asker": ("留言用户", "来电人", "姓名", "asker"),
+    "asker": ("来电人", "留言用户", "姓名", "asker"),
     "answered_at": ("答复时间", "办结时间", "answered_at", "closed_at"),
 }
-"""Our field, and the headers under which other systems keep it."""
+"""Our field, and the headers under which other systems keep it; the first is what we call it."""
+HEADS = [(name, words[0]) for name, words in COLUMNS.items()]
 
 KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("投诉", Kind.COMPLAINT), ("举报", Kind.COMPLAINT), ("咨询", Kind.INQUIRY), ("建议", Kind.SUGGESTION),
@@ -66,23 +69,20 @@ class Outcome:
     bad: list[tuple[int, str]] = field(default_factory=list)
 
 
-def columns_of(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """Which header holds which field: as chosen, else recognised. Refuses when there is neither title nor words."""
-    known = {h.strip().lower(): h for h in headers}
-    found = {}
-    for name, words in COLUMNS.items():
-        wanted = (chosen[name],) if name in chosen else words
-        hit = next((known[w.lower()] for w in wanted if w.lower() in known), None)
-        if hit:
-            found[name] = hit
-    if "title" not in found and "words" not in found:
+def columns_of(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
+    """What every column is taken for: as chosen (fields by header), else recognised. Refuses when there is neither title
+    nor words.
+    """
+    heads.check(chosen, HEADS)
+    columns = heads.columns_of(headers, COLUMNS, chosen)
+    if not {"title", "words"} & set(columns.values()):
         raise Refused("import.columns")
-    return found
+    return columns
 
 
 def import_cases(
     rows: Iterable[Row],
-    columns: Mapping[str, str],
+    columns: Columns,
     community_id: int,
     *,
     actor: Actor,
@@ -113,8 +113,9 @@ def import_cases(
 class _Reader:
     """Turns rows into cases; everything it needs from the database was read once."""
 
-    def __init__(self, community_id: int, columns: Mapping[str, str], history: bool) -> None:
-        self.community_id, self.columns, self.history = community_id, columns, history
+    def __init__(self, community_id: int, columns: Columns, history: bool) -> None:
+        self.community_id, self.history = community_id, history
+        self.headers = {field: header for header, field in columns.items() if field}
         self.responder = who.fallback_of(community_id)
         self.categories = list(Category.objects.filter(active=True))
         self.units = dict(
@@ -163,7 +164,7 @@ class _Reader:
             case.answered_at = case.done_at = case.closed_at = max(_moment(answered), case.happened_at)
 
     def _value(self, row: Row, name: str) -> Any:
-        return row.cells.get(self.columns[name]) if name in self.columns else None
+        return row.cells.get(self.headers[name]) if name in self.headers else None
 
     def _text(self, row: Row, name: str) -> str:
         value = self._value(row, name)

@@ -107,7 +107,7 @@ REFUSALS = {
     "case.no_heir": _("{number} 是对接手人的投诉，又没有别人可交，请先给另一位同事授权。"),
     "case.about_handler": _("投诉不能交给被投诉的员工。"),
     "case.words": _("请写下内容。"),
-    "import.columns": _("找不到标题或原话列，请用 --map title=列名 指定。"),
+    "import.columns": _("找不到标题或原话列，请用 --column 列名=标题 指定。"),
     "case.own_work": _("自己办的事不能自己回访，请由前台回访。"),
     "case.satisfied_unsaid": _("接通了就要记下满意或不满意。"),
     "case.no_phone": _("没有留电话。"),

@@ -15,7 +15,9 @@ from shouwen.kernel.scope import ScopedQuerySet
 class ImportRun(models.Model):
     """导入: ``counts`` has added, changed and unchanged by kind of row; ``problems`` the lines left out.
 
-    ``outcomes`` counts the lines of the file by what came of each, as `ImportLine` tells.
+    ``outcomes`` counts the lines of the file by what came of each, as `ImportLine` tells. ``chosen`` has fields by header
+    where somebody said what a column is, empty to leave it out; ``columns`` is what every column of the file was taken
+    for, in its order: pairs of header and field, which is empty for a column that was not taken.
     """
 
     class Mode(models.TextChoices):
@@ -40,6 +42,8 @@ class ImportRun(models.Model):
     progress = models.PositiveSmallIntegerField(default=0)
     counts = models.JSONField(default=dict, blank=True)
     outcomes = models.JSONField(default=dict, blank=True)
+    chosen = models.JSONField(default=dict, blank=True)
+    columns = models.JSONField(default=list, blank=True)
     refused = models.PositiveIntegerField(default=0)
     warned = models.PositiveIntegerField(default=0)
     problems = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")

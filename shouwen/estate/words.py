@@ -86,5 +86,8 @@ REFUSALS: dict[str, Sentence] = {
     "import_running": _("这个项目正在导入另一份资料，请等它结束。"),
     "import_over": _("这次导入正在进行或已经完成。"),
     "import_other": _("选的是“{chosen}”，可这是一份“{label}”的表格。请按“{label}”导入，什么也没有写入。"),
+    "import_no_column": _("表格里没有“{column}”这一列。表头是：{found}。"),
+    "import_no_field": _("“{column}”不能当作“{field}”，可以用的字段：{known}。"),
+    "import_field_twice": _("“{field}”只能来自一列，请把另一列改成“不要”。"),
     "import_unknown": _("认不出这份表格：{needed}。“{sheet}”里的表头是：{found}。可以下载模板对照。"),
 }

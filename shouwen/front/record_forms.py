@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from shouwen.estate.imports.sources import sources
+from shouwen.estate.imports.heads import called
+from shouwen.estate.imports.sources import source_of, sources
 from shouwen.estate.models import (
     Building,
     Chronicle,
@@ -199,6 +200,38 @@ class ImportForm(forms.Form):
         if file.size > limits.SHEET_BYTES:
             raise forms.ValidationError(_("表格文件超过 50 MB"))
         return file
+
+
+class ColumnsForm(forms.Form):
+    """What the columns of a checked file are to be taken for: those that were not taken first, the others out of the way.
+
+    A field is named by the place of its column; it offers what no other column is taken for.
+    """
+
+    def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.columns: list[tuple[str, str]] = [(header, field) for header, field in run.columns]
+        names = [(field, head) for field, head in source_of(run.source).headers()]
+        taken = {field for _header, field in self.columns if field}
+        for place, (header, field) in enumerate(self.columns):
+            free = [(code, head) for code, head in names if code == field or code not in taken]
+            chooser = forms.ChoiceField(
+                label=called(header), choices=[("", _("不要")), *free], initial=field, required=False
+            )
+            chooser.sometimes = True  # type: ignore[attr-defined]
+            self.fields[f"column-{place}"] = chooser
+
+    @property
+    def left(self) -> list[forms.BoundField]:
+        return [self[f"column-{n}"] for n, (_header, field) in enumerate(self.columns) if not field]
+
+    @property
+    def taken(self) -> list[forms.BoundField]:
+        return [self[f"column-{n}"] for n, (_header, field) in enumerate(self.columns) if field]
+
+    def wanted(self) -> dict[str, str]:
+        """Fields by header."""
+        return {header: self.cleaned_data[f"column-{n}"] for n, (header, _field) in enumerate(self.columns)}
 
 
 class ModeForm(forms.Form):

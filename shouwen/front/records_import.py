@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from shouwen.estate.imports import heads
 from shouwen.estate.imports.lines import change_words
-from shouwen.estate.imports.run import begin, confirm
+from shouwen.estate.imports.run import assign, begin, confirm
 from shouwen.estate.imports.sources import Source, source_of, sources
 from shouwen.estate.models import ImportLine, ImportRun
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
-from shouwen.front.record_forms import ImportForm, ModeForm
+from shouwen.front.record_forms import ColumnsForm, ImportForm, ModeForm
 from shouwen.front.record_parts import button
 from shouwen.front.tables import Export, listing
 from shouwen.kernel import clock, limits
 from shouwen.kernel.lists import keyset
-from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.people.jobs import queue_import
 from shouwen.people.models import Staff
 
@@ -164,10 +165,8 @@ def import_new(request: HttpRequest) -> HttpResponse:
 def import_run(request: HttpRequest, key: int) -> HttpResponse:
     """How far an import is; after the check what comes of every line, and the button to take it."""
     run = fetch_run(request, key)
-    form = ModeForm(request.POST or None, run=run)
-    if request.method == "POST" and form.is_valid():
-        confirm(run.pk, actor=viewer(request), mode=form.cleaned_data["mode"], defer=queue_import)
-        run.refresh_from_db()
+    form, columns = _pressed(request, run)
+    run.refresh_from_db()
     shown = _shown(request, run)
     context = {
         "title": run.name,
@@ -175,6 +174,8 @@ def import_run(request: HttpRequest, key: int) -> HttpResponse:
         "source": _source_words(run),
         "counts": [(_kind_words(kind), count) for kind, count in run.counts.items()],
         "form": form,
+        "columns": columns,
+        "heads": heads.sentences(dict(run.columns), source_of(run.source).headers()) if run.columns else (),
         "may_take": run.state == ImportRun.State.CHECKED
         or (run.state == ImportRun.State.REFUSED and run.outcomes),
         "back": look.Link(_("导入"), reverse("import_list")),
@@ -185,6 +186,25 @@ def import_run(request: HttpRequest, key: int) -> HttpResponse:
         "home": look.Link(_home_words(run), reverse(source_of(run.source).page)),
     }
     return page(request, "front/records/import_run.html", context)
+
+
+def _pressed(request: HttpRequest, run: ImportRun) -> tuple[ModeForm, ColumnsForm]:
+    """The two forms of the page, after what was pressed in one of them: take the file, or check it with other columns."""
+    asked = request.POST if request.method == "POST" else None
+    named = asked is not None and "columns" in asked
+    form, columns = (
+        ModeForm(None if named else asked, run=run),
+        ColumnsForm(asked if named else None, run=run),
+    )
+    me = viewer(request)
+    if form.is_valid():
+        confirm(run.pk, actor=me, mode=form.cleaned_data["mode"], defer=queue_import)
+    elif columns.is_valid():
+        try:
+            assign(run.pk, actor=me, columns=columns.wanted(), defer=queue_import)
+        except Refused as refusal:
+            columns.add_error(None, str(refusal))
+    return form, columns
 
 
 def _shown(request: HttpRequest, run: ImportRun) -> str:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.hours import WEEKDAYS
-from shouwen.estate.imports.holidays import MOST_LETTERS, Announced, read
 from shouwen.estate.models import CalendarDay, Community
 from shouwen.estate.public import Row, rows_of
 from shouwen.estate.public_actions import YEARS, publish, set_public_day, withdraw
+from shouwen.estate.public_reading import MOST_LETTERS, Announced, read
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
 from shouwen.front.forming import Typed, confirm, day_input, form_view

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from shouwen.duties import days, kept, rulings
 from shouwen.estate.hours import calendar_of
-from shouwen.estate.imports.holidays import read
 from shouwen.estate.models import Community, PublicDay
 from shouwen.estate.public import rows_of
+from shouwen.estate.public_reading import read
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.people.models import Grant

@@ -6,7 +6,7 @@ All take the cell and the header that the reason names; a blank cell is None, or
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.kernel import money
 from shouwen.kernel.sheets import Cell
-from shouwen.kernel.text import clean_line, full_width_to_half
+from shouwen.kernel.text import clean_line, full_width_to_half, joined
 
 T = TypeVar("T")
 EXACT_DIGITS: Final = 15  # a spreadsheet keeps no more of a number
@@ -74,7 +74,15 @@ def one_of(value: Cell, table: dict[T, str], label: str) -> T | None:
     for code, words in table.items():
         if text in words.split():
             return code
-    raise Unreadable(_("%(label)s“%(text)s”不认识") % {"label": label, "text": text[:20]})
+    raise not_among(
+        text, label, (next(w for w in words.split() if not w.isascii()) for words in table.values())
+    )
+
+
+def not_among(text: str, label: str, words: Iterable[object]) -> Unreadable:
+    """Why a word is none that we know, with those that may be written."""
+    said = {"label": label, "text": text[:20], "words": joined(words)}
+    return Unreadable(_("%(label)s“%(text)s”不认识，可以写：%(words)s") % said)
 
 
 def text_of(value: Cell) -> str:

@@ -9,7 +9,8 @@ from typing import cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.estate.imports.columns import HEADERS, Unknown, is_list_of_units, lines_of
+from shouwen.estate.imports.columns import Given, Unknown, is_list_of_units, lines_of
+from shouwen.estate.imports.heads import OWN, PEOPLE
 from shouwen.estate.imports.lines import Told, told
 from shouwen.estate.imports.plan import Plan, plan
 from shouwen.estate.imports.sources import Planned, Progress, Source
@@ -44,7 +45,7 @@ _HELP = {
 
 def headers() -> list[tuple[str, str]]:
     """Our columns: field and header."""
-    return [(field, words[0]) for field, words in HEADERS.items()]
+    return [(field, words[0]) for field, words in OWN.items()]
 
 
 def template() -> bytes:
@@ -59,18 +60,20 @@ def _fits(unknown: Unknown) -> bool:
     return is_list_of_units(unknown.headers, unknown.sheets)
 
 
-def _plan(community: Community, data: bytes, name: str, progress: Progress, *, new_units: bool) -> Plan:
-    lines = lines_of(data, name)
+def _plan(community: Community, given: Given, progress: Progress, *, new_units: bool) -> Plan:
+    lines, columns = lines_of(given, OWN if new_units else PEOPLE)
     progress(10)
-    return plan(community, lines, new_units=new_units, progress=progress)
+    made = plan(community, lines, new_units=new_units, progress=progress)
+    made.columns = columns
+    return made
 
 
-def _plan_units(community: Community, data: bytes, name: str, actor: Actor, progress: Progress) -> Plan:
-    return _plan(community, data, name, progress, new_units=True)
+def _plan_units(community: Community, given: Given, actor: Actor, progress: Progress) -> Plan:
+    return _plan(community, given, progress, new_units=True)
 
 
-def _plan_persons(community: Community, data: bytes, name: str, actor: Actor, progress: Progress) -> Plan:
-    return _plan(community, data, name, progress, new_units=False)
+def _plan_persons(community: Community, given: Given, actor: Actor, progress: Progress) -> Plan:
+    return _plan(community, given, progress, new_units=False)
 
 
 def _write(planned: Planned, run: ImportRun, progress: Progress) -> None:

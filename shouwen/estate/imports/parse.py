@@ -25,24 +25,24 @@ T = TypeVar("T")
 
 # MicroCommunity writes codes; offices write words.
 KINDS = {
-    Unit.Kind.RESIDENCE: "110 119 住宅 宿舍 公寓 别墅 residence",
-    Unit.Kind.SHOP: "商铺 店面 门面 shop",
+    Unit.Kind.RESIDENCE: "110 119 住宅 普通住宅 宿舍 公寓 别墅 residence",
+    Unit.Kind.SHOP: "商铺 店面 门面 商业 底商 shop",
     Unit.Kind.OFFICE: "120 办公 办公室 写字楼 office",
-    Unit.Kind.GARAGE: "车位 车库 garage",
+    Unit.Kind.GARAGE: "车位 停车位 车库 garage",
     Unit.Kind.STORAGE: "储藏室 储物间 地下室 storage",
 }
 STATUSES = {
-    Unit.Status.OCCUPIED: "2001 自住 已入住 入住 occupied",
-    Unit.Status.LET: "2006 出租 已出租 let",
+    Unit.Status.OCCUPIED: "2001 自住 自用 已入住 入住 occupied",
+    Unit.Status.LET: "2006 出租 已出租 出租中 let",
     Unit.Status.VACANT: "2003 2004 2005 2007 2008 空置 空闲 未入住 已交房 已装修 已出售 vacant",
     Unit.Status.RENOVATING: "2009 装修中 装修 renovating",
     Unit.Status.UNSOLD: "2002 未售 未销售 unsold",
 }
 ROLES = {
-    Occupancy.Role.OWNER: "1001 业主 产权人 owner",
+    Occupancy.Role.OWNER: "1001 业主 产权人 本人 owner",
     Occupancy.Role.CO_OWNER: "共有人 共有产权人 co_owner",
     Occupancy.Role.TENANT: "1003 租户 房屋租客 租客 tenant",
-    Occupancy.Role.FAMILY: "1002 家人 家庭成员 家属 family",
+    Occupancy.Role.FAMILY: "1002 家人 家庭成员 家属 配偶 父母 子女 family",
     Occupancy.Role.EMPLOYEE: "1004 员工 临时人员 employee",
 }
 GENDERS = {"m": "男 m", "f": "女 f"}

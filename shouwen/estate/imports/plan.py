@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.estate.imports.cells import Unreadable
 from shouwen.estate.imports.columns import Line
+from shouwen.estate.imports.heads import Columns
 from shouwen.estate.imports.match import People, Somebody, find_registered
 from shouwen.estate.imports.parse import Read, read
 from shouwen.estate.keys import unit_key
@@ -71,6 +72,7 @@ class Plan:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     kept: list[tuple[Read, list[Somebody]]] = field(default_factory=list)
     was: dict[str, dict[str, Any]] = field(default_factory=dict)
+    columns: Columns = field(default_factory=dict)
 
     @property
     def refused(self) -> int:

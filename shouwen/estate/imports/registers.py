@@ -17,7 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from shouwen.estate.imports.cells import Unreadable, line_of, text_of
-from shouwen.estate.imports.columns import Line, Unknown, fields_of, plain, rows_of
+from shouwen.estate.imports.columns import Given, Line, Unknown, rows_of
+from shouwen.estate.imports.heads import Columns, columns_of
 from shouwen.estate.imports.lines import Change, Outcome, Told
 from shouwen.estate.imports.match import chunks
 from shouwen.estate.imports.plan import Problem
@@ -139,12 +140,13 @@ class Register:
             str(self.label), [sheets.Heading(c.header, c.help, c.needed, c.exact) for c in self.columns]
         )
 
-    def fields(self, headers: tuple[str, ...]) -> dict[str, str]:
-        """Our column for every header that is known here."""
-        return fields_of(headers, {plain(head): c.name for c in self.columns for head in c.headers})
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Every header that is known here."""
+        return {c.name: c.headers for c in self.columns}
 
     def fits(self, unknown: Unknown) -> bool:
-        return self.marks <= set(self.fields(unknown.headers).values())
+        return self.marks <= set(columns_of(unknown.headers, self.words).values())
 
     @property
     def marks(self) -> set[str]:
@@ -165,6 +167,7 @@ class Listed:
     changed: list[tuple[Line, Values, Values]] = field(default_factory=list)
     same: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    columns: Columns = field(default_factory=dict)
 
     @property
     def refused(self) -> int:
@@ -180,12 +183,10 @@ class Listed:
         return {self.register.code: found}
 
 
-def plan(
-    register: Register, community: Community, data: bytes, name: str, actor: Actor, progress: Progress
-) -> Listed:
+def plan(register: Register, community: Community, given: Given, actor: Actor, progress: Progress) -> Listed:
     """Read every line, leave out what makes no sense, compare the rest with what is registered."""
     made = Listed(register, community, Places(community))
-    lines = _lines(register, data, name)
+    lines, made.columns = _lines(register, given)
     progress(10)
     reads = list(_readable(made, lines))
     progress(45)
@@ -195,13 +196,14 @@ def plan(
     return made
 
 
-def _lines(register: Register, data: bytes, name: str) -> list[Line]:
-    table = sheets.read(data, name)
-    fields = register.fields(table.headers)
-    if not register.marks <= set(fields.values()):
+def _lines(register: Register, given: Given) -> tuple[list[Line], Columns]:
+    table = sheets.read(given.data, given.name)
+    columns = columns_of(table.headers, register.words, given.chosen)
+    if not register.marks <= set(columns.values()):
         needed = joined(f"“{c.header}”" for c in register.columns if c.marks)
-        raise Unknown(table, _("表头要有%(needed)s") % {"needed": needed}, set(sheets.sheet_names(data)))
-    return list(rows_of(table, fields))
+        there = set(sheets.sheet_names(given.data))
+        raise Unknown(table, _("表头要有%(needed)s") % {"needed": needed}, there, columns)
+    return list(rows_of(table, columns)), columns
 
 
 def _readable(made: Listed, lines: list[Line]) -> Iterator[tuple[Line, Values]]:

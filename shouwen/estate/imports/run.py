@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.estate.imports.columns import Unknown
+from shouwen.estate.imports import heads
+from shouwen.estate.imports.columns import Given, Unknown
+from shouwen.estate.imports.heads import left
 from shouwen.estate.imports.lines import keep as keep_lines
 from shouwen.estate.imports.sources import Planned, Progress, Source, knowing, source_of
 from shouwen.estate.models import Community, ImportRun
@@ -40,12 +43,16 @@ def begin(
     name: str,
     data: bytes,
     mode: str,
+    chosen: Mapping[str, str] | None = None,
     defer: Callable[[int], Any] | None = None,
 ) -> ImportRun:
-    """Keep the file and queue the import; ``defer`` puts its job into the same transaction."""
+    """Keep the file and queue the import; ``chosen`` has fields by header where the headers don't say it, ``defer`` puts
+    its job into the same transaction.
+    """
     with frame(actor):
         community = Community.objects.visible_to(actor).get(pk=community_id)
         allow(actor, source_of(source).right, community_id)
+        heads.check(chosen or {}, source_of(source).headers())
         kept = files.keep(
             Prepared(clean_line(name)[:120], _mime(data), data), actor=actor, community_id=community_id
         )
@@ -56,6 +63,7 @@ def begin(
                 name=clean_line(name)[:120],
                 file=kept,
                 mode=mode,
+                chosen=dict(chosen or {}),
                 by_id=actor.id,
                 created_at=clock.now(),
             )
@@ -68,16 +76,40 @@ def begin(
 def confirm(key: int, *, actor: Actor, mode: str, defer: Callable[[int], Any]) -> ImportRun:
     """After a dry run: take the same file in earnest."""
     with frame(actor):
-        code = ImportRun.objects.visible_to(actor).filter(pk=key).values_list("source", flat=True).first()
-        if code is None:
-            raise NotFound("not_found")
-        run: ImportRun = fetch(ImportRun.objects, key, actor=actor, right=source_of(code).right)
-        if not run.over or run.state == ImportRun.State.DONE:
-            raise Refused("import_over")
-        run.mode, run.state, run.progress, run.ended_at = mode, ImportRun.State.QUEUED, 0, None
-        run.words = ""
-        save(run)
-        defer(run.pk)
+        return _again(_fetch(key, actor), mode, defer)
+
+
+def assign(key: int, *, actor: Actor, columns: Mapping[str, str], defer: Callable[[int], Any]) -> ImportRun:
+    """Check the same file again with columns as somebody chose: fields by header, empty for one to leave out.
+
+    What is as the run has it was not chosen. `Refused` for a field that is none of this list, or comes twice.
+    """
+    with frame(actor):
+        run = _fetch(key, actor)
+        now = dict(run.columns)
+        source_heads = list(source_of(run.source).headers())
+        heads.check({h: f for h, f in {**now, **columns}.items() if h in now}, source_heads)
+        run.chosen |= {h: f for h, f in columns.items() if h in now and now[h] != f}
+        run.counts, run.outcomes, run.refused, run.warned = {}, {}, 0, 0
+        return _again(run, ImportRun.Mode.DRY, defer)
+
+
+def _fetch(key: int, actor: Actor) -> ImportRun:
+    """The locked run, when the actor may import its kind of list."""
+    code = ImportRun.objects.visible_to(actor).filter(pk=key).values_list("source", flat=True).first()
+    if code is None:
+        raise NotFound("not_found")
+    run: ImportRun = fetch(ImportRun.objects, key, actor=actor, right=source_of(code).right)
+    if not run.over or run.state == ImportRun.State.DONE:
+        raise Refused("import_over")
+    return run
+
+
+def _again(run: ImportRun, mode: str, defer: Callable[[int], Any]) -> ImportRun:
+    run.mode, run.state, run.progress, run.ended_at = mode, ImportRun.State.QUEUED, 0, None
+    run.words = ""
+    save(run)
+    defer(run.pk)
     return run
 
 
@@ -94,6 +126,8 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
         _finish(run, source_of(run.source), planned, actor)
     except (Refused, BadFile) as trouble:
         run.state, run.words = ImportRun.State.REFUSED, str(trouble)[:300]
+        if isinstance(trouble, Unknown):
+            run.columns = list(trouble.columns.items())
     except Exception:
         log.exception("import %s failed", run.pk)
         run.state, run.words = ImportRun.State.FAILED, _("导入出错，没有写入任何资料。请把单号告诉维护人员。")
@@ -102,9 +136,9 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
 
 
 def _work(run: ImportRun, data: bytes, actor: Actor, progress: Progress) -> Planned:
-    source = source_of(run.source)
+    source, given = source_of(run.source), Given(run.name, data, run.chosen)
     if run.mode == ImportRun.Mode.DRY:
-        planned = _checked(run, source, data, actor, progress)
+        planned = _checked(run, source, given, actor, progress)
         run.state = ImportRun.State.CHECKED
         return planned
     with frame(actor), connection.cursor() as cursor:
@@ -113,7 +147,7 @@ def _work(run: ImportRun, data: bytes, actor: Actor, progress: Progress) -> Plan
         if not cursor.fetchone()[0]:
             raise Refused("import_running")
         try:
-            planned = source.plan(run.community, data, run.name, actor, progress)
+            planned = source.plan(run.community, given, actor, progress)
         except Unknown as unknown:
             raise _refusal(source, unknown) from unknown
         if run.mode == ImportRun.Mode.ALL and planned.refused:
@@ -129,17 +163,17 @@ def _work(run: ImportRun, data: bytes, actor: Actor, progress: Progress) -> Plan
     return planned
 
 
-def _checked(run: ImportRun, source: Source, data: bytes, actor: Actor, progress: Progress) -> Planned:
+def _checked(run: ImportRun, source: Source, given: Given, actor: Actor, progress: Progress) -> Planned:
     """A dry run takes a list of another kind than was chosen as what it is, and says so: nothing is written yet."""
     try:
-        return source.plan(run.community, data, run.name, actor, progress)
+        return source.plan(run.community, given, actor, progress)
     except Unknown as unknown:
         other = knowing(unknown)
         if other is None or not actor.may(other.right, run.community_id):
             raise _refusal(source, unknown) from unknown
-        run.source = other.code
+        run.source, run.chosen = other.code, {}  # what was chosen were fields of another kind of list
         run.words = _("按表头，这是“%(label)s”，已按它检查。") % {"label": other.label}
-        return other.plan(run.community, data, run.name, actor, progress)
+        return other.plan(run.community, replace(given, chosen={}), actor, progress)
 
 
 def _refusal(source: Source, unknown: Unknown) -> Refused:
@@ -162,6 +196,7 @@ def _fact(run: ImportRun, planned: Planned) -> dict[str, Any]:
 def _finish(run: ImportRun, source: Source, planned: Planned, actor: Actor) -> None:
     run.counts, run.refused = planned.counts, planned.refused
     run.warned = len(planned.problems) - planned.refused
+    run.columns, run.problems = list(planned.columns.items()), None
     keep_lines(run, source.told(planned))
     if planned.problems:
         book = problems_workbook(source, planned)
@@ -172,9 +207,13 @@ def _finish(run: ImportRun, source: Source, planned: Planned, actor: Actor) -> N
 
 
 def problems_workbook(source: Source, planned: Planned) -> bytes:
-    """The lines left out and those taken with a remark, with our headers: mend them here and import this file."""
-    fields = list(source.headers())
-    heads = [_("工作表"), _("行号"), _("结果"), _("原因"), *(header for _field, header in fields)]
+    """The lines left out and those taken with a remark, with our headers, and behind them the columns that were
+    not taken, as they stand in the file: mend them here and import this file.
+    """
+    fields, missed = list(source.headers()), left(planned.columns)
+    ours = [_("工作表"), _("行号"), _("结果"), _("原因"), *(header for _field, header in fields)]
+    # A header of ours whose column was left out by choice stands there twice otherwise.
+    behind = [_("原列 %s") % header if header in ours else header for header in missed]
     rows = (
         [
             problem.line.sheet,
@@ -182,11 +221,12 @@ def problems_workbook(source: Source, planned: Planned) -> bytes:
             pgettext("outcome of a row", "提醒") if problem.warning else _("未导入"),
             problem.why,
             *(problem.line.cells.get(field) for field, _header in fields),
+            *((problem.line.rest or {}).get(header) for header in missed),
         ]
         for problem in planned.problems
     )
     out = io.BytesIO()
-    sheets.write_xlsx(heads, rows, out, title=_("问题行"))
+    sheets.write_xlsx([*ours, *behind], rows, out, title=_("问题行"))
     return out.getvalue()
 
 

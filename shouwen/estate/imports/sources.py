@@ -8,7 +8,8 @@ from typing import Protocol
 
 from django.utils.functional import Promise
 
-from shouwen.estate.imports.columns import Unknown
+from shouwen.estate.imports.columns import Given, Unknown
+from shouwen.estate.imports.heads import Columns
 from shouwen.estate.imports.lines import Told
 from shouwen.estate.imports.plan import Problem
 from shouwen.estate.models import Community, ImportRun
@@ -18,9 +19,10 @@ Progress = Callable[[int], None]
 
 
 class Planned(Protocol):
-    """What a file would change, and the lines with problems."""
+    """What a file would change, the lines with problems, and what its columns were taken for."""
 
     problems: list[Problem]
+    columns: Columns
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -46,7 +48,7 @@ class Source:
     label: str | Promise
     right: str
     page: str
-    plan: Callable[[Community, bytes, str, Actor, Progress], Planned]
+    plan: Callable[[Community, Given, Actor, Progress], Planned]
     write: Callable[[Planned, ImportRun, Progress], None]
     told: Callable[[Planned], Iterable[Told]]
     template: Callable[[], bytes]

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shouwen.cases.importing import COLUMNS, Outcome, columns_of, import_cases
+from shouwen.cases.importing import HEADS, Outcome, columns_of, import_cases
+from shouwen.estate.imports import heads
+from shouwen.estate.imports.heads import COLUMN_OPTION
 from shouwen.estate.models import Community
 from shouwen.kernel import sheets
 from shouwen.kernel.actors import System
@@ -21,14 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--community", required=True, help="项目代码 / code of the community")
-        fields = " ".join(COLUMNS)
-        parser.add_argument(
-            "--map",
-            nargs="*",
-            default=[],
-            metavar="FIELD=COLUMN",
-            help=f"指定列 / name the columns: {fields}",
-        )
+        parser.add_argument("--column", **COLUMN_OPTION)
         parser.add_argument(
             "--history", action="store_true", help="只作往事，不再办理 / past cases, nothing to do about them"
         )
@@ -54,14 +49,12 @@ class Command(BaseCommand):
         path: Path = given["file"]
         if not path.is_file():
             raise CommandError(f"找不到文件：{path}")
-        chosen = dict(pair.split("=", 1) for pair in given["map"] if "=" in pair)
-        if unknown := set(chosen) - set(COLUMNS):
-            raise CommandError(f"没有这些字段：{'、'.join(sorted(unknown))}")
-        table = sheets.read(path.read_bytes(), path.name)
-        columns = columns_of(table.headers, chosen)
-        self.stdout.write("列：" + "，".join(f"{name} ← {column}" for name, column in columns.items()))
+        self.table = sheets.read(path.read_bytes(), path.name)
+        columns = columns_of(self.table.headers, heads.chosen_of(given["column"], HEADS))
+        for words in heads.sentences(columns, HEADS):
+            self.stdout.write(words)
         return import_cases(
-            table.rows,
+            self.table.rows,
             columns,
             community.pk,
             actor=System.of(community.pk),
@@ -75,6 +68,8 @@ class Command(BaseCommand):
         for number, reason in outcome.bad[:20]:
             self.stdout.write(f"  第 {number} 行：{reason}")
         if given["problems"] and outcome.bad:
+            there = {row.number: row.cells for row in self.table.rows}
+            rows = ((number, reason, *there[number].values()) for number, reason in outcome.bad)
             with given["problems"].open("wb") as out:
-                sheets.write_xlsx(("行", "原因"), outcome.bad, out, title="问题行")
+                sheets.write_xlsx(("行", "原因", *self.table.headers), rows, out, title="问题行")
             self.stdout.write(f"问题行已存为 {given['problems']}")

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from shouwen.estate.imports import heads
+from shouwen.estate.imports.heads import COLUMN_OPTION
 from shouwen.estate.imports.lines import change_words
 from shouwen.estate.imports.run import begin, carry_out
 from shouwen.estate.imports.sources import source_of, sources
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="只看变化，不写入 / show what would change"
         )
         parser.add_argument("--all-or-nothing", action="store_true", help="有一行不对就全部不导入")
+        parser.add_argument("--column", **COLUMN_OPTION)
         parser.add_argument("--problems", type=Path, help="问题行存到这个文件 / where to put the bad rows")
         parser.add_argument(
             "--template", type=Path, help="把空模板存到这个文件 / write the empty template here"
@@ -77,12 +80,16 @@ class Command(BaseCommand):
                 name=path.name,
                 data=path.read_bytes(),
                 mode=mode,
+                chosen=heads.chosen_of(given["column"], source_of(given["source"]).headers()),
             )
         except (Refused, BadFile) as trouble:
             raise CommandError(str(trouble)) from trouble
         return carry_out(run, actor=actor)
 
     def _tell(self, run: ImportRun, problems: Path | None) -> None:
+        if run.columns:
+            for words in heads.sentences(dict(run.columns), source_of(run.source).headers()):
+                self.stdout.write(words)
         names = {s.code: str(s.label) for s in sources()} | NAMES
         for kind, count in run.counts.items():
             words = f"新增 {count['added']}，修改 {count['changed']}，不变 {count['unchanged']}"
