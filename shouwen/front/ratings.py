@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from shouwen.cases import ratings
 from shouwen.front import desk
 from shouwen.front.doors import page, staff_door, viewer
-from shouwen.front.records_home import site
+from shouwen.front.records_home import only_here, site
 from shouwen.kernel import clock
 
 
@@ -40,5 +40,6 @@ def rating_link(request: HttpRequest, key: UUID) -> HttpResponse:
         "case": case, "community": case.community, "until": f"{clock.local(row.expires_at):%Y-%m-%d}", "url": url,
         "printed": f"{clock.local(row.made_at):%Y-%m-%d %H:%M} {viewer(request).name}",
         "qr": segno.make(url, error="m").svg_inline(border=4, omitsize=True), "back": home,
+        "only_here": only_here(url),
     }  # fmt: skip
     return render(request, "front/rating_slip.html", context)

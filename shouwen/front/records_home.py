@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +24,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.text import joined
 from shouwen.people import home_sign_in
 from shouwen.people.models import HomeSignIn, HomeSlip
+from shouwen.plant.up import is_loopback
 
 EDIT = "estate.edit"
 LISTED = 20
@@ -131,6 +134,7 @@ def home_slip(request: HttpRequest, key: int, person: int) -> HttpResponse:
         "until": f"{clock.local(row.expires_at):%H:%M}",
         "printed": f"{clock.local(row.issued_at):%Y-%m-%d %H:%M} {viewer(request).name}",
         "url": url,
+        "only_here": only_here(url),
         "qr": segno.make(url, error="m").svg_inline(border=4, omitsize=True),
         "back": reverse("home_door", args=[unit.pk]),
     }
@@ -140,6 +144,11 @@ def home_slip(request: HttpRequest, key: int, person: int) -> HttpResponse:
 def site(request: HttpRequest) -> str:
     """Where residents reach this house: its public address, else the one that the desk uses."""
     return settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def only_here(url: str) -> bool:
+    """Whether an address to be handed out leads nowhere but to the computer of the desk itself."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 @require_POST

@@ -168,14 +168,13 @@ def totp(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": _now("动态口令"),
-        "lead": _now("输入验证器上的 6 位数字。")
-        if device is None
-        else " ".join(
+        "lead": " ".join(
             (
-                _now("用手机上的验证器扫描二维码，再输入它显示的 6 位数字。扫不了就手工输入：%s")
-                % _typed_secret(device),
-                _now("任何验证器都可以，例如应用商店里的 Microsoft Authenticator 或 FreeOTP。"),
-                _now("以后换手机或丢了手机，请两位有权的同事在“设置 › 同事”里重置。"),
+                *_how(device),
+                _now(
+                    "以后换手机或丢了手机，请两位有权的同事在“设置 › 同事”里重置；"
+                    "没有两位时，请管服务器的人运行 ./dev shouwen user reset 登录名。"
+                ),
             )
         ),
         "qr": segno.make(device.config_url).svg_inline(border=2, omitsize=True) if device else "",
@@ -263,3 +262,14 @@ def session_end(request: HttpRequest, key: int) -> HttpResponse:
     """End one of one's sessions: the browser there has to sign in again."""
     people.end_session(key, actor=viewer(request))
     return done(request, reverse("sessions"), _now("已结束那里的登录。"))
+
+
+def _how(device: Any) -> tuple[str, ...]:
+    """What to do with the authenticator; ``device`` is one that is to be taken up now."""
+    if device is None:
+        return (_now("输入验证器上的 6 位数字。"),)
+    return (
+        _now("用手机上的验证器扫描二维码，再输入它显示的 6 位数字。扫不了就手工输入：%s")
+        % _typed_secret(device),
+        _now("任何验证器都可以，例如应用商店里的 Microsoft Authenticator 或 FreeOTP。"),
+    )

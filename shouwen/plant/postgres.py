@@ -140,8 +140,8 @@ class Embedded:
         if version.exists():
             if (found := version.read_text().strip()) != ours:
                 raise Trouble(
-                    f"{self.cluster} 是 PostgreSQL {found} 的数据，本版本使用 {ours}:请用原版本执行 "
-                    "`backup`,再用本版本 `restore` 到新的 DATA_DIR。",
+                    f"{self.cluster} 是 PostgreSQL {found} 的数据，本版本使用 {ours}：请用原版本执行 "
+                    "`backup`，再用本版本 `restore` 到新的 DATA_DIR。",
                     f"{self.cluster} holds data of PostgreSQL {found}, this release runs {ours}: `backup` with the "
                     "release that made it, then `restore` into a new DATA_DIR.",
                 )
@@ -275,7 +275,7 @@ class Embedded:
             return _disk_full(self.hands.home)
         last = " ".join(said.split())[-600:]
         return Trouble(
-            f"数据库无法启动({what}):{last} 日志在 {self.hands.home / 'log'}。",
+            f"数据库无法启动（{what}）：{last} 日志在 {self.hands.home / 'log'}。",
             f"The database can't start ({what}). The log is {self.hands.home / 'log'}.",
         )
 

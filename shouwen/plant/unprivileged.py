@@ -96,8 +96,8 @@ def _must_have_name(uid: int) -> None:
         pwd.getpwuid(uid)
     except KeyError:
         raise Trouble(
-            f"当前用户编号 {uid} 在 /etc/passwd 中没有条目,PostgreSQL 拒绝运行：请改用有名字的用户(例如 "
-            "docker run --user 1000 前先建该用户),或设置 DATABASE_URL 使用外部数据库。",
+            f"当前用户编号 {uid} 在 /etc/passwd 中没有条目，PostgreSQL 拒绝运行：请改用有名字的用户（例如 "
+            "docker run --user 1000 前先建该用户），或设置 DATABASE_URL 使用外部数据库。",
             f"User id {uid} has no entry in /etc/passwd and PostgreSQL refuses to run: run as a user that has a "
             "name, or set DATABASE_URL to use a database elsewhere.",
         ) from None
@@ -108,7 +108,7 @@ def _must_be_able_to_drop(uid: int, gid: int) -> None:
         subprocess.run(["/bin/sh", "-c", ":"], check=True, cwd="/", **_as(uid, gid))
     except (OSError, subprocess.SubprocessError) as error:
         raise Trouble(
-            "以 root 运行但没有切换用户的权限（容器去掉了 SETUID/SETGID/CHOWN）:请改用普通用户运行,"
+            "以 root 运行但没有切换用户的权限（容器去掉了 SETUID/SETGID/CHOWN）：请改用普通用户运行，"
             "或设置 DATABASE_URL 使用外部数据库。",
             "Running as root without the right to change user (the container dropped SETUID/SETGID/CHOWN): run as "
             "an ordinary user, or set DATABASE_URL to use a database elsewhere.",
@@ -143,7 +143,7 @@ def _open_place(home: Path, uid: int, gid: int) -> Path:
         pointer.write_text(f"{place}\n")
     if not _reachable(place, uid, gid):
         raise Trouble(
-            f"用户 nobody 无法进入 {home}:请把 DATA_DIR 设在它能进入的目录，例如 /var/lib/shouwen。",
+            f"用户 nobody 无法进入 {home}：请把 DATA_DIR 设在它能进入的目录，例如 /var/lib/shouwen。",
             f"The user nobody can't reach {home}: set DATA_DIR to a directory it can reach, as /var/lib/shouwen.",
         )
     return place
@@ -168,6 +168,6 @@ def _copy_of(binaries: Path, home: Path) -> Path:
 
 def _no_binaries(what: str) -> Trouble:
     return Trouble(
-        f"找不到 PostgreSQL 程序({what}):请重新运行 ./dev,或设置 PG_BIN、DATABASE_URL。",
+        f"找不到 PostgreSQL 程序（{what}）：请重新运行 ./dev，或设置 PG_BIN、DATABASE_URL。",
         f"PostgreSQL's programs are missing ({what}): run ./dev again, or set PG_BIN or DATABASE_URL.",
     )

@@ -53,7 +53,8 @@ class Child:
             self.due = now + min(30, 2 ** (self.failures - 1))
             status = self.process.returncode
             say(
-                f"{self.name} 进程意外结束({status}),将重新启动。", "It ended by itself and is started again."
+                f"{self.name} 进程意外结束（{status}），将重新启动。",
+                "It ended by itself and is started again.",
             )
         if now < self.due:
             return
@@ -191,7 +192,7 @@ def check_tls() -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert or "TLS_CERT?", key or "TLS_KEY?")
     except OSError as error:
         raise Trouble(
-            f"证书不能使用:TLS_CERT 和 TLS_KEY 必须是一对可读的 PEM 文件({error})。",
+            f"证书不能使用：TLS_CERT 和 TLS_KEY 必须是一对可读的 PEM 文件（{error}）。",
             f"TLS can't be used: TLS_CERT and TLS_KEY must be a readable pair of PEM files ({error}).",
         ) from error
 

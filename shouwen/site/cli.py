@@ -229,19 +229,20 @@ def _work(given: argparse.Namespace) -> int:
     up.hold_lifeline(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with database():
         import django  # noqa: PLC0415
-        from django.core.management import call_command  # noqa: PLC0415
 
         django.setup()
+        from procrastinate.contrib.django import app  # noqa: PLC0415 - it needs the settings
+
         from shouwen.duties.clauses import book  # noqa: PLC0415 - it needs the rooms' verbs
 
         book()  # a fault in a clause is met here, not at the first sweep
         gc.collect()
         gc.freeze()  # what stays for good is not looked through again in the middle of a sweep
-        call_command(
-            "procrastinate", "worker", "--concurrency", str(given.concurrency),
-            "--fetch-job-polling-interval", "1", "--delete-jobs", "successful",
-            "--shutdown-graceful-timeout", "10",
-        )  # fmt: skip
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+            worker.run_worker(
+                concurrency=given.concurrency, fetch_job_polling_interval=1, delete_jobs="successful",
+                shutdown_graceful_timeout=10,
+            )  # fmt: skip
     return 0
 
 

@@ -35,7 +35,7 @@ def networks(text: str) -> list[IPv4Network | IPv6Network]:
         return [ip_network(word, strict=False) for word in text.replace(",", " ").split()]
     except ValueError as error:
         raise Trouble(
-            f"TRUSTED_PROXIES 里有不是网络地址的内容({error}):请写成 10.0.0.0/8 这样，用逗号隔开。",
+            f"TRUSTED_PROXIES 里有不是网络地址的内容（{error}）：请写成 10.0.0.0/8 这样，用逗号隔开。",
             f"TRUSTED_PROXIES holds what is no network ({error}): write 10.0.0.0/8, with commas between.",
         ) from error
 

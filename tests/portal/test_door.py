@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -105,6 +106,16 @@ def test_leaving_ends_the_sign_in(cast: Cast, browser: Browser) -> None:
     again.cookies[COOKIE] = secret
     assert again.get(HOME).status_code == 302
     assert Entry.objects.filter(verb="resident:signed_out", actor_kind="resident").count() == 1
+
+
+def test_a_slip_that_leads_to_the_desk_alone_warns_the_desk(cast: Cast, desk: Client, settings: Any) -> None:
+    address = reverse("home_slip", args=[cast.unit.pk, cast.mei.pk])
+    warning = "住户的手机打不开这个地址"
+    assert warning in desk.post(address, HTTP_HOST="localhost:8000").content.decode()
+    assert warning in desk.post(address, HTTP_HOST="127.0.0.1").content.decode()
+    assert warning not in desk.post(address, HTTP_HOST="192.168.1.20:8000").content.decode()
+    settings.SITE_URL = "https://wuye.example"
+    assert warning not in desk.post(address, HTTP_HOST="localhost:8000").content.decode()
 
 
 def test_a_slip_reaches_its_home_alone(cast: Cast, browser: Browser) -> None:

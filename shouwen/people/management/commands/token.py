@@ -6,24 +6,29 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shouwen.estate.models import Community
 from shouwen.kernel.actors import System
 from shouwen.kernel.refusals import Refused
 from shouwen.people import actions
+from shouwen.people.management import choosing
 from shouwen.people.models import Staff, Token
 
 
 class Command(BaseCommand):
-    help = "接口令牌:list、issue、end / API tokens"
+    help = "接口令牌：list、rights、issue、end / API tokens"
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("list", help="所有令牌")
-        issue = verbs.add_parser("issue", help="发放令牌,只显示这一次")
-        issue.add_argument("--community", required=True, help="项目代码")
-        issue.add_argument("--staff", required=True, help="由谁负责(登录名)")
+        verbs.add_parser("rights", help="所有权限的代码和名称")
+        issue = verbs.add_parser("issue", help="发放令牌，只显示这一次")
+        issue.add_argument("--community", required=True, help="项目的代码或名称")
+        issue.add_argument("--staff", required=True, help="由谁负责（登录名）")
         issue.add_argument("--name", required=True, help="用途")
-        issue.add_argument("--rights", required=True, help="权限,逗号分开,如 case.see,case.register")
+        issue.add_argument(
+            "--rights",
+            required=True,
+            help="权限的代码或名称，逗号分开，如 case.see,case.register；`token rights` 列出全部",
+        )
         verbs.add_parser("end", help="停用令牌").add_argument("id", type=int)
 
     def handle(self, *_args: Any, **given: Any) -> None:
@@ -38,15 +43,20 @@ class Command(BaseCommand):
             self.stdout.write(f"{row.pk}\t{row.community.code}\t{row.name}\t{row.staff.username}\t{state}")
 
     def _issue(self, given: dict[str, Any]) -> None:
-        here = Community.objects.filter(code=given["community"]).first()
+        here = choosing.community(given["community"])
         staff = Staff.objects.filter(username=given["staff"].lower()).first()
-        if here is None or staff is None:
-            raise CommandError("没有这个项目代码或登录名。")
-        rights = [r.strip() for r in given["rights"].split(",") if r.strip()]
+        if staff is None:
+            raise CommandError(f"没有登录名是 {given['staff']} 的员工。")
+        typed = given["rights"].replace("，", ",").split(",")
+        rights = [choosing.chosen(right, choosing.rights(), "权限") for right in typed if right.strip()]
         _row, secret = actions.issue_token(
             here.pk, actor=System.of(here.pk), staff_id=staff.pk, name=given["name"], rights=rights
         )
         self.stdout.write(secret)
+
+    def _rights(self, _given: dict[str, Any]) -> None:
+        for code, name in choosing.rights().items():
+            self.stdout.write(f"{code}\t{name}")
 
     def _end(self, given: dict[str, Any]) -> None:
         row = Token.objects.filter(pk=given["id"]).first()

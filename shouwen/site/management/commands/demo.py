@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from shouwen.estate.models import Company
+from shouwen.people.models import Post
 from shouwen.site.demo.estate import STAFF, build
 from shouwen.site.demo.residents import sign_ins
 from shouwen.site.demo.story import live
@@ -35,8 +36,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             home = build(rng, passwords)
         live(home, rng, options["days"])
+        posts = dict(Post.objects.values_list("code", "name"))
         for username, name, post, *_rest in STAFF:
             if username in SHOWN:
-                self.stdout.write(f"{username}\t{passwords[username]}\t{name}\t{post}")
+                self.stdout.write(f"{username}\t{passwords[username]}\t{name}\t{posts[post]}")
         for line in sign_ins(home):
             self.stdout.write(line)
