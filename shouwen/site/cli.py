@@ -308,6 +308,7 @@ def _key(given: argparse.Namespace) -> int:
         print("A new key, kept nowhere yet: put it into SHOUWEN_KEY and keep a copy apart.", file=sys.stderr)
         print(keys.new_key())
         return 0
+    must_be_there()
     keys.rotate()
     done = _manage(["reseal"])
     up.say(

@@ -52,6 +52,7 @@ def test_another_fault_is_not_called_a_full_disk(monkeypatch: pytest.MonkeyPatch
         ["doctor"],
         ["backup", "x"],
         ["manage", "reseal"],
+        ["key", "rotate"],
     ],
 )
 def test_a_place_without_a_house_is_named_and_stays_empty(
