@@ -74,6 +74,18 @@ def test_of_people_a_remark_is_not_taken_for_one_of_their_unit(cast: Cast) -> No
     assert (run.state, heads_of(run)["备注"], Unit.objects.get(pk=cast.unit.pk).remark) == ("done", "", "")
 
 
+def test_remarks_of_several_people_of_a_unit_keep_nobody_out(cast: Cast) -> None:
+    rows = [
+        [6, 101, "赵一", "业主", "有狗"],
+        [6, 101, "钱二", "租户", "夜班"],
+        [6, 101, "孙三", "家人", None],
+    ]
+    run = take(cast, book(["楼栋", "房号", "姓名", "身份", "备注"], rows))
+    assert (run.refused, run.warned, Unit.objects.get(code="6-101").remark) == (0, 1, "有狗")
+    assert run.lines.get(outcome="warned").why == "与第 2 行同一套房的提示不同，用那一行的"
+    assert problem_row(run)["房屋提示"] == "夜班"
+
+
 @pytest.mark.parametrize(
     ("source", "heads", "row", "columns"),
     [

@@ -111,10 +111,14 @@ def _readable(made: Plan, lines: list[Line], people: People, progress: Progress)
             progress(10 + 30 * n // max(len(lines), 1))
         try:
             one = known.named(read(line))
-            _same_unit(first.setdefault(one.code, one), one)
+            before = first.setdefault(one.code, one)
+            _same_unit(before, one)
         except Unreadable as error:
             made.problems.append(Problem(line, str(error), error.column))
             continue
+        if (remark := one.unit["remark"]) and remark != before.unit["remark"]:
+            words = _("与第 %(row)d 行同一套房的提示不同，用那一行的") % {"row": before.line.number}
+            made.problems.append(Problem(line, words, "unit_remark", warning=True))
         for tie in one.people:
             if other := people.other_name(tie):
                 words = _("证件号码与“%(name)s”的相同，请核对") % {"name": other}
@@ -143,14 +147,16 @@ class _Known:
 
 
 def _same_unit(first: Read, one: Read) -> None:
-    """A unit with several people stands in several lines; what they say of it must agree."""
+    """A unit with several people stands in several lines; what they say of it must agree, but for remarks: those may be
+    about the person of the line.
+    """
     for name in COMPARED:
         before, now = first.unit[name], one.unit[name]
         if before is None:
             first.unit[name] = now
-        elif now is not None and now != before:
+        elif now is not None and now != before and name != "remark":
             words = _("与第 %(row)d 行同一套房写得不一样") % {"row": first.line.number}
-            raise Unreadable(words, "unit_remark" if name == "remark" else name)
+            raise Unreadable(words, name)
 
 
 def _possible(
