@@ -16,6 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from shouwen.api.auth import Bearer, NoToken, TooOften
 from shouwen.api.schemas import shown
+from shouwen.api.words import HINTS, fault_words
 from shouwen.kernel import faults
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import Busy, Refused, Stale
@@ -67,7 +68,8 @@ def answers(ok: Any, *more: int) -> dict[Any, Any]:
 
 def problem(request: HttpRequest, refusal: Refused, **facts: Any) -> HttpResponse:
     known = {name: value for name, value in refusal.facts.items() if isinstance(value, (str, int, bool))}
-    body = {"code": refusal.code, "sentence": str(refusal), "facts": {**known, **facts}}
+    sentence = " ".join(filter(None, (str(refusal), str(HINTS.get(refusal.code, "")))))
+    body = {"code": refusal.code, "sentence": sentence, "facts": {**known, **facts}}
     return api.create_response(request, body, status=refusal.status)
 
 
@@ -89,7 +91,7 @@ def _stale(request: HttpRequest, stale: Stale) -> HttpResponse:
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Every field with its fault; what was sent is not repeated."""
-    faults = {_field(fault["loc"]): str(fault["msg"]) for fault in error.errors}
+    faults = {_field(fault["loc"]): fault_words(fault) for fault in error.errors}
     field, why = next(iter(faults.items()))
     return problem(request, Refused("api.invalid", field=field, why=why), fields=faults)
 

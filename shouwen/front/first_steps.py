@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.estate.models import Community, Occupancy, Unit
+from shouwen.estate.models import Community, Occupancy, Space, Unit
 from shouwen.front import look
 from shouwen.front.doors import community, may
 from shouwen.people.models import Grant
@@ -21,14 +21,17 @@ SETS_UP = ("setting.edit", "staff.manage", "estate.import")
 
 @dataclass(frozen=True)
 class _Line:
-    """A step: the right that it takes, where it is done, its name, and what is wrong as long as it is not."""
+    """A step: the right that it takes, where it is done, its name, and what is wrong as long as it is not.
+
+    One that nothing waits for has no ``lacking``: it stands in the list, and nobody is asked for it.
+    """
 
     code: str
     right: str
     url_name: str
     name: str | Promise
-    lacking: str | Promise
-    action: str | Promise
+    lacking: str | Promise = ""
+    action: str | Promise = ""
 
 
 LINES = (
@@ -40,6 +43,8 @@ LINES = (
         "residents", "estate.import", "import_new", _("登记住户"),
         _("还没有住户：导入住户清单，或在房屋里办理入住。"), _("导入清单"),
     ),
+    _Line("spaces", "setting.edit", "space_list", _("登记公共区域")),
+    _Line("phone", "setting.edit", "community_edit", _("填服务中心电话，印在便条上、给住户拨打")),
     _Line(
         "colleagues", "staff.manage", "staff_new", _("新建同事的账号"),
         _("还只有一个人有岗位：给同事新建账号、授予岗位。"), _("新建员工"),
@@ -61,6 +66,8 @@ def _done(here: Community) -> set[str]:
     answers = {
         "units": Unit.objects.filter(community=here, retired_on__isnull=True).exists(),
         "residents": Occupancy.objects.filter(community=here).exists(),
+        "spaces": Space.objects.filter(community=here).exists(),
+        "phone": bool(here.phone),
         "colleagues": len(set(posted[:50])) > 1,
         "crew": bool(holders(here.pk, "order.work")),
         "fallback": not lacks_fallback(here.pk),
@@ -71,7 +78,7 @@ def _done(here: Community) -> set[str]:
 def first_steps(request: HttpRequest) -> look.FirstSteps | None:
     """What to do next, in one sentence with one action, and for who sets things up the whole list; None when all is done."""
     done = _done(community(request))
-    lacking = [line for line in LINES if line.code not in done]
+    lacking = [line for line in LINES if line.lacking and line.code not in done]
     if not lacking:
         return None
     mine = next((line for line in lacking if may(request, line.right)), None)

@@ -81,6 +81,9 @@ class IntakeForm(forms.Form):
             del self.fields["about_id"]
         if has_place:
             del self.fields["place"]
+        else:
+            self.fields["place"].required = True
+            self.fields["place"].error_messages["required"] = str(Refused("case.place"))
 
     def clean(self) -> dict[str, Any]:
         """Without a chosen category: the one whose words occur, else the catch-all of the kind."""

@@ -17,7 +17,7 @@ from shouwen.cases.models import Category
 from shouwen.cases.phrases.models import Phrase
 from shouwen.duties.models import Policy
 from shouwen.estate.hours import calendar_of
-from shouwen.estate.models import Community
+from shouwen.estate.models import Community, Space
 from shouwen.front import look
 from shouwen.front.doors import community, done, may, page, staff_door, viewer
 from shouwen.front.forming import both_versions
@@ -75,6 +75,10 @@ def _kind(here: Community) -> str:
     return str(here.get_kind_display())
 
 
+def _space_count(here: Community) -> str:
+    return _("%s 处") % Space.objects.filter(community=here).count()
+
+
 def _today(here: Community) -> str:
     today = clock.today(here.zone)
     return _("今天 %s") % hours_words(calendar_of(here).hours(today))
@@ -118,7 +122,11 @@ PEOPLE = (
 SERVICE = (
     Entrance(
         EDIT, "community_edit", "building-community", gettext_lazy("项目资料"),
-        gettext_lazy("名称、类型、地址、接管日期。"), _kind,
+        gettext_lazy("名称、类型、地址、服务中心电话、接管日期。"), _kind,
+    ),
+    Entrance(
+        EDIT, "space_list", "building", gettext_lazy("公共区域"),
+        gettext_lazy("大堂、电梯、车库这些地方：登记和报修时可以直接选。"), _space_count,
     ),
     Entrance(
         EDIT, "hours", "clock", gettext_lazy("服务时间"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
@@ -24,7 +24,7 @@ class MoveForm(forms.Form):
     """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    lead: ClassVar[Any] = ""
+    lead: Any = ""
     one_of: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, row: Any, actor: Actor, **kwargs: Any) -> None:

@@ -85,11 +85,12 @@ class Card:
 
     @property
     def urged(self) -> str:
-        """That it was urged a moment ago, where urging again is no use yet."""
-        last = self.case.urged_at
-        if last is None or self.urgeable or self.case.state not in URGED_IN:
+        """That it was urged a moment ago, or from when on it may be, where urging is no use yet."""
+        if self.urgeable or self.case.state not in URGED_IN:
             return ""
-        return _("%s 催过了") % f"{clock.local(last):%H:%M}"
+        if last := self.case.urged_at:
+            return _("%s 催过了") % f"{clock.local(last):%H:%M}"
+        return _("%s 起可以催") % f"{clock.local(may_be_urged_at(self.case)):%H:%M}"
 
     @property
     def together(self) -> bool:

@@ -114,6 +114,7 @@ class FinishForm(MoveForm):
             self.fields["materials"].help_text = _now("已记：%s。只写新用的。") % self.row.materials
         ways = ("signature", "code", "confirmed_by", "unconfirmed_why")
         self.one_of = ways if self.row.unit_id is not None else ()
+        self.lead = _now("签名、确认码、确认人、没有确认的原因，四样有一样就行。") if self.one_of else ""
         for name in ways:
             self.fields[name].sometimes = True  # type: ignore[attr-defined]
             if not self.one_of:

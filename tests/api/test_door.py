@@ -180,3 +180,32 @@ def test_the_description_names_every_refusal_of_every_operation() -> None:
             assert method == "get" or "409" in operation["responses"]
             assert operation["security"]
     assert str(house.BASE_DIR) not in json.dumps(told)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": None}, "内容有误：kind 只能是"),
+        ({"title": ""}, "内容有误：title 至少 1 个字。"),
+        ({"colour": "red"}, "内容有误：colour 没有这一项。"),
+        ({"unit_id": "x"}, "内容有误：unit_id 要是整数。"),
+        ({"preferred_at": "soon"}, "内容有误：preferred_at 要是时刻"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_a_sentence(machine: Machine, changes: Any, said: str) -> None:
+    body = {"kind": "inquiry", "category": "fee", "title": "物业费怎么算", "place": "大堂"}
+    answer = machine.post("/cases", body | changes).json()
+    assert answer["sentence"].startswith(said), answer
+    (field,) = changes
+    assert set(answer["facts"]["fields"]) == {field}
+
+
+@pytest.mark.django_db
+def test_a_missing_field_and_an_unknown_category_say_what_to_do(machine: Machine) -> None:
+    assert machine.post("/cases", {"category": "fee", "title": "物业费"}).json()["sentence"] == (
+        "内容有误：kind 没有填。"
+    )
+    body = {"kind": "inquiry", "category": "unheard", "title": "物业费怎么算", "place": "大堂"}
+    answer = machine.post("/cases", body).json()
+    assert (answer["code"], "GET /api/v1/categories" in answer["sentence"]) == ("case.category", True)

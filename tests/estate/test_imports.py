@@ -131,7 +131,7 @@ def test_every_bad_line_says_why_in_a_workbook_that_can_be_mended(cast):
     reasons = " ".join(why for _number, _result, why in found)
     for words in (
         "不是数字",
-        "不认识",
+        "不认识，可以写：",
         "大于 0",
         "应为 11 位",
         "校验",

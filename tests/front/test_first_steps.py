@@ -47,7 +47,8 @@ def test_after_setup_every_home_says_the_next_step_with_one_action(founder: Clie
     assert "还没有房屋" in found.words
     assert found.link.url == reverse("import_new")
     assert [(line.name, line.done) for line in found.lines] == [
-        ("导入房屋和住户", False), ("登记住户", False), ("新建同事的账号", False), ("有能接单的师傅", False),
+        ("导入房屋和住户", False), ("登记住户", False), ("登记公共区域", False),
+        ("填服务中心电话，印在便条上、给住户拨打", False), ("新建同事的账号", False), ("有能接单的师傅", False),
         ("指定兜底负责人", True),
     ]  # fmt: skip
     page = founder.get(address(name)).content.decode()

@@ -103,3 +103,14 @@ def test_a_complaint_may_be_about_anybody_who_holds_a_post(cast: Cast, desk: Cli
     case = written(desk, url, category="attitude", title="门岗态度差", about_id=guard.pk)
     assert case.about == guard
     assert case not in Case.objects.visible_to(cast.actor(guard))
+
+
+def test_a_place_that_is_demanded_is_not_marked_as_optional(cast: Cast, client: Client) -> None:
+    client.force_login(cast.bob)
+    page = client.get(reverse("intake"), {"elsewhere": "1"})
+    assert page.context["form"].fields["place"].required
+    answer = client.post(f"{reverse('intake')}?elsewhere=1", {"title": "灯不亮", "place": ""})
+    assert (answer.status_code, answer.context["form"].errors["place"]) == (
+        422,
+        ["请选择房号、公共区域，或写明地点。"],
+    )

@@ -20,6 +20,7 @@ from shouwen.kernel.models import Entry
 from shouwen.people.models import Staff
 from shouwen.works import actions as works
 from shouwen.works.flow import ORDER
+from shouwen.works.forms import FinishForm
 from shouwen.works.models import Order, State
 from tests.cast import PHONE, Cast, make_staff, make_unit
 from tests.works.test_actions import leak
@@ -360,3 +361,10 @@ def test_my_page_costs_the_same_at_one_and_at_fifty(cast: Cast, phone: Client, o
         if n % 2:
             sent(cast, found)
     assert cost() == one
+
+
+def test_that_one_confirmation_is_enough_stands_above_the_fields(cast: Cast, phone: Client) -> None:
+    order = sent(cast, leak(cast))
+    assert "四样有一样就行" in phone.get(reverse("order", args=[order.pk])).content.decode()
+    public = FinishForm(row=leak(cast, unit_id=None, space_id=cast.space.pk), actor=cast.actor(cast.wen))
+    assert public.lead == ""

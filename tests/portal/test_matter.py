@@ -150,6 +150,14 @@ def test_not_satisfied_begins_again_with_the_words_on_record(cast: Cast, browser
     assert FollowUp.objects.get().words == "没有说清楚公摊"
 
 
+def test_before_it_may_be_urged_the_button_says_from_when(cast: Cast, browser: Browser) -> None:
+    case = taken(cast)
+    page = told(browser(), case)
+    when = clock.local(case.opened_at + timedelta(minutes=30))
+    assert f"{when:%H:%M} 起可以催" in page
+    assert reverse("portal:act", args=[case.pk, "urge"]) not in page
+
+
 def test_urging_too_early_says_when(cast: Cast, browser: Browser) -> None:
     with clock.standing_at(clock.now() - timedelta(minutes=45)):
         case = taken(cast)
