@@ -96,7 +96,8 @@ class Command(BaseCommand):
         )  # fmt: skip
         warning = (
             f"已有公司“{here.name}”。岗位、邮箱、节假日等全系统共用的设置，只有在所有公司都有权的人才能改："
-            f"再建一家公司，{losing or '现有的主管'}就改不了，要另外授予他新公司的岗位。"
+            f"再建一家公司，{losing or '现有的主管'}就改不了，"
+            "要再用 ./dev shouwen user grant 授予他新项目的岗位。"
             f"如果只是新项目，公司名称请填“{here.name}”。"
         )
         if sys.stdin.isatty():
