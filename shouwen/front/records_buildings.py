@@ -105,7 +105,7 @@ def _community_actions(request: HttpRequest) -> tuple[look.Action, ...]:
     if not may(request, "setting.edit"):
         return ()
     return (
-        button(_("项目资料"), reverse("community_edit"), "pencil"),
+        button(_("项目资料"), f"{reverse('community_edit')}?next={reverse('building_list')}", "pencil"),
         button(_("新建项目"), reverse("community_new"), "plus"),
     )
 

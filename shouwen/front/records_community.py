@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from shouwen.estate import actions
 from shouwen.front import look
-from shouwen.front.doors import community, staff_door, viewer
+from shouwen.front.doors import back, community, staff_door, viewer
 from shouwen.front.forming import Typed, form_view
 from shouwen.front.record_forms import CommunityForm
 
@@ -24,10 +24,12 @@ def community_edit(request: HttpRequest) -> HttpResponse:
     """Change the particulars of the community that one works in."""
     row = community(request)
     initial = {name: getattr(row, name) for name in FIELDS}
+    home = back(request, reverse("settings"))
+    buildings = home == reverse("building_list")
 
     def act(typed: Typed) -> tuple[str, str]:
         saved = actions.edit_community(row.pk, actor=viewer(request), **typed)
-        return reverse("building_list"), _("%s 已保存") % saved.name
+        return home, _("%s 已保存") % saved.name
 
     return form_view(
         request,
@@ -35,8 +37,8 @@ def community_edit(request: HttpRequest) -> HttpResponse:
         act,
         title=_("项目资料"),
         submit=_("保存项目"),
-        home=reverse("building_list"),
-        back=look.Link(pgettext("page", "楼栋"), reverse("building_list")),
+        home=home,
+        back=look.Link(pgettext("page", "楼栋") if buildings else _("设置"), home),
     )
 
 

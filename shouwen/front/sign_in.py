@@ -178,6 +178,7 @@ def totp(request: HttpRequest) -> HttpResponse:
             )
         ),
         "qr": segno.make(device.config_url).svg_inline(border=2, omitsize=True) if device else "",
+        "secret": _typed_secret(device) if device else "",
         "submit": _now("验证"),
         "frame": None,
     }
@@ -269,7 +270,6 @@ def _how(device: Any) -> tuple[str, ...]:
     if device is None:
         return (_now("输入验证器上的 6 位数字。"),)
     return (
-        _now("用手机上的验证器扫描二维码，再输入它显示的 6 位数字。扫不了就手工输入：%s")
-        % _typed_secret(device),
+        _now("用手机上的验证器扫描二维码，再输入它显示的 6 位数字。"),
         _now("任何验证器都可以，例如应用商店里的 Microsoft Authenticator 或 FreeOTP。"),
     )

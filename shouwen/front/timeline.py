@@ -65,7 +65,7 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
     entries = list(Entry.objects.filter(matter_id__in=list(told)).order_by("id")[:500])
     names, notes, photos = _names(entries), _notes(list(told)), _photos(list(told))
     residents = who.residents_of(entries)
-    items, day = [], None
+    items, day = [], clock.today()
     for entry in entries:
         if entry.verb in HIDDEN or (entry.verb == "case:merged" and entry.matter_id != case.pk):
             continue
@@ -79,7 +79,7 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
             notes.get(entry.pk, ""),
             photos.get(entry.pk, ()),
         )
-        shown = "" if local.date() == day or day is None else f"{local:%m-%d}"
+        shown = "" if local.date() == day else f"{local:%m-%d}"
         day = local.date()
         items.append(
             look.TimelineItem(**(item | {"day": shown, "at": f"{local:%H:%M}", "iso": entry.at.isoformat()}))

@@ -1,5 +1,8 @@
 """The way in: password, first-use change, one-time code, sessions; and no way around them."""
 
+import base64
+import re
+
 import pytest
 from django.urls import reverse
 from django_otp.oath import totp
@@ -69,6 +72,9 @@ def test_a_second_factor_is_enrolled_and_then_asked_for(cast, client):
     assert "<svg" in shown
     assert "style=" not in shown
     device = TOTPDevice.objects.get(user=cast.alice)
+    assert 'class="card"><' in shown.split("<svg")[0], "the code stands in the card"
+    secret = base64.b32encode(device.bin_key).decode().rstrip("=")
+    assert secret in re.search(r'class="typed-secret">.*?<b>(.*?)</b>', shown)[1].replace(" ", "")
     assert client.post(reverse("totp"), {"code": "123"}).status_code == 422
     device.refresh_from_db()
     device.throttle_reset()
