@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from shouwen.cases.importing import columns_of, import_cases
 from shouwen.cases.models import Case, State
@@ -82,3 +83,20 @@ def test_history_is_closed_and_never_counted_as_satisfied(cast: Cast) -> None:
 def test_without_title_or_words_the_file_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused, match="标题"):
         load(cast, "甲,乙\n1,2\n")
+
+
+def test_the_command_takes_columns_as_it_is_told_and_keeps_bad_rows_whole(
+    cast: Cast, tmp_path, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    file, bad = tmp_path / "old.csv", tmp_path / "bad.xlsx"
+    file.write_text("诉求,哪天,满意度\n楼道灯不亮,2019-09-09,好\n没说哪天,,差\n", encoding="utf-8")
+    given = {"community": cast.community.code, "problems": bad}
+    with pytest.raises(CommandError, match="--column"):
+        call_command("import_cases", str(file), **given)
+    call_command("import_cases", str(file), column=["诉求=标题", "哪天=发生时间"], **given)
+    out = capsys.readouterr().out
+    assert "列：标题 ← 诉求，发生时间 ← 哪天" in out
+    assert "没认出的列，不会导入：满意度" in out
+    assert Case.objects.get(title="楼道灯不亮").channel == "import"
+    (row,) = sheets.read(bad.read_bytes(), "bad.xlsx").rows
+    assert dict(row.cells) == {"行": 3, "原因": "没有时间", "诉求": "没说哪天", "哪天": None, "满意度": "差"}

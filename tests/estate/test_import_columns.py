@@ -243,12 +243,18 @@ def test_merged_cells_and_results_of_formulas_are_read_in_columns_of_any_kind(ca
 
 def test_a_workbook_of_several_sheets_names_columns_by_their_sheet_where_they_repeat(cast: Cast) -> None:
     rooms = (["楼栋编号", "单元编号", "房屋编号", "业主编号", "备注"], [[8, 1, 101, "O1", "角房"]])
-    owners = (["业主编号", "业主名称", "手机号", "备注"], [["O1", "钱一", "1380000", "爱钓鱼"]])
-    data = book(*rooms, title="房屋信息", 业主信息=owners)
-    run = take(cast, data, mode="dry")
+    owners = (
+        ["业主编号", "业主名称", "手机号", "备注", "座驾"],
+        [["O1", "钱一", "1380000", "爱钓鱼", "沪A10009"]],
+    )
+    parking = (["停车场编号", "车位编码", "业主编号", "颜色"], [["P1", "A-1", "O1", "白"]])
+    run = take(cast, book(*rooms, title="房屋信息", 业主信息=owners, 车位信息=parking), mode="dry")
     assert heads_of(run)["备注"] == "unit_remark"
-    assert heads_of(run)["业主信息：备注"] == ""
+    assert [h for h, f in run.columns if not f] == ["业主信息：备注", "座驾", "颜色"]
     assert problem_row(run)["业主信息：备注"] == "爱钓鱼"
+    assign(run.pk, actor=cast.actor(cast.alice), columns={"座驾": "plate"}, defer=run_import)
+    run.refresh_from_db()
+    assert (run.state, heads_of(run)["座驾"], problem_row(run)["车牌"]) == ("checked", "plate", "沪A10009")
 
 
 def test_columns_of_a_header_with_an_essay_are_still_told() -> None:

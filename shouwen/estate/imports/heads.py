@@ -123,9 +123,9 @@ def chosen_of(pairs: Iterable[str], heads: Iterable[tuple[str, str]]) -> dict[st
     return chosen
 
 
-def check(chosen: Mapping[str, str], heads: Iterable[tuple[str, str]]) -> None:
-    """Refused where a field is none of ours, or chosen for two columns."""
-    names, seen = dict(heads), set[str]()
+def check(chosen: Mapping[str, str], heads: Iterable[tuple[str, str]], taken: Iterable[str] = ()) -> None:
+    """Refused where a field is none of ours, is chosen for two columns, or is ``taken`` by another."""
+    names, seen = dict(heads), set(taken)
     for header, field in chosen.items():
         if field and field not in names:
             raise Refused("import_no_field", column=header, field=field, known=joined(names.values()))

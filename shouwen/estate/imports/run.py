@@ -87,9 +87,10 @@ def assign(key: int, *, actor: Actor, columns: Mapping[str, str], defer: Callabl
     with frame(actor):
         run = _fetch(key, actor)
         now = dict(run.columns)
-        source_heads = list(source_of(run.source).headers())
-        heads.check({h: f for h, f in {**now, **columns}.items() if h in now}, source_heads)
-        run.chosen |= {h: f for h, f in columns.items() if h in now and now[h] != f}
+        changed = {h: f for h, f in columns.items() if h in now and now[h] != f}
+        kept = {field for header, field in now.items() if field and header not in changed}
+        heads.check(changed, source_of(run.source).headers(), kept)
+        run.chosen |= changed
         run.counts, run.outcomes, run.refused, run.warned = {}, {}, 0, 0
         return _again(run, ImportRun.Mode.DRY, defer)
 
