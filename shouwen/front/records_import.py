@@ -139,7 +139,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
             mode=ImportRun.Mode.DRY,
             defer=queue_import,
         )
-        return reverse("import_run", args=[run.pk]), _("正在检查 %s") % run.name
+        return reverse("import_run", args=[run.pk]), _("%s 已上传") % run.name
 
     return form_view(
         request,
