@@ -337,7 +337,9 @@ def test_the_cost_does_not_grow_with_the_duties(cast: Cast, alice: Client) -> No
         for state in ("met", "late", "breached", "excused"):
             owe(cast.community, state, on(7, day), owner_id=cast.wen.pk)
             owe(cast.community, state, on(7, day), clause="case.redo")
-    assert min(queries(), queries()) <= few, "what is kept for some seconds is read anew by one of them at most"
+    assert min(queries(), queries()) <= few, (
+        "what is kept for some seconds is read anew by one of them at most"
+    )
 
 
 # --- audits -------------------------------------------------------------------------------------------------------
