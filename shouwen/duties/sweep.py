@@ -86,8 +86,9 @@ def sweep(batches: int = 200, hands: int = 1) -> int:
     """
     if hands == 1 or connection.in_atomic_block or not _many():
         return _batches(batches)
-    with ThreadPoolExecutor(hands, thread_name_prefix="sweep") as pool:
-        return sum(pool.map(_one_hand, [batches] * hands))
+    with ThreadPoolExecutor(hands - 1, thread_name_prefix="sweep") as pool:
+        others = [pool.submit(_one_hand, batches) for _ in range(hands - 1)]
+        return _batches(batches) + sum(other.result() for other in others)
 
 
 def _many() -> bool:
