@@ -61,6 +61,22 @@ def test_a_changed_lock_is_installed_again(dev, done):
     assert done == ["venv", "base.lock", "base.lock"]
 
 
+def test_uv_is_told_of_the_mirror_that_was_set_for_pip(dev, monkeypatch):
+    told = []
+
+    def run(words, env=None, **_more):
+        told.append((words[0], env and env.get("UV_DEFAULT_INDEX")))
+        return subprocess.CompletedProcess(words, 0)
+
+    monkeypatch.setattr(dev.subprocess, "run", run)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: "/there/uv" if name == "uv" else None)
+    monkeypatch.setenv("PIP_INDEX_URL", "mirror of pip")
+    dev.install("base", dev.VENV)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "own of uv")
+    dev.install("node", dev.VENV)
+    assert told == [("/there/uv", "mirror of pip"), ("/there/uv", "own of uv")]
+
+
 def test_an_installation_that_was_killed_starts_from_nothing(dev, done, monkeypatch):
     def die(*_words, **_more):
         raise KeyboardInterrupt
