@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from shouwen.cases.calling.numbers import REVEAL, callee, reveal
+from shouwen.cases.calling.numbers import callee, may_call, reveal
 from shouwen.cases.models import Case
 from shouwen.front import desk, look
 from shouwen.front.doors import back, page, staff_door, viewer
@@ -27,14 +27,14 @@ def offer(case: Case, name: str, viewer: Actor) -> look.Callee | None:
     if found is None:
         return look.Callee(_("没有留电话"))
     who = " ".join(filter(None, (found.name, found.role)))
-    url = reverse("case_call", args=[case.pk]) if viewer.may(REVEAL, case.community_id) else ""
+    url = reverse("case_call", args=[case.pk]) if may_call(case, viewer) else ""
     return look.Callee(who, found.masked, url)
 
 
 @require_POST
-@staff_door(REVEAL)
+@staff_door("case.see")
 def case_call(request: HttpRequest, key: UUID) -> HttpResponse:
-    """The whole number in place of the masked one; a page of its own where there is no script."""
+    """The whole number in place of the masked one, for who may call; a page of its own where there is no script."""
     case = desk.fetch(request, key)
     number = reveal(case.pk, actor=viewer(request))
     if getattr(request, "htmx", False):

@@ -209,7 +209,7 @@ ROWS: list[Row] = [
     Row("answer_new", "case.answer", 200, 422),
     Row("answer", "case.answer", 200, 422, "answer"),
     Row("case_phrases", "case.see", key="case"),
-    Row("case_call", "person.reveal", 405, 200, "case"),
+    Row("case_call", "case.see", 405, 200, "case"),
     Row("phrase_list", "setting.edit"),
     Row("phrase_new", "setting.edit", 200, 422),
     Row("phrase", "setting.edit", 200, 422, "phrase"),

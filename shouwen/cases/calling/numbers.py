@@ -1,4 +1,8 @@
-"""Whom to call about a case. A whole number is shown to whoever has a reason to call, and that is on record."""
+"""Whom to call about a case. A whole number is shown to whoever has a reason to call, and that is on record.
+
+The reason is the right to see numbers, or an open duty of this very case: who must call back has the number at hand,
+this one and no other, for as long as the duty is open.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shouwen.cases.models import Case, State
+from shouwen.duties.models import Duty
 from shouwen.estate.household import members_of, phones_of
 from shouwen.estate.models import Contact
-from shouwen.estate.saving import allow
 from shouwen.kernel import phones
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame, record
-from shouwen.kernel.refusals import NotFound, Refused
-
-REVEAL = "person.reveal"
+from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
+from shouwen.people.viewers import StaffActor
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,28 @@ def callee(case: Case) -> Callee | None:
     return None
 
 
+def may_call(case: Case, actor: Actor) -> bool:
+    """Whether the actor may see the whole number of this case: by right, or since they owe something about it now."""
+    if actor.may("person.reveal", case.community_id):
+        return True
+    if not isinstance(actor, StaffActor):
+        return False
+    posts = actor.posts.get(case.community_id, frozenset())
+    owed = Duty.objects.visible_to(actor).filter(matter_id=case.pk).open()
+    return owed.owed_by(actor, posts).exists()
+
+
 def reveal(case_id: UUID, *, actor: Actor) -> str:
     """The whole number to call about a case (E-1.5.1); the purpose is the follow-up where one is due, else a call back.
 
-    Refuses who lacks the right to see numbers, and where nobody left one.
+    Refuses who may not call about it (`may_call`), and where nobody left a number.
     """
     with frame(actor):
         case = Case.objects.visible_to(actor).filter(pk=case_id).first()
         if case is None:
             raise NotFound("not_found")
-        allow(actor, REVEAL, case.community_id)
+        if not may_call(case, actor):
+            raise NotAllowed("right_missing")
         if (found := callee(case)) is None:
             raise Refused("case.no_phone")
         purpose = "follow_up" if case.state == State.DONE else "call_back"
