@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from shouwen.cases.calling.times import window_end
 from shouwen.cases.flow import CASE
 from shouwen.cases.models import LEVELS, Case, Category, FollowUp, Kind, Note, Photo, State
 from shouwen.cases.recognise import suggest
@@ -225,11 +226,19 @@ def urge(case: Case, *, actor: Actor, words: str = "") -> None:
 
 
 @CASE.move("promise")
-def promise(case: Case, *, actor: Actor, preferred_at: datetime, words: str = "") -> None:
-    """Agree another time with the resident."""
-    if preferred_at < clock.now():
+def promise(
+    case: Case,
+    *,
+    actor: Actor,
+    preferred_at: datetime,
+    preferred_until: datetime | None = None,
+    words: str = "",
+) -> None:
+    """Agree another time with the resident: a moment, or hours of one day, which may have begun already."""
+    ends = window_end(preferred_at, preferred_until)
+    if (ends or preferred_at) < clock.now():
         raise Refused("case.past")
-    case.preferred_at, case.preferred_until = preferred_at, None
+    case.preferred_at, case.preferred_until = preferred_at, ends
     keep_words(case, Note.Kind.NOTE, words, actor, must=False)
 
 

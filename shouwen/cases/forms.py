@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.cases.calling.times import window_end
 from shouwen.cases.merging.actions import kept_of
 from shouwen.cases.models import Case, Category, FollowUp, Kind
-from shouwen.kernel.doors import Moment, MoveForm, Words
+from shouwen.kernel.doors import Moment, MoveForm, Until, Words
+from shouwen.kernel.refusals import Refused
 from shouwen.kernel.text import clean_line
 from shouwen.people import who
 from shouwen.people.models import Staff
@@ -100,10 +102,24 @@ class UrgeForm(MoveForm):
     words = Words(label=_("催办说明"), required=False)
 
 
-class PromiseForm(MoveForm):
-    preferred_at = Moment(
-        label=_("约定时间"),
-    )
+class AgreedForm(forms.Form):
+    """When somebody is expected: a moment, or hours of one day."""
+
+    preferred_at = Moment(label=_("约定时间"))
+    preferred_until = Until(label=_("到几点"), help_text=_("约的是一段时间才填，同一天。"))
+
+    def clean(self) -> dict[str, Any]:
+        """A time becomes a moment of the day on which the hours begin."""
+        typed = super().clean() or {}
+        if not {"preferred_at", "preferred_until"} & set(self.errors):
+            try:
+                typed["preferred_until"] = window_end(typed["preferred_at"], typed["preferred_until"])
+            except Refused as refusal:
+                self.add_error("preferred_until", str(refusal))
+        return typed
+
+
+class PromiseForm(AgreedForm, MoveForm):
     words = Words(label=_("说明"), required=False)
 
 

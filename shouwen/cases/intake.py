@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from shouwen.cases.calling.times import window_end
 from shouwen.cases.models import PHONE_COLUMNS, Case, Kind, Photo
 from shouwen.kernel import clock, phones
 from shouwen.kernel.actors import Actor
@@ -204,7 +205,7 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         words=words,
         urgent=intake.urgent or category.urgent,
         preferred_at=intake.preferred_at,
-        preferred_until=_window_end(intake),
+        preferred_until=window_end(intake.preferred_at, intake.preferred_until),
         first_responder_id=responder,
         handler_id=_first_handler(intake, responder),
         about_id=intake.about_id,
@@ -213,16 +214,6 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         opened_at=now,
         back_entry=intake.happened_at is not None,
     )
-
-
-def _window_end(intake: Intake) -> datetime | None:
-    """The end of the hours agreed, on the day on which they begin."""
-    begins, ends = intake.preferred_at, intake.preferred_until
-    if ends is None:
-        return None
-    if begins is None or not begins < ends <= clock.end_of_day(clock.local(begins).date()):
-        raise Refused("case.window")
-    return ends
 
 
 def _phone(typed: str) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -213,7 +214,11 @@ def differences(row: Any, typed: dict[str, str], form: MoveForm | None) -> tuple
         choices = dict(flatten_choices(getattr(field, "choices", ())))
         said = {str(key): str(words) for key, words in choices.items()}
         label = str(field.label) if field is not None and field.label else labels.get(name, name)
-        theirs = "" if isinstance(field, Words) else said.get(str(getattr(row, name, "")), _shown(row, name))
+        theirs = (
+            ""
+            if isinstance(field, Words)
+            else said.get(str(getattr(row, name, "")), _shown(row, name, field))
+        )
         mine = said.get(value, value)
         rows.append(look.Difference(label, mine, theirs or "—", bool(theirs) and mine != theirs))
     if form is not None:
@@ -221,12 +226,13 @@ def differences(row: Any, typed: dict[str, str], form: MoveForm | None) -> tuple
     return tuple(rows)
 
 
-def _shown(row: Any, name: str) -> str:
-    """A field of the newest row in words."""
+def _shown(row: Any, name: str, field: forms.Field | None = None) -> str:
+    """A field of the newest row in words, a moment as the ``field`` of the form writes it."""
     shown = getattr(row, f"get_{name}_display", None)
     value = shown() if shown else getattr(row, name, "")
     if isinstance(value, datetime):
-        return f"{clock.local(value):%Y-%m-%dT%H:%M}"  # as the field of a form writes it
+        form = getattr(field and field.widget, "format", None) or "%Y-%m-%dT%H:%M"
+        return clock.local(value).strftime(form)
     return "" if value is None else str(value)
 
 

@@ -58,13 +58,14 @@ def _case_lines(cases: list[Case]) -> Iterator[Line]:
             c.number, c.get_kind_display(), c.category.name, _yes(c.urgent), c.level, c.get_severity_display(),
             c.get_state_display(), c.get_channel_display(), home.code if home else "", str(home.building) if home else "",
             c.place, c.title, own["asker"], c.first_responder.name, c.handler.name if c.handler else "",
-            own["happened_at"], c.opened_at, own["preferred_at"], own["answered_at"], own["arrived_at"], c.done_at,
+            own["happened_at"], c.opened_at, own["preferred_at"], own["preferred_until"],
+            own["answered_at"], own["arrived_at"], c.done_at,
             c.closed_at, _satisfied(c), c.reopened, _yes(c.rework_of_id is not None),
             due[c.pk].due_at if c.pk in due else None, joined(late.get(c.pk, ())),
         )  # fmt: skip
 
 
-_MORE = ("asker", "happened_at", "preferred_at", "answered_at", "arrived_at")
+_MORE = ("asker", "happened_at", "preferred_at", "preferred_until", "answered_at", "arrived_at")
 """What the list of cases leaves in the database, and the export tells."""
 
 
@@ -84,7 +85,7 @@ def _late_clauses(matters: Iterable[Any]) -> dict[Any, list[str]]:
 CASES = Export(
     (
         _("单号"), _("类型"), _("分类"), _("紧急"), _("投诉类别"), _("轻重"), _("状态"), _("来源"), _("房号"), _("楼栋"),
-        _("地点"), _("标题"), _("来人"), _("首问责任人"), _("经办人"), _("发生时间"), _("受理时间"), _("约定时间"),
+        _("地点"), _("标题"), _("来人"), _("首问责任人"), _("经办人"), _("发生时间"), _("受理时间"), _("约定时间"), _("约到"),
         _("首次答复"), _("到场时间"), _("办结时间"), _("关闭时间"), _("满意"), _("重开次数"), _("返修"), _("最近时限"),
         _("超时项"),
     ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from shouwen.cases.forms import colleague_choices
+from shouwen.cases.forms import AgreedForm, colleague_choices
 from shouwen.cases.hearing.danger import danger
 from shouwen.cases.intake import Intake, register
 from shouwen.cases.merging.actions import merge
@@ -36,7 +36,7 @@ from shouwen.kernel.text import clean_line
 from shouwen.people import drafts
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(AgreedForm):
     """What the desk writes down. The place is chosen before, by search."""
 
     channel = forms.ChoiceField(label=_("来源"), choices=Case.Channel.choices[:2], initial=Case.Channel.DESK)
@@ -51,10 +51,6 @@ class IntakeForm(forms.Form):
     place = forms.CharField(label=_("地点"), required=False, max_length=80)
     asker = forms.CharField(label=_("来人"), required=False, max_length=60)
     phone = forms.CharField(label=_("回电号码"), required=False, max_length=30)
-    preferred_at = Moment(
-        label=_("约定时间"),
-        required=False,
-    )
     happened_at = Moment(
         label=_("发生时间（补录）"),
         required=False,
@@ -70,6 +66,7 @@ class IntakeForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, community_id: int, has_place: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["preferred_at"].required = False
         self.kind, self.categories = kind, list(Category.objects.filter(kind=kind, active=True))
         pressing = _now("%s（紧急）")
         named = [(c.code, pressing % c.name if c.urgent else c.name) for c in self.categories]
@@ -256,7 +253,7 @@ def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...
     groups = (
         (_now("什么事"), ("category", "title", "words", "urgent", "place", "about_id")),
         (_now("谁"), ("channel", "asker", "phone")),
-        (_now("什么时候"), ("preferred_at", "happened_at")),
+        (_now("什么时候"), ("preferred_at", "preferred_until", "happened_at")),
     )
     return tuple((title, tuple(form[n] for n in names if n in form.fields)) for title, names in groups)
 

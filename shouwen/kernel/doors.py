@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
@@ -63,3 +63,17 @@ class Moment(forms.DateTimeField):
         except OverflowError:
             pass
         raise forms.ValidationError(_("日期要在 2000 年到 2100 年之间。"))
+
+
+class Until(forms.Field):
+    """The end of hours that begin in another field: a time of that day, or a whole moment as machines write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        super().__init__(widget=widget, required=False, **kwargs)
+
+    def to_python(self, value: Any) -> time | datetime | None:
+        try:
+            return forms.TimeField(required=False).to_python(value)
+        except forms.ValidationError:
+            return Moment().to_python(value)

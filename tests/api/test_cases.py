@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from shouwen.api.management.commands.openapi import snapshot
 from shouwen.cases import actions
 from shouwen.cases.models import Case, Kind, Note
 from shouwen.kernel import clock
@@ -269,6 +270,18 @@ def test_a_stale_write_is_told_both_versions(cast: Cast, machine: Machine) -> No
     assert (told["facts"]["yours"], told["facts"]["theirs"]) == (1, 2)
     assert told["facts"]["current"]["version"] == 2
     assert Note.objects.get(case=case).words == "先到"
+
+
+def test_a_machine_agrees_hours_by_two_moments(cast: Cast, machine: Machine) -> None:
+    case = take(cast, cast.bob)
+    begins = clock.at(clock.today() + timedelta(days=1), time(9))
+    window = {
+        "preferred_at": begins.isoformat(),
+        "preferred_until": (begins + timedelta(hours=3)).isoformat(),
+    }
+    told = machine.post(f"/cases/{case.pk}/moves/promise", window).json()
+    assert datetime.fromisoformat(told["preferred_until"]) - begins == timedelta(hours=3)
+    assert "`promise` | `preferred_at`, `preferred_until`?, `words`? |" in snapshot()
 
 
 @pytest.mark.parametrize(

@@ -308,9 +308,11 @@ def test_a_stale_form_says_what_stands_now(cast: Cast, desk: Client) -> None:
     """Typed beside current, in words and in local time; what only a note can say stands beside nothing."""
     case = leak(cast, words="原来的话").case
     theirs = (clock.now() + timedelta(days=2)).replace(hour=2, minute=30)
-    cases.promise(case.pk, actor=cast.actor(cast.alice), preferred_at=theirs)
+    until = theirs + timedelta(hours=2)
+    cases.promise(case.pk, actor=cast.actor(cast.alice), preferred_at=theirs, preferred_until=until)
     body = {
         "preferred_at": "2099-05-02T14:30",
+        "preferred_until": "16:00",
         "words": "我打听到的",
         "version": str(case.version),
         "next": reverse("case_list"),
@@ -320,6 +322,7 @@ def test_a_stale_form_says_what_stands_now(cast: Cast, desk: Client) -> None:
     rows = {d.label: d for d in answer.context["differences"]}
     assert rows["约定时间"].theirs == f"{clock.local(theirs):%Y-%m-%dT%H:%M}"
     assert rows["约定时间"].differs
+    assert (rows["到几点"].mine, rows["到几点"].theirs) == ("16:00", f"{clock.local(until):%H:%M}")
     assert (rows["说明"].mine, rows["说明"].theirs, rows["说明"].differs) == ("我打听到的", "—", False)
     assert (rows["状态"].theirs, rows["状态"].differs) == ("待受理", False)
     assert "原来的话" not in answer.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from shouwen.cases.models import Case
 from shouwen.estate.models import Occupancy
+from shouwen.kernel import clock
 from shouwen.people.models import Post
 from tests.cast import Cast, make_person, make_staff
 
@@ -83,6 +85,23 @@ def test_another_kind_keeps_what_was_typed(cast: Cast, desk: Client) -> None:
     assert 'name="key" value="once-1"' in page.content.decode(), "still the same press"
     repair = desk.get(f"{reverse('intake')}?kind=repair&unit={cast.unit.pk}").context["draft"]
     assert page.context["draft"] == repair, "one draft for all kinds"
+
+
+def test_hours_are_agreed_at_the_intake(cast: Cast, desk: Client) -> None:
+    url = f"{reverse('intake')}?unit={cast.unit.pk}"
+    begins = clock.at(clock.today() + timedelta(days=1), time(9))
+    window = {"preferred_at": f"{clock.local(begins):%Y-%m-%dT%H:%M}", "preferred_until": "12:00"}
+    case = written(desk, url, **window)
+    assert (case.preferred_at, case.preferred_until) == (begins, begins + timedelta(hours=3))
+    line = desk.get(f"{reverse('case_list')}?export=csv")
+    day = f"{clock.local(begins):%Y-%m-%d}"
+    assert f"{day} 09:00:00,{day} 12:00:00" in line.getvalue().decode("utf-8-sig")
+    for wrong in ({**window, "preferred_until": "08:00"}, {"preferred_until": "12:00"}):
+        page = desk.post(
+            url, {"channel": "desk", "category": "leak", "title": "漏水", "key": uuid4().hex} | wrong
+        )
+        assert (page.status_code, "同一天" in page.content.decode()) == (422, True)
+        assert f'value="{wrong["preferred_until"]}"' in page.content.decode()
 
 
 def test_a_name_is_not_shown_to_whoever_may_not_see_the_estate(cast: Cast, desk: Client) -> None:

@@ -126,5 +126,31 @@ def test_a_moment_agreed_later_is_no_window_any_more(cast: Cast) -> None:
 @pytest.mark.parametrize("hours", [0, -1, 15])
 def test_a_window_ends_on_its_day_and_after_it_began(cast: Cast, hours: int) -> None:
     morning = clock.at(clock.today() + timedelta(days=1), time(9))
+    window = {"preferred_at": morning, "preferred_until": morning + timedelta(hours=hours)}
     with pytest.raises(Refused, match="同一天"):
-        leak(cast, preferred_at=morning, preferred_until=morning + timedelta(hours=hours))
+        leak(cast, **window)
+    case = leak(cast).case
+    with pytest.raises(Refused, match="同一天"):
+        cases.promise(case.pk, actor=cast.actor(cast.bob), **window)
+
+
+def test_the_desk_agrees_hours_and_they_are_owed_until_their_end(
+    cast: Cast, client: Client, wall: Any
+) -> None:
+    """Typed as a moment and the time of day at which the hours end; hours that run already may be agreed."""
+    client.force_login(cast.bob)
+    order = leak(cast, category="lamp")
+    works.claim(order.pk, actor=cast.actor(cast.wen))
+    url = reverse("case_move", args=[order.case_id, "promise"])
+    begins = clock.local(clock.now()).replace(hour=9, minute=0)
+    typed = {"preferred_at": f"{begins:%Y-%m-%dT%H:%M}"}
+    refused = client.post(url, typed | {"preferred_until": "08:30", "words": "先打电话"})
+    assert refused.status_code == 422
+    assert "同一天" in refused.content.decode()
+    assert 'value="08:30"' in refused.content.decode()
+    wall.move_to(begins + timedelta(minutes=20))
+    assert client.post(url, typed).status_code == 422, "a moment that has passed"
+    assert client.post(url, typed | {"preferred_until": "11:30"}).status_code == 303
+    assert owed(order).due_at == begins + timedelta(hours=2, minutes=30)
+    facts = client.get(reverse("case", args=[order.case_id])).context["case"].facts
+    assert f"约 {begins:%m-%d} 09:00–11:30" in [fact.text for fact in facts]

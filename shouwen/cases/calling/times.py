@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from shouwen.cases.models import Case
 from shouwen.kernel import clock
+from shouwen.kernel.refusals import Refused
+
+
+def window_end(begins: datetime | None, ends: datetime | time | None) -> datetime | None:
+    """The end of the hours agreed, on the day on which they begin; None for a moment. A time is one of that day."""
+    if ends is None:
+        return None
+    if begins is None:
+        raise Refused("case.window")
+    day = clock.local(begins).date()
+    ends = clock.at(day, ends) if isinstance(ends, time) else ends
+    if not begins < ends <= clock.end_of_day(day):
+        raise Refused("case.window")
+    return ends
 
 
 def expected_by(case: Case) -> datetime | None:
