@@ -3,7 +3,7 @@ export function picks() {
   const box = document.getElementById("who");
   if (!box) return;
   const found = () => document.getElementById("picks");
-  const hits = () => [...found().querySelectorAll("a")];
+  const hits = () => [...found().querySelectorAll("a, button")];
   // Hits of what was typed a moment ago are not taken for those of what stands there now.
   const first = () => (box.value.trim() && box.value.trim() === found().dataset.query ? hits()[0] : null);
   const mark = () => first()?.classList.add("ready");

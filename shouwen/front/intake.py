@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,17 +23,15 @@ from shouwen.cases.merging.actions import merge
 from shouwen.cases.merging.similar import Likeness, similar
 from shouwen.cases.models import Case, Category, Kind
 from shouwen.cases.recognise import other, suggest
-from shouwen.estate.household import only_resident
-from shouwen.estate.models import Person, Space, Unit
 from shouwen.front import caseview, look
 from shouwen.front.doors import community, done, page, staff_door, viewer
 from shouwen.front.households import panel
-from shouwen.front.search import estate_groups
+from shouwen.front.intake_places import CHOSEN, Place, address, kinds_of, pick
 from shouwen.kernel import files, limits, phones
 from shouwen.kernel.doors import Moment, Words
+from shouwen.kernel.models import StoredFile
 from shouwen.kernel.once import once
 from shouwen.kernel.refusals import NotFound, Refused
-from shouwen.kernel.text import clean_line
 from shouwen.people import drafts
 
 
@@ -71,16 +70,22 @@ class IntakeForm(AgreedForm):
         pressing = _now("%s（紧急）")
         named = [(c.code, pressing % c.name if c.urgent else c.name) for c in self.categories]
         self.fields["category"].choices = [("", _now("按内容识别")), *named]  # type: ignore[attr-defined]
+        self.aside: list[str] = []
         if kind == Kind.COMPLAINT:
             people = colleague_choices(community_id)
             self.fields["about_id"].choices = [("", _now("没有指明")), *people]  # type: ignore[attr-defined]
         else:
-            del self.fields["about_id"]
+            self._put_aside("about_id")
         if has_place:
-            del self.fields["place"]
+            self._put_aside("place")
         else:
             self.fields["place"].required = True
             self.fields["place"].error_messages["required"] = str(Refused("case.place"))
+
+    def _put_aside(self, name: str) -> None:
+        """Not asked of this kind or place, and kept as typed for when it is another one again."""
+        self.aside.append(name)
+        self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """Without a chosen category: the one whose words occur, else the catch-all of the kind."""
@@ -89,7 +94,7 @@ class IntakeForm(AgreedForm):
             guess = suggest(f"{typed.get('title', '')}\n{typed.get('words', '')}", self.categories)
             found = guess.category if guess else other(self.kind, self.categories)
             typed["category"] = found.code if found else ""
-        return typed
+        return {name: value for name, value in typed.items() if name not in self.aside}
 
     def clean_phone(self) -> str:
         if not self.cleaned_data["phone"]:
@@ -108,14 +113,17 @@ class IntakeForm(AgreedForm):
 def intake(request: HttpRequest) -> HttpResponse:
     """First the home, then the matter. A second press of the same form finds the case of the first.
 
-    A press on another kind (``switch``) draws the form of that kind with all that was typed so far.
+    A press on another kind, or for another home (``switch``), draws that form with all that was typed so far.
     """
     kind = request.GET.get("kind") or Kind.REPAIR
     if kind not in Kind.values:
         raise NotFound("not_found")
-    place = _Place.by(request)
+    place = Place.by(request)
+    kept, wrong = _photos(request)
     if not place.picked:
-        return page(request, "front/intake.html", _pick(request, kind))
+        if wrong:
+            messages.warning(request, wrong)
+        return page(request, "front/intake.html", pick(request, kind, kept))
     switched = "switch" in request.POST
     form = IntakeForm(
         request.POST if request.method == "POST" and not switched else None,
@@ -125,106 +133,26 @@ def intake(request: HttpRequest) -> HttpResponse:
         initial={"asker": place.asker.name if place.asker else ""}
         | (request.POST.dict() if switched else {}),
     )
+    if form.is_bound and wrong:
+        form.add_error(None, wrong)
     if form.is_bound and form.is_valid():
         try:
-            return _registered(request, kind, place, form)
-        except files.BadFile as error:
-            form.add_error(None, str(error))
+            return _registered(request, kind, place, form, kept)
         except Refused as refusal:
             form.add_error(None, str(refusal))
     status = 422 if form.is_bound else 200
-    return page(request, "front/intake.html", _fill(request, kind, place, form), status=status)
-
-
-class _Place:
-    """What was chosen: a unit, a public area, or a place in words; and who is asking.
-
-    ``alone`` is the only resident of a unit that was chosen without a person: whoever calls from there, most likely.
-    """
-
-    def __init__(
-        self, unit: Unit | None, space: Space | None, person: Person | None, alone: Person | None, words: bool
-    ) -> None:
-        self.unit, self.space, self.person, self.alone = unit, space, person, alone
-        self.picked = bool(unit or space or words)
-
-    @classmethod
-    def by(cls, request: HttpRequest) -> _Place:
-        """Read the address; every id goes through the viewer's scope."""
-        asked = request.GET
-        unit = _found(request, Unit, asked.get("unit"))
-        person = _found(request, Person, asked.get("person"))
-        sees = unit is not None and viewer(request).may("estate.see", unit.community_id)
-        alone = only_resident(unit) if sees and person is None else None
-        return cls(unit, _found(request, Space, asked.get("space")), person, alone, "elsewhere" in asked)
-
-    @property
-    def asker(self) -> Person | None:
-        return self.person or self.alone
-
-    def person_id(self, asker: str) -> int | None:
-        """Whom the matter is put down to: the person chosen, or the only resident unless somebody else was typed."""
-        if self.person:
-            return self.person.pk
-        return self.alone.pk if self.alone and asker == self.alone.name else None
-
-    @property
-    def words(self) -> str:
-        return self.unit.code if self.unit else self.space.name if self.space else _now("其他地点")
-
-
-def _found(request: HttpRequest, model: Any, key: str | None) -> Any:
-    if not key:
-        return None
-    rows = model.objects.visible_to(viewer(request)).filter(community_id=community(request).pk)
-    row = rows.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-    if row is None:
-        raise NotFound("not_found")
-    return row
-
-
-def _address(kind: str, **chosen: Any) -> str:
-    return reverse("intake") + "?" + urlencode({"kind": kind} | {k: v for k, v in chosen.items() if v})
-
-
-def _kinds(request: HttpRequest, kind: str) -> tuple[look.Link, ...]:
-    rest = {k: v for k, v in request.GET.items() if k in ("unit", "space", "person", "elsewhere", "q")}
-    return tuple(
-        look.Link(str(k.label), _address(k, **rest), caseview.KIND_ICONS[k], current=k == kind) for k in Kind
+    return page(
+        request, "front/intake.html", _fill(request, kind, place, form) | {"kept": kept}, status=status
     )
 
 
-def _pick(request: HttpRequest, kind: str) -> dict[str, Any]:
-    """Choosing the home: by room, name, pinyin, telephone or plate; or a public area, or a place in words."""
-    text = clean_line(request.GET.get("q", ""))[:64]
-    me, here = viewer(request), community(request).pk
-
-    def choose(unit_id: int | None, person_id: int | None) -> str:
-        return _address(kind, unit=unit_id, person=person_id, elsewhere="" if unit_id else "1")
-
-    groups = estate_groups(me, here, text, choose) if text else ()
-    areas = Space.objects.visible_to(me).filter(community_id=here)
-    areas = areas.filter(name__contains=text) if text else areas
-    spaces = tuple(
-        look.Hit(s.name, "", _address(kind, space=s.pk), icon="building-community") for s in areas[:12]
-    )
-    return {
-        "kinds": _kinds(request, kind),
-        "picked": False,
-        "query": text,
-        "keep": (("kind", kind),),
-        "hit_groups": tuple(g for g in (*groups, look.HitGroup(_now("公共区域"), "trees", spaces)) if g.hits),
-        "public_url": _address(kind, elsewhere="1"),
-    }
-
-
-def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> dict[str, Any]:
+def _fill(request: HttpRequest, kind: str, place: Place, form: IntakeForm) -> dict[str, Any]:
     me = viewer(request)
     return {
-        "kinds": _kinds(request, kind),
+        "kinds": kinds_of(request, kind),
         "picked": True,
         "place_words": place.words,
-        "change_url": _address(kind),
+        "change_url": address(kind, was=_chosen(request)),
         "caller": look.Resident(place.person.name, "") if place.person else None,
         "household": panel(place.unit, me, calling=place.person.pk if place.person else None)
         if place.unit
@@ -243,10 +171,14 @@ def _fill(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> d
     }
 
 
+def _chosen(request: HttpRequest) -> str:
+    """The place as the address has it."""
+    return urlencode({k: str(v) for k, v in request.GET.items() if k in CHOSEN})
+
+
 def _draft_of(request: HttpRequest) -> str:
     """The key of what is typed here: another home is another form, another kind is the same words."""
-    place = urlencode({k: str(v) for k, v in request.GET.items() if k != "kind"})
-    return f"intake-{community(request).pk}-{place}"[:500]
+    return f"intake-{community(request).pk}-{_chosen(request)}"[:500]
 
 
 def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...]], ...]:
@@ -255,7 +187,7 @@ def _fieldsets(form: IntakeForm) -> tuple[tuple[str, tuple[forms.BoundField, ...
         (_now("谁"), ("channel", "asker", "phone")),
         (_now("什么时候"), ("preferred_at", "preferred_until", "happened_at")),
     )
-    return tuple((title, tuple(form[n] for n in names if n in form.fields)) for title, names in groups)
+    return tuple((title, tuple(form[n] for n in names if n not in form.aside)) for title, names in groups)
 
 
 def _danger(request: HttpRequest) -> str:
@@ -265,7 +197,7 @@ def _danger(request: HttpRequest) -> str:
     return said[0] if said and not asked.get("urgent") else ""
 
 
-def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> tuple[look.Row, ...]:
+def _duplicates(request: HttpRequest, kind: str, place: Place, form: IntakeForm) -> tuple[look.Row, ...]:
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
     guess = suggest(f"{asked.get('title', '')}\n{asked.get('words', '')}", form.categories)
     category = asked.get("category") or (guess.category.code if guess else "")
@@ -276,8 +208,10 @@ def _duplicates(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
     return tuple(caseview.row(c, None, url=reverse("case", args=[c.pk])) for c in found)
 
 
-def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm) -> HttpResponse:
-    """Store the photos, register once, and open the case beside the list."""
+def _registered(
+    request: HttpRequest, kind: str, place: Place, form: IntakeForm, kept: tuple[look.Kept, ...]
+) -> HttpResponse:
+    """Register once, and open the case beside the list."""
     me, here = viewer(request), community(request).pk
     typed = form.cleaned_data
     intake_ = Intake(
@@ -286,7 +220,7 @@ def _registered(request: HttpRequest, kind: str, place: _Place, form: IntakeForm
         unit_id=place.unit.pk if place.unit else None,
         space_id=place.space.pk if place.space else None,
         person_id=place.person_id(typed["asker"]),
-        photos=tuple(_photos(request, here)),
+        photos=tuple(UUID(one.id) for one in kept),
         **typed,
     )
     body = {k: v for k, v in request.POST.items() if k not in ("csrfmiddlewaretoken", "key", "join")}
@@ -325,10 +259,28 @@ def _joined(request: HttpRequest, case: Case) -> HttpResponse | None:
     return done(request, reverse("case", args=[kept.pk]), sentence)
 
 
-def _photos(request: HttpRequest, here: int) -> list[UUID]:
-    """Every picture looked at and made harmless before the transaction; one bad one refuses the form."""
-    uploads = request.FILES.getlist("photos")
-    if len(uploads) > limits.FILES_AT_ONCE:
-        raise files.BadFile("too-many", _now("一次最多 %s 张照片") % limits.FILES_AT_ONCE)
-    prepared = [files.prepare(upload, frozenset({files.IMAGE})) for upload in uploads]
-    return [files.keep(p, actor=viewer(request), community_id=here).pk for p in prepared]
+def _photos(request: HttpRequest) -> tuple[tuple[look.Kept, ...], str]:
+    """Pictures sent now, looked at and made harmless, or with a press before; and what is wrong with those sent now.
+
+    They are kept before anything is registered, so that no other kind, home or refusal loses them.
+    """
+    here, me = community(request).pk, viewer(request)
+    uploads, kept = request.FILES.getlist("photos"), _kept(request)
+    if len(uploads) + len(kept) > limits.FILES_AT_ONCE:
+        return kept, _now("一次最多 %s 张照片") % limits.FILES_AT_ONCE
+    try:
+        prepared = [files.prepare(upload, frozenset({files.IMAGE})) for upload in uploads]
+    except files.BadFile as error:
+        return kept, str(error)
+    new = [files.keep(p, actor=me, community_id=here) for p in prepared]
+    return (*kept, *(look.Kept(str(f.pk), f.name) for f in new)), ""
+
+
+def _kept(request: HttpRequest) -> tuple[look.Kept, ...]:
+    """Pictures of an earlier press: only those that this person sent."""
+    typed = [t for t in request.POST.getlist("kept") if re.fullmatch(r"[0-9a-f-]{36}", t)]
+    mine = StoredFile.objects.filter(
+        pk__in=typed[: limits.FILES_AT_ONCE], community_id=community(request).pk,
+        created_by_kind="staff", created_by_id=viewer(request).id,
+    )  # fmt: skip
+    return tuple(look.Kept(str(f.pk), f.name) for f in mine.order_by("pk"))

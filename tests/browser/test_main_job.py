@@ -101,7 +101,7 @@ def registers(page: Any) -> Case:
     assert "kind=complaint" in page.url
     assert page.locator("#intake-previews img").count() == 1
     page.get_by_role("button", name="报修").click()
-    page.locator("#id_about_id").wait_for(state="detached")
+    page.locator("#id_about_id").wait_for(state="hidden")
     assert page.locator("#id_title").input_value() == "厨房水管滴水"
     page.locator("#id_category").select_option("leak")
     page.locator(".intake-form .btn.primary").dblclick()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from shouwen.cases.models import Case
 from shouwen.estate.models import Occupancy
 from shouwen.kernel import clock
 from shouwen.people.models import Post
-from tests.cast import Cast, make_person, make_staff
+from tests.cast import Cast, make_owner, make_person, make_staff, make_unit
+from tests.house.world import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +105,67 @@ def test_hours_are_agreed_at_the_intake(cast: Cast, desk: Client) -> None:
         )
         assert (page.status_code, "同一天" in page.content.decode()) == (422, True)
         assert f'value="{wrong["preferred_until"]}"' in page.content.decode()
+
+
+def test_who_is_complained_of_stays_while_another_kind_is_looked_at(cast: Cast, desk: Client) -> None:
+    url = f"{reverse('intake')}?unit={cast.unit.pk}&kind="
+    typed = {
+        "channel": "desk",
+        "title": "态度不好",
+        "key": "k-1",
+        "about_id": str(cast.wen.pk),
+        "switch": "1",
+    }
+    repair = desk.post(f"{url}repair", typed).context["form"]
+    assert repair["about_id"].is_hidden
+    typed["about_id"] = str(repair["about_id"].value())
+    complaint = desk.post(f"{url}complaint", typed).context["form"]
+    assert (complaint["about_id"].is_hidden, complaint["about_id"].value()) == (False, str(cast.wen.pk))
+    case = written(desk, f"{url}repair", about_id=typed["about_id"])
+    assert (case.kind, case.about_id) == ("repair", None), "a repair is about nobody"
+
+
+def test_another_home_gets_all_that_was_typed(cast: Cast, desk: Client) -> None:
+    """By plain posts: the form, the search with what was typed, a hit, and the form of that home."""
+    son, home = make_person(cast.community, "宋之问", "13800009999"), make_unit(cast.community, "5-2-0803")
+    make_owner(home, son)
+    first = desk.get(f"{reverse('intake')}?kind=complaint&unit={cast.unit.pk}")
+    begins = clock.local(clock.at(clock.today() + timedelta(days=1), time(9)))
+    typed = {
+        "channel": "hotline", "category": "attitude", "title": "态度不好", "words": "说话难听", "asker": "梅若兰",
+        "phone": "13700001111", "about_id": str(cast.wen.pk), "key": "k-2", "switch": "place",
+        "preferred_at": f"{begins:%Y-%m-%dT%H:%M}", "preferred_until": "12:00",
+    }  # fmt: skip
+    moving = desk.post(first.context["change_url"], typed | {"photos": [picture()]})
+    kept = dict(moving.context["keep"])
+    assert kept.keys() == typed.keys() - {"asker", "switch"}, "the name of the old home stays there"
+    (photo,) = moving.context["kept"]
+    stay = moving.context["stay"]
+    assert (stay.words, f"unit={cast.unit.pk}" in stay.url) == ("不换了，还是 3-1-1201", True)
+    found = desk.post(first.context["change_url"], kept | {"kept": photo.id, "q": "szw"})
+    (hit,) = found.context["hit_groups"][0].hits
+    assert f'formaction="{escape(hit.url)}"' in found.content.decode()
+    page = desk.post(hit.url, dict(found.context["keep"]) | {"kept": photo.id, "switch": "place"})
+    form = page.context["form"]
+    assert {n: form[n].value() for n in kept if n != "key"} == {n: v for n, v in kept.items() if n != "key"}
+    assert (form["asker"].value(), page.context["key"]) == ("宋之问", "k-2")
+    assert f'name="kept" value="{photo.id}" checked' in page.content.decode()
+    case = written(desk, hit.url, **kept, asker="宋之问", kept=photo.id)
+    assert (case.unit, case.person, case.about, case.photos.count()) == (home, son, cast.wen, 1)
+
+
+def test_a_refused_form_keeps_its_photos_and_nobody_takes_those_of_another(cast: Cast, desk: Client) -> None:
+    url = f"{reverse('intake')}?kind=repair&unit={cast.unit.pk}"
+    refused = desk.post(url, {"channel": "desk", "title": "", "key": "k-3", "photos": [picture()]})
+    assert refused.status_code == 422
+    (photo,) = refused.context["kept"]
+    assert written(desk, url, kept=photo.id).photos.count() == 1
+    desk.force_login(cast.alice)
+    assert written(desk, url, kept=[photo.id, "x", str(uuid4())]).photos.count() == 0
+    wrong = desk.post(
+        url, {"channel": "desk", "title": "漏", "key": "k-4", "photos": [BytesIO(b"no picture")]}
+    )
+    assert (wrong.status_code, wrong.context["kept"]) == (422, ())
 
 
 def test_a_name_is_not_shown_to_whoever_may_not_see_the_estate(cast: Cast, desk: Client) -> None:

@@ -103,6 +103,14 @@ class Callee:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that was sent with an earlier press of a form and goes along with the next."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A matter as the middle pane shows it. Part ``case.html``; form fragments are loaded into ``#act``."""
 
