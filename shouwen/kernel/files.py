@@ -29,6 +29,7 @@ from shouwen.kernel.actors import Actor
 from shouwen.kernel.images import VARIANTS, BadFile
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import joined
+from shouwen.plant.disk import to_disk
 
 __all__ = [
     "IMAGE",
@@ -293,13 +294,13 @@ def _write(path: Path, data: bytes) -> None:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(data)
             out.flush()
-            os.fsync(out.fileno())
+            to_disk(out.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        to_disk(folder)
     finally:
         os.close(folder)
 

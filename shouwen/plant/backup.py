@@ -23,6 +23,7 @@ import psycopg
 from psycopg import sql
 
 from shouwen import __version__
+from shouwen.plant.disk import to_disk
 from shouwen.plant.trouble import Trouble
 from shouwen.plant.unprivileged import find_binaries
 
@@ -53,7 +54,7 @@ def backup(url: str, data: Path, target: Path, *, force: bool = False) -> Path:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
                 _write(out, dump, data / FILES)
                 out.flush()
-                os.fsync(out.fileno())
+                to_disk(out.fileno())
         draft.replace(target)
     except OSError as error:
         raise Trouble(

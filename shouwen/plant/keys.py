@@ -16,6 +16,7 @@ from typing import overload
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from shouwen.plant.disk import to_disk
 from shouwen.plant.trouble import Trouble
 
 SHORTEST = 32
@@ -179,5 +180,5 @@ def _write(path: Path, text: str) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(text)
         out.flush()
-        os.fsync(out.fileno())
+        to_disk(out.fileno())
     draft.replace(path)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from shouwen.plant import unprivileged
+from shouwen.plant.disk import writes_through
 from shouwen.plant.trouble import Trouble
 from shouwen.plant.unprivileged import Hands, find_binaries
 
@@ -161,7 +164,7 @@ class Embedded:
             done = self.hands.run(
                 "initdb", "-D", draft, "-U", "postgres", f"--pwfile={words}",
                 "--encoding=UTF8", "--data-checksums", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                "--locale=C.UTF-8" if _has_c_utf8() else "--locale=C", "--auth=scram-sha-256", "--no-instructions",
+                f"--locale={unprivileged.LOCALE}", "--auth=scram-sha-256", "--no-instructions",
                 *([] if self.durable else ["--no-sync"]),
             )  # fmt: skip
         finally:
@@ -194,7 +197,6 @@ class Embedded:
         raise self._explain("postgres", said + _tail(log))
 
     def _configuration(self) -> str:
-        shared = os.statvfs("/dev/shm").f_bavail if Path("/dev/shm").is_dir() else 0  # noqa: S108
         lines = {
             "listen_addresses": "''",
             "unix_socket_directories": f"'{self._socket_directory()}'",
@@ -212,18 +214,19 @@ class Embedded:
             "timezone": "'UTC'",
             "log_timezone": "'UTC'",
             "idle_in_transaction_session_timeout": "'10min'",
-            # A container's 64 MB of shared memory would refuse parallel queries.
-            "dynamic_shared_memory_type": "posix" if shared * 4096 > 2**28 else "mmap",
+            "dynamic_shared_memory_type": "posix" if _has_shared_memory() else "mmap",
         }
+        if self.durable and writes_through(self.hands.home):
+            lines["wal_sync_method"] = "fsync_writethrough"
         if not self.durable:
             lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return "".join(f"{name} = {value}\n" for name, value in lines.items())
 
     def _socket_directory(self) -> Path:
-        """Return a short private directory: a socket's path may not pass 107 bytes, DATA_DIR may be long."""
+        """Return a short private directory: a socket's path may not pass 107 bytes (103 on macOS), DATA_DIR may be long."""
         name = "shouwen-" + hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
         base = Path(tempfile.gettempdir())
-        if len(str(base / name)) > LONGEST_SOCKET - 16:
+        if len(os.fsencode(base / name)) > LONGEST_SOCKET - 16:
             base = Path("/tmp")  # noqa: S108 - the directory below is made private or refused
         place = base / name
         with suppress(FileExistsError):
@@ -287,9 +290,10 @@ def _disk_full(place: Path) -> Trouble:
     )
 
 
-def _has_c_utf8() -> bool:
-    """macOS knows no C.UTF-8 for the C library; the builtin provider does the sorting and ctype anyway."""
-    return os.uname().sysname == "Linux"
+def _has_shared_memory() -> bool:
+    """A container's 64 MB of /dev/shm would refuse parallel queries; macOS shows no such place and has no such limit."""
+    shown = Path("/dev/shm")  # noqa: S108
+    return os.statvfs(shown).f_bavail * 4096 > 2**28 if shown.is_dir() else sys.platform == "darwin"
 
 
 def _tail(path: Path) -> str:

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,6 +15,9 @@ from typing import Any
 from shouwen.plant.trouble import Trouble
 
 NEEDED = ("initdb", "pg_ctl", "postgres", "pg_dump", "pg_restore")
+
+LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
+"""What the C library is told; macOS knows no C.UTF-8. Sorting and letters are the builtin provider's anyway."""
 
 
 def find_binaries() -> Path:
@@ -60,7 +64,7 @@ class Hands:
         """Run one of PostgreSQL's programs as this user and return what it said."""
         options: dict[str, Any] = {
             "stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "cwd": self.home,
-            "env": {"LC_ALL": "C.UTF-8", "LC_MESSAGES": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", "")},
+            "env": {"LC_ALL": LOCALE, "LC_MESSAGES": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", "")},
         }  # fmt: skip
         command = [str(self.binaries / program), *map(str, words)]
         return subprocess.run(command, check=False, **{**options, **self._as_user(), **more})
