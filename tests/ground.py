@@ -10,11 +10,13 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
 
 from shouwen.plant.postgres import Embedded
+from shouwen.plant.up import allow_files
 
 DATA = Path(__file__).resolve().parent.parent / "var" / "test"
 
@@ -23,6 +25,7 @@ os.environ.setdefault("SHOUWEN_KEY", "tests-only-" + "0" * 32)
 os.environ.setdefault("SHOUWEN_LOG", "plain")
 os.environ.setdefault("DATA_DIR", str(DATA))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread of the test
+allow_files()
 _server: Embedded | None = None
 if not os.environ.get("DATABASE_URL"):
     _server = Embedded(DATA, durable=False)
@@ -58,12 +61,12 @@ def pytest_unconfigure() -> None:
 
 
 def _drop_left_behind(url: str) -> None:
-    """Drop databases of test runs that were killed: their name ends in the number of a process that is gone."""
+    """Drop databases of test runs that were killed: their name has the number of a process that is gone."""
     with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
         for (name,) in connection.execute(
             "select datname from pg_database where datname like 'test_shouwen_%'"
         ):
-            if not Path(f"/proc/{name.rsplit('_', 1)[-1]}").exists() and Path("/proc/self").exists():
+            if not psutil.pid_exists(int(name.split("_")[2])):
                 connection.execute(
                     sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
                 )

@@ -10,6 +10,7 @@ import http.client
 import ipaddress
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -29,6 +30,7 @@ from shouwen.plant.trouble import Trouble
 FIRST_PORT = 8000
 PORTS_TRIED = 50
 STOP_WITHIN = 12
+FILES = 8192
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Child:
         try:
             self.process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # what macOS says of one just gone
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
@@ -82,6 +84,7 @@ class Child:
 def up() -> int:
     """Run everything until Ctrl-C or SIGTERM; return the exit status."""
     stop = _stop_at_signals()
+    allow_files()
     host = os.environ.get("HOST") or "127.0.0.1"
     port = free_port(host, os.environ.get("PORT"))
     check_tls()
@@ -161,6 +164,14 @@ def free_port(host: str, given: str | None) -> int:
     )
 
 
+def allow_files() -> None:
+    """Each open screen holds a file: raise the limit, which is 256 in a shell of macOS. Children inherit it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def _is_free(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -174,7 +185,20 @@ def _is_free(host: str, port: int) -> bool:
                     f"HOST={host} is no address of this machine: give one that is, or 0.0.0.0 for all.",
                 ) from error
             return False
-    return True
+    return not _is_heard(host, port)
+
+
+def _is_heard(host: str, port: int) -> bool:
+    """Whether somebody answers where a browser would look for us.
+
+    On macOS one program may listen on all addresses and another on one of them, at the same port; and `localhost`, which
+    we call ourselves, is `::1` first: who listens there would get our visitors.
+    """
+    everywhere = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    for there in ("127.0.0.1", "::1") if everywhere or is_loopback(host) else (host,):
+        with contextlib.suppress(OSError), socket.create_connection((there, port), timeout=1):
+            return True
+    return False
 
 
 def is_loopback(host: str) -> bool:
@@ -267,6 +291,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.server import Server  # noqa: PLC0415
 
     check_tls()
+    allow_files()
     threads = int(os.environ.setdefault("SHOUWEN_THREADS", "3"))
     os.environ.setdefault("SHOUWEN_POOL", str(threads + 3))
     hold_lifeline(lambda: os.kill(os.getpid(), signal.SIGTERM))

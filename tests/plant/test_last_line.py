@@ -1,9 +1,13 @@
-"""`./dev test` ends with how many tests were not run, and why."""
+"""The ground leaves nothing behind, and `./dev test` ends with how many tests were not run, and why."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 
+import psycopg
 import pytest
 
 from tests import ground
@@ -31,3 +35,19 @@ def test_a_run_of_everything_says_nothing_is_missing(monkeypatch, capsys) -> Non
     monkeypatch.setenv("SHOUWEN_SAY_NOT_RUN", "1")
     ground.pytest_unconfigure()
     assert capsys.readouterr().out == "未运行 / not run: 0\n"
+
+
+def test_databases_of_a_run_that_was_killed_are_dropped_and_no_others() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, used = f"test_shouwen_{gone.pid}_gw0", f"test_shouwen_{os.getpid()}_gw9"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        for name in (left, used):
+            connection.execute(f"create database {name} template template0")
+        try:
+            ground._drop_left_behind(os.environ["DATABASE_URL"])
+            there = {name for (name,) in connection.execute("select datname from pg_database")}
+        finally:
+            connection.execute(f"drop database {used}")
+    assert used in there
+    assert left not in there

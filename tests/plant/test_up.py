@@ -1,6 +1,7 @@
 """`shouwen up` and its parts."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -28,6 +29,21 @@ def test_the_default_port_taken_gives_the_next_free_one_and_says_so(taken, monke
     assert str(taken) in capsys.readouterr().out
 
 
+def test_a_port_at_which_localhost_answers_is_not_ours(monkeypatch):
+    """As on macOS, where 127.0.0.1 may be had beside another's `*` or `::1`, and a browser goes to the other."""
+    with socket.socket(socket.AF_INET6) as other:
+        try:
+            other.bind(("::1", 0))
+        except OSError:
+            pytest.skip("没有 IPv6 / no IPv6")
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(Trouble, match="PORT"):
+            up.free_port("127.0.0.1", str(port))
+        monkeypatch.setattr(up, "FIRST_PORT", port)
+        assert up.free_port("0.0.0.0", None) > port
+
+
 @pytest.mark.parametrize("given", ["{taken}", "0x50", "99999", "-1"])
 def test_a_given_port_that_cannot_be_used_is_refused(taken, given):
     with pytest.raises(Trouble, match="PORT"):
@@ -46,6 +62,17 @@ def test_what_is_loopback(host, loopback):
 def test_a_host_that_is_not_ours_is_named(host):
     with pytest.raises(Trouble, match=f"HOST={host}"):
         up.free_port(host, None)
+
+
+def test_a_shell_that_allows_few_files_is_no_limit():
+    told = "import resource; up.allow_files(); print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
+    words = [sys.executable, "-c", f"from shouwen.plant import up; {told}"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh", *words],
+        check=True, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    soft, hard = map(int, done.stdout.split())
+    assert soft == (up.FILES if hard == resource.RLIM_INFINITY else min(up.FILES, hard)) > 256
 
 
 def test_half_a_certificate_is_refused(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -43,7 +45,7 @@ def certificate(place):
 
 @contextlib.contextmanager
 def running(data, **environment):
-    """`shouwen up` over `data`; yields the process, the lines it said so far, and its family."""
+    """`shouwen up` over `data` in a shell that allows few files, as one of macOS; yields the process and what it says."""
     given = {k: v for k, v in os.environ.items() if k not in OURS}
     given |= {
         "DATA_DIR": str(data),
@@ -53,8 +55,8 @@ def running(data, **environment):
         **environment,
     }
     up = subprocess.Popen(
-        [sys.executable, "-m", "shouwen", "up"], cwd=ROOT, env=given, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        ["/bin/sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh", sys.executable, "-m", "shouwen", "up"],
+        cwd=ROOT, env=given, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     said = []
     reader = threading.Thread(target=lambda: said.extend(iter(up.stdout.readline, "")), daemon=True)
@@ -129,6 +131,8 @@ def test_one_command_starts_heals_stops_and_keeps_the_data(data):
         assert until(lambda: ready(url), said), "the web finds the database again"
 
         jobs = until(lambda: child(up, "work"), said)
+        if sys.platform == "linux":
+            assert jobs.rlimit(psutil.RLIMIT_NOFILE)[0] > 256
         jobs.kill()
         until(lambda: (again := child(up, "work")) and again.pid != jobs.pid, said)
 
@@ -146,4 +150,9 @@ def test_one_command_starts_heals_stops_and_keeps_the_data(data):
         assert url.startswith("http://localhost:")
         assert until(lambda: ready(url), again)
         assert kept(data) == 1
+        there = ("127.0.0.1", urlsplit(url).port)
+        with contextlib.ExitStack() as screens:
+            for _ in range(300):
+                screens.enter_context(socket.create_connection(there, timeout=5))
+            assert ready(url), "three hundred screens leave room for one more"
         assert "Preparing the database" not in "".join(again)
