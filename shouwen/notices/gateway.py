@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.kernel.text import clean_line
 from shouwen.notices.models import Gateway, Quiet
-from shouwen.notices.smtp import Bounced, Message, Post, Unreachable
+from shouwen.notices.smtp import Bounced, Message, Post, Unreachable, trusting
 
 SMS = "sms"
 PATIENCE = 10.0
@@ -118,7 +118,7 @@ class _Line(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = self.held = socket.create_connection((self.number, self.goal.port), self.timeout)
         if self.goal.tls:
-            context = ssl.create_default_context()
+            context = trusting()
             sealed = context.wrap_socket(
                 self.sock, server_hostname=self.goal.host, do_handshake_on_connect=False
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
 import socket
 import ssl
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -25,6 +27,7 @@ from shouwen.notices.models import Mailbox, Quiet
 EMAIL = "email"
 PATIENCE = 10.0
 """Seconds that one answer may take; a whole letter may take three times as long."""
+SYSTEM_ROOTS = Path("/etc/ssl/cert.pem")
 
 
 class Bounced(Exception):
@@ -84,7 +87,7 @@ class Email:
 
 def connect(box: Mailbox, patience: float = PATIENCE) -> smtplib.SMTP:
     """An open, signed-in connection; Unreachable with a sentence that says which step failed."""
-    context = ssl.create_default_context()
+    context = trusting()
     name = box.sender.rpartition("@")[2]  # not the machine's own name: asking for that may hang
     connection = (
         smtplib.SMTP_SSL(timeout=patience, local_hostname=name, context=context)
@@ -105,6 +108,19 @@ def connect(box: Mailbox, patience: float = PATIENCE) -> smtplib.SMTP:
         connection.close()
         raise Unreachable(explained(error)) from error
     return connection
+
+
+def trusting() -> ssl.SSLContext:
+    """Whom the system trusts at the other end of a sealed line.
+
+    A Python from python.org brings no authorities to a Mac until its own command was run: macOS has them in a file.
+    Whoever named authorities by SSL_CERT_FILE or SSL_CERT_DIR means those and no others.
+    """
+    context = ssl.create_default_context()
+    chosen = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    if not chosen and not context.cert_store_stats()["x509_ca"] and SYSTEM_ROOTS.is_file():
+        context.load_verify_locations(SYSTEM_ROOTS)
+    return context
 
 
 def post(connection: smtplib.SMTP, box: Mailbox, message: Message, patience: float = PATIENCE) -> None:

@@ -109,3 +109,15 @@ def test_a_server_that_hangs_is_left(drips: bool) -> None:
     with mute_server(drips=drips) as port, pytest.raises(smtp.Unreachable):
         smtp.connect(box(port), 0.2)
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(("named", "known"), [("", 1), ("/nowhere.pem", 0)])
+def test_a_python_without_authorities_takes_those_of_the_system(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, named: str, known: int
+) -> None:
+    """As one from python.org on a Mac; but whoever named authorities gets no others."""
+    monkeypatch.setattr(ssl, "create_default_context", lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    monkeypatch.setattr(smtp, "SYSTEM_ROOTS", certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", named)
+    monkeypatch.setenv("SSL_CERT_DIR", "")
+    assert smtp.trusting().cert_store_stats()["x509"] == known
