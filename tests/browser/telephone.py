@@ -113,6 +113,8 @@ class Telephone:
 
     def start(self) -> None:
         found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
+        if found == "playwright":
+            found = self.kind.executable_path
         told = self.place / "DevToolsActivePort"
         told.unlink(missing_ok=True)
         words = [

@@ -1,5 +1,6 @@
 """The script `dev`: each step is done once, and again when its marker is missing or speaks of something else."""
 
+import ast
 import errno
 import importlib.machinery
 import importlib.util
@@ -110,6 +111,40 @@ def test_a_python_that_does_not_fit_is_told(dev, monkeypatch):
     monkeypatch.setenv("SHOUWEN_TRIED_PYTHON", "1")
     with pytest.raises(dev.Trouble, match=r"3\.11"):
         dev.use_right_python()
+
+
+@pytest.mark.parametrize(("system", "remedy"), [("darwin", "brew install python@"), ("linux", "apt install")])
+def test_the_remedy_fits_the_system(dev, monkeypatch, system, remedy):
+    monkeypatch.setattr(dev.sys, "version_info", (3, 9, 6, "final", 0))
+    monkeypatch.setattr(dev.sys, "platform", system)
+    monkeypatch.setattr(dev.shutil, "which", lambda _: None)
+    with pytest.raises(dev.Trouble) as caught:
+        dev.use_right_python()
+    chinese, english = str(caught.value).splitlines()
+    assert remedy in chinese
+    assert remedy in english
+
+
+def test_a_python_that_is_too_old_can_read_it_to_the_remedy():
+    """Macs come with 3.9."""
+    ast.parse((ROOT / "dev").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_what_the_finder_leaves_changes_nothing(dev):
+    folder = dev.ROOT / "assets"
+    folder.mkdir()
+    (folder / "site.css").write_text("a")
+    before = dev.digest(folder)
+    (folder / ".DS_Store").write_bytes(b"\0Bud1")
+    assert dev.digest(folder) == before
+
+
+def test_a_chrome_of_macos_is_found_where_it_lies(dev, monkeypatch):
+    chrome = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    monkeypatch.setenv("CHROMIUM", "")
+    monkeypatch.setattr(dev.shutil, "which", {chrome: chrome}.get)
+    dev.find_chromium()
+    assert dev.os.environ["CHROMIUM"] == chrome
 
 
 def test_the_front_end_is_built_from_changed_sources_only(dev, monkeypatch):
