@@ -37,7 +37,7 @@ def set_policy(
     seed = book().policies.get(key)
     if seed is None:
         raise Refused("policy.key", key=key)
-    chosen = _chosen(seed, value, preset)
+    chosen = checked(seed, value, preset)
     if chosen not in ("", seed.preset, *seed.presets.values()) and not reason.strip():
         raise Refused("policy.reason")
     with frame(actor):
@@ -109,7 +109,7 @@ def _may(community_id: int, actor: Actor) -> None:
         raise NotAllowed("policy.right")
 
 
-def _chosen(seed: PolicySeed, value: str, preset: str) -> str:
+def checked(seed: PolicySeed, value: str, preset: str = "") -> str:
     """The canonical text of a value; refused aloud otherwise."""
     if preset:
         if preset not in seed.presets:

@@ -61,7 +61,7 @@ class Hits:
 
 def search(viewer: Actor, query: str, limit: int = 8, community_id: int | None = None) -> Hits:
     """Everything of the estate that ``query`` may mean, in the communities where the viewer sees the estate."""
-    query = text.full_width_to_half(text.clean_line(query))[: limits.QUERY]
+    query = _asked(query)
     here = sorted(viewer.where(SEE) & ({community_id} if community_id else viewer.where(SEE)))
     if not here or not query:
         return Hits()
@@ -72,12 +72,17 @@ def search(viewer: Actor, query: str, limit: int = 8, community_id: int | None =
     )
 
 
+def _asked(query: str) -> str:
+    """What was typed, on one line, in one width and no longer than a question is."""
+    return text.full_width_to_half(text.clean_line(query))[: limits.QUERY]
+
+
 def persons_found(here: Iterable[int], query: str) -> QuerySet[Person]:
     """The persons that a query may mean, as a set: for the list of persons too.
 
     Of several ways it is a union of index scans: an OR of them would be answered by reading the whole table.
     """
-    here = list(here)
+    here, query = list(here), _asked(query)
     rows = Person.objects.filter(community_id__in=here, merged_into__isnull=True)
     ways = list(_ways(here, query))
     if len(ways) < 2:
@@ -117,6 +122,7 @@ def _typed(letters: str) -> Func:
 def units_found(here: Iterable[int], query: str) -> QuerySet[Unit]:
     """Units whose code, with or without dashes and leading zeros, or whose door begins with the query."""
     rows = Unit.objects.filter(community_id__in=list(here), retired_on__isnull=True)
+    query = _asked(query)
     key = unit_key(query)
     if not key or not re.search(r"[0-9A-Z]", key):
         return rows.filter(code__startswith=query) if query else rows.none()

@@ -19,9 +19,9 @@ from shouwen.duties.models import Occasion
 from shouwen.duties.words import said
 from shouwen.front.doors import back, community, staff_door, viewer
 from shouwen.front.duty_pages import unit_of
-from shouwen.front.forming import Typed, confirm, day_input, form_view
+from shouwen.front.forming import Typed, confirm, form_view
 from shouwen.front.settings_parts import colleagues
-from shouwen.kernel.doors import Moment
+from shouwen.kernel.doors import Day, Moment
 from shouwen.kernel.refusals import NotFound
 
 
@@ -62,7 +62,7 @@ def occasion_note(request: HttpRequest) -> HttpResponse:
         form.fields["kind"] = forms.ChoiceField(label=_("事由"), choices=[("", "—"), *kinds])
         form.fields["unit"] = forms.CharField(label=_("房号"), max_length=60, required=False)
         form.fields["due"] = Moment(label=_("约定时间"), required=False)
-        form.fields["on"] = forms.DateField(label=_("哪一天、哪个月"), widget=day_input(), required=False)
+        form.fields["on"] = Day(label=_("哪一天、哪个月"), required=False)
         form.fields["words"] = forms.CharField(label=_("说明"), max_length=200, required=False)
         return form
 

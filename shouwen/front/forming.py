@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.front import look
 from shouwen.front.doors import done, page
+from shouwen.kernel.doors import Day
 from shouwen.kernel.images import BadFile
 from shouwen.kernel.refusals import NotFound, Refused, Stale
 from shouwen.kernel.text import joined
@@ -27,15 +28,10 @@ Act = Callable[[Typed], tuple[str, str]]
 def fields_of(model: type[models.Model], *names: str) -> dict[str, forms.Field]:
     """Form fields as the model describes them, relations excepted."""
     made: dict[str, forms.Field] = fields_for_model(model, fields=names)
-    for field in made.values():
+    for name, field in made.items():
         if isinstance(field, forms.DateField):
-            field.widget = day_input()
+            made[name] = Day(label=field.label, required=field.required, help_text=field.help_text)
     return made
-
-
-def day_input() -> forms.DateInput:
-    """The browser's own calendar."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def form_view(

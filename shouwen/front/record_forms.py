@@ -20,8 +20,9 @@ from shouwen.estate.models import (
     Unit,
 )
 from shouwen.estate.persons_actions import PURPOSES
-from shouwen.front.forming import day_input, fields_of
+from shouwen.front.forming import fields_of
 from shouwen.kernel import clock, limits
+from shouwen.kernel.doors import Day
 from shouwen.kernel.text import clean, clean_line
 
 UNIT_FIELDS = (
@@ -74,7 +75,7 @@ class SplitForm(CleanForm):
         help_text=_("一行一套：房号、门牌、建筑面积，用逗号分开。例：3-1-1201A,1201A,45.5"),
         max_length=2000,
     )
-    on = forms.DateField(label=_("日期"), widget=day_input())
+    on = Day(label=_("日期"))
 
 
 class MergeUnitsForm(CleanForm):
@@ -84,7 +85,7 @@ class MergeUnitsForm(CleanForm):
     code = forms.CharField(label=_("合并后的房号"), max_length=60)
     door = forms.CharField(label=_("门牌"), max_length=20, required=False)
     built_area = forms.DecimalField(label=_("建筑面积"), required=False, max_digits=10, decimal_places=2)
-    on = forms.DateField(label=_("日期"), widget=day_input())
+    on = Day(label=_("日期"))
 
 
 class PersonForm(CleanForm):
@@ -129,8 +130,8 @@ class OccupancyForm(CleanForm):
     share = forms.DecimalField(
         label=_("份额 %"), required=False, min_value=0, max_value=100, decimal_places=2
     )
-    since = forms.DateField(label=_("入住日期"), widget=day_input(), initial=clock.today)
-    until = forms.DateField(label=_("到期日期"), widget=day_input(), required=False)
+    since = Day(label=_("入住日期"), initial=clock.today)
+    until = Day(label=_("到期日期"), required=False)
     person = forms.TypedChoiceField(label=_("是哪一位"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, candidates: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -148,11 +149,11 @@ class OccupancyEditForm(CleanForm):
     share = forms.DecimalField(
         label=_("份额 %"), required=False, min_value=0, max_value=100, decimal_places=2
     )
-    since = forms.DateField(label=_("入住日期"), widget=day_input())
+    since = Day(label=_("入住日期"))
 
 
 class DayForm(CleanForm):
-    on = forms.DateField(label=_("最后一天"), widget=day_input(), initial=clock.today)
+    on = Day(label=_("最后一天"), initial=clock.today)
 
 
 class PurposeForm(CleanForm):

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
-from shouwen.front.forming import Typed, confirm, day_input, form_view
+from shouwen.front.forming import Typed, confirm, form_view
 from shouwen.front.settings_parts import button, colleagues, fetch_staff, table
 from shouwen.kernel import clock
+from shouwen.kernel.doors import Day
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import absences
 from shouwen.people.models import Absence, Staff
@@ -24,8 +25,8 @@ MANAGE = "staff.manage"
 
 
 class AbsenceForm(forms.Form):
-    since = forms.DateField(label=gettext_lazy("第一天"), widget=day_input())
-    until = forms.DateField(label=gettext_lazy("最后一天"), widget=day_input())
+    since = Day(label=gettext_lazy("第一天"))
+    until = Day(label=gettext_lazy("最后一天"))
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

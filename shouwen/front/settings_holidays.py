@@ -19,9 +19,10 @@ from shouwen.estate.public_actions import YEARS, publish, set_public_day, withdr
 from shouwen.estate.public_reading import MOST_LETTERS, Announced, read
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
-from shouwen.front.forming import Typed, confirm, day_input, form_view
+from shouwen.front.forming import Typed, confirm, form_view
 from shouwen.front.settings_parts import button, table
 from shouwen.kernel import clock
+from shouwen.kernel.doors import Day
 from shouwen.kernel.refusals import NotFound, Refused
 
 RIGHT = "setting.edit"
@@ -90,7 +91,7 @@ def _days(days: Sequence[Row], year: int) -> look.TableList:
 
 
 class PublicDayForm(forms.Form):
-    on = forms.DateField(label=gettext_lazy("日期"), widget=day_input())
+    on = Day(label=gettext_lazy("日期"))
     kind = forms.ChoiceField(
         label=gettext_lazy("安排"),
         choices=(*CalendarDay.Kind.choices, ("", gettext_lazy("从表里去掉，按星期"))),

@@ -19,7 +19,7 @@ from shouwen.estate.models import CalendarDay, Community
 from shouwen.estate.public import Row, rows_of
 from shouwen.front import look
 from shouwen.front.doors import community, page, staff_door, viewer
-from shouwen.front.forming import Typed, both_versions, confirm, day_input, form_view, version_of
+from shouwen.front.forming import Typed, both_versions, confirm, form_view, version_of
 from shouwen.front.settings_holidays import years_table
 from shouwen.front.settings_parts import (
     Shifted,
@@ -30,6 +30,7 @@ from shouwen.front.settings_parts import (
 )
 from shouwen.kernel import clock
 from shouwen.kernel.calendar import ALL_DAY, Hours, ServiceCalendar
+from shouwen.kernel.doors import Day
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import full_width_to_half, joined
 
@@ -106,7 +107,7 @@ class HoursForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    on = forms.DateField(label=gettext_lazy("日期"), widget=day_input())
+    on = Day(label=gettext_lazy("日期"))
     kind = forms.ChoiceField(
         label=gettext_lazy("安排"),
         choices=CalendarDay.Kind.choices,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
@@ -77,3 +77,17 @@ class Until(forms.Field):
             return forms.TimeField(required=False).to_python(value)
         except forms.ValidationError:
             return Moment().to_python(value)
+
+
+class Day(forms.DateField):
+    """A day typed at a door, with the browser's own calendar; of a lifetime, for the same reason."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(**{"widget": widget} | kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is None or 1900 <= day.year < 2100:
+            return day
+        raise forms.ValidationError(_("日期要在 1900 年到 2100 年之间。"))

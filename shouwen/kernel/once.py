@@ -12,7 +12,9 @@ from django.db import OperationalError, connection
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.journal import frame
+from shouwen.kernel.limits import LINE
 from shouwen.kernel.refusals import Busy, Refused
+from shouwen.kernel.text import clean_line
 
 WAIT = "4s"
 
@@ -24,7 +26,7 @@ def digest(body: Any) -> str:
 
 def pressed(drawn: str, body: Any) -> str:
     """The key of a press: the same form, drawn once, with the same words is the same press. Empty for no form's."""
-    return f"{drawn[:64]}:{digest(body)}" if drawn else ""
+    return f"{clean_line(drawn)[:64]}:{digest(body)}" if drawn else ""
 
 
 def once(actor: Actor, operation: str, key: str, body: Any, act: Callable[[], str]) -> tuple[str, bool]:
@@ -33,7 +35,7 @@ def once(actor: Actor, operation: str, key: str, body: Any, act: Callable[[], st
     A second call while the first is in flight waits for it, then raises Busy; the same key with another body is
     refused (``key_reused``). The key is written in the transaction of the act: a crash leaves both or neither.
     """
-    if not key:
+    if not (key := _kept(key)):
         return act(), False
     scope, mark = f"{actor.kind}:{actor.id}", digest(body)
     with frame(actor) as opened, connection.cursor() as cursor:
@@ -48,8 +50,13 @@ def once(actor: Actor, operation: str, key: str, body: Any, act: Callable[[], st
 def known(actor: Actor, operation: str, key: str, body: Any) -> str | None:
     """The subject of what was done under this key before; None if nothing was. Another body is refused."""
     with connection.cursor() as cursor:
-        found = _stored(cursor, f"{actor.kind}:{actor.id}", operation, key)
+        found = _stored(cursor, f"{actor.kind}:{actor.id}", operation, _kept(key))
     return None if found is None else _same(found, digest(body))
+
+
+def _kept(key: str) -> str:
+    """A key as the table can hold it: it comes from a form, and a form may send anything."""
+    return clean_line(key)[:LINE]
 
 
 def _claim(cursor: Any, scope: str, operation: str, key: str, mark: str) -> bool:

@@ -24,6 +24,7 @@ from shouwen.cases.models import Case, Category, Kind, KnownAnswer
 from shouwen.cases.recognise import other, suggest
 from shouwen.estate.models import Space
 from shouwen.kernel import clock, files, limits, phones
+from shouwen.kernel.doors import Moment
 from shouwen.kernel.models import StoredFile
 from shouwen.kernel.once import once
 from shouwen.kernel.refusals import Refused
@@ -80,7 +81,7 @@ class WhereForm(forms.Form):
         begins, _mark, ends = self.cleaned_data["when"].partition("/")
         if not begins:
             return None, None
-        read = forms.DateTimeField(required=False).to_python
+        read = Moment(required=False).to_python
         moment, until, now = read(begins), read(ends), clock.now()
         if moment is None or not now - timedelta(hours=1) < moment < now + timedelta(days=30):
             raise forms.ValidationError(_now("约的时间要在今后 30 天内。"))

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.kernel.doors import MoveForm, Words
+from shouwen.kernel.doors import Day, MoveForm, Words
 from shouwen.kernel.refusals import Refused
 from shouwen.works import codes
 from shouwen.works.models import Pause
@@ -81,7 +81,7 @@ class PauseForm(MoveForm):
 
 
 class CarryForm(MoveForm):
-    on = forms.DateField(label=_("改约到"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = Day(label=_("改约到"))
     words = Words(label=_("原因"))
 
 

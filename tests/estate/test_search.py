@@ -6,7 +6,7 @@ import pytest
 
 from shouwen.estate import household as households
 from shouwen.estate.models import Chronicle, Contact, Unit, Vehicle
-from shouwen.estate.search import search
+from shouwen.estate.search import persons_found, search, units_found
 from tests.cast import PHONE, make_owner, make_person, make_unit
 
 
@@ -45,6 +45,11 @@ def test_charlie_finds_nothing_and_nothing_breaks(cast, typed):
     hits = search(cast.actor(cast.charlie), typed)
     assert (hits.units, hits.persons, hits.vehicles) == ([], [], [])
     search(cast.actor(cast.bob), typed)
+
+
+@pytest.mark.parametrize("typed", ["a" * 20_000, "梅" * 20_000, "9" * 20_000, "a\0b"])
+def test_what_nobody_types_is_no_fault_of_a_form_that_asks_for_a_person(cast, typed):
+    assert [*persons_found([cast.community.pk], typed), *units_found([cast.community.pk], typed)] == []
 
 
 def test_wen_who_may_not_see_the_estate_finds_nothing(cast):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -19,52 +17,10 @@ from shouwen.people.rights import RIGHTS
 from tests.api.conftest import Machine
 from tests.house.addresses import addresses
 from tests.house.matrix import EXPORTS, NO_EXPORT, OPERATIONS, ROWS, Codes, Operation, Row
-from tests.house.world import MARKS, World, build, picture
+from tests.house.world import MARKS, Visit, picture
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post")
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """One world for all; every visit is taken back, so that no line of the table depends on another."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def visit(world: World, db: None) -> Visit:
-    return Visit(world)
-
-
-class Visit:
-    """One visitor after the other at one address, each on untouched ground."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def url(self, row: Row, query: str = "") -> str:
-        fields = next(a.fields for a in addresses() if a.full == row.name)
-        kwargs = {f: self._part(row, row.more.get(f)) for f in fields}
-        return reverse(row.name, kwargs=kwargs) + (query or row.query)
-
-    def _part(self, row: Row, given: Any) -> Any:
-        """A part of the address: a word, or ``=key`` for a row of the world; without either the row of the line."""
-        if isinstance(given, str) and given.startswith("="):
-            return self.world.keys[given[1:]]
-        return self.world.keys.get(row.key) if given is None else given
-
-    def answer(self, client: Client, url: str, method: str = "get", **more: Any) -> tuple[int, bytes, Any]:
-        with transaction.atomic():
-            response: Any = getattr(client, method)(url, **more)
-            content = response.getvalue() if response.streaming else response.content
-            for (
-                close
-            ) in response._resource_closers:  # close() itself would end the transaction with the request
-                close()
-            transaction.set_rollback(True)
-        return response.status_code, content, response
 
 
 def allows(codes: Codes, code: int) -> bool:

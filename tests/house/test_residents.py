@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from django.urls import reverse
 
 from tests.house.addresses import addresses
 from tests.house.matrix import Codes
-from tests.house.residents import HOME_ROWS, HOUSEHOLD, HomeRow, Street, build_street
+from tests.house.residents import HOME_ROWS, HOUSEHOLD, HomeRow, Street
 from tests.house.test_matrix import METHODS, allows, shows_nothing
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +19,6 @@ OUTSIDERS = ("neighbour", "elsewhere")
 NOBODY = ("stranger", "staff")
 FLIES = re.compile(r"(?<![a-zA-Z0-9])(?:alice|bob|wen|13900001201)(?![a-zA-Z0-9])|工作电话")
 """Staff's names of sign-in and numbers, which no resident reads. As words: the secret of a form may spell one by chance."""
-
-
-@pytest.fixture(scope="module")
-def street(django_db_setup: None, django_db_blocker: Any) -> Iterator[Street]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build_street()
-        transaction.set_rollback(True)
 
 
 def url(street: Street, row: HomeRow) -> str:

@@ -9,7 +9,9 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from shouwen.cases import actions, answers
@@ -32,7 +34,8 @@ from shouwen.people.viewers import ResidentActor
 from shouwen.works.models import Order
 from tests.api.conftest import make_token
 from tests.cast import Cast, make_cast, make_person, make_staff, make_unit
-from tests.house.matrix import ROWS
+from tests.house.addresses import addresses
+from tests.house.matrix import ROWS, Row
 
 MARKS = ("梅若兰", "3-1-1201", "厨房漏水", "13900001201")
 """What must never be seen from the other community."""
@@ -185,3 +188,32 @@ def picture() -> SimpleUploadedFile:
     out = BytesIO()
     Image.new("RGB", (60, 40), "#88aacc").save(out, "JPEG")
     return SimpleUploadedFile("site.jpg", out.getvalue(), "image/jpeg")
+
+
+class Visit:
+    """One visitor after the other at one address, each on untouched ground."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def url(self, row: Row, query: str = "") -> str:
+        fields = next(a.fields for a in addresses() if a.full == row.name)
+        kwargs = {f: self._part(row, row.more.get(f)) for f in fields}
+        return reverse(row.name, kwargs=kwargs) + (query or row.query)
+
+    def _part(self, row: Row, given: Any) -> Any:
+        """A part of the address: a word, or ``=key`` for a row of the world; without either the row of the line."""
+        if isinstance(given, str) and given.startswith("="):
+            return self.world.keys[given[1:]]
+        return self.world.keys.get(row.key) if given is None else given
+
+    def answer(self, client: Client, url: str, method: str = "get", **more: Any) -> tuple[int, bytes, Any]:
+        with transaction.atomic():
+            response: Any = getattr(client, method)(url, **more)
+            content = response.getvalue() if response.streaming else response.content
+            for (
+                close
+            ) in response._resource_closers:  # close() itself would end the transaction with the request
+                close()
+            transaction.set_rollback(True)
+        return response.status_code, content, response

@@ -25,11 +25,11 @@ from shouwen.front.clocks import chip
 from shouwen.front.compliance.asked import WORDS, clause_of
 from shouwen.front.compliance.cell import Proofs
 from shouwen.front.doors import back, community, may, page, staff_door, viewer
-from shouwen.front.forming import Typed, day_input, form_view
+from shouwen.front.forming import Typed, form_view
 from shouwen.front.settings_parts import colleagues
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
-from shouwen.kernel.doors import Moment, Words
+from shouwen.kernel.doors import Day, Moment, Words
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.scope import by_key
 from shouwen.reports.compliance import RIGHT, outcome
@@ -92,8 +92,8 @@ def _row(audit: Any, here: Community) -> look.TableRow:
 
 class DrawForm(forms.Form):
     clause = forms.ChoiceField(label=lazy("条款"), required=False)
-    first = forms.DateField(label=lazy("从"), widget=day_input())
-    last = forms.DateField(label=lazy("到"), widget=day_input())
+    first = Day(label=lazy("从"))
+    last = Day(label=lazy("到"))
     size = forms.IntegerField(label=lazy("抽多少件"), min_value=1, max_value=MOST, initial=SIZE)
     seed = forms.CharField(label=lazy("种子"), max_length=20, required=False)
 

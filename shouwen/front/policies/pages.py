@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from shouwen.duties.actions import set_policy
+from shouwen.duties.actions import checked, set_policy
 from shouwen.duties.clauses import book
 from shouwen.duties.grammar import Clause, PolicySeed
 from shouwen.duties.models import Policy
@@ -26,10 +26,10 @@ from shouwen.duties.words import said
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
-from shouwen.front.forming import day_input
 from shouwen.front.policies.preview import preview
 from shouwen.kernel import clock
 from shouwen.kernel.clock import Span
+from shouwen.kernel.doors import Day
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import NotFound, Refused
 from shouwen.kernel.text import joined
@@ -68,16 +68,15 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
     seen: tuple[look.TableList, ...] = ()
     form = PolicyForm(request.POST or None, initial=_initial(here, seed), seed=seed)
     if request.method == "POST" and form.is_valid():
-        if "preview" in request.POST:
-            seen = preview(request, here, {key: form.text()})
-        else:
-            try:
-                _save(request, here, key, form)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
+        try:
+            if "preview" in request.POST:
+                seen = preview(request, here, {key: checked(seed, form.text())})
             else:
+                _save(request, here, key, form)
                 words = {"what": said(seed.title), "value": value_of(seed, form.text() or seed.preset)}
                 return done(request, reverse("policies"), _("%(what)s改为 %(value)s") % words)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
     status = 422 if form.is_bound and not seen else 200
     context = _form_context(here, seed, form) | {"tables": (*seen, *changes(here, key))}
     return page(request, "front/form.html", context, status=status)
@@ -132,8 +131,8 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("单位"), choices=UNITS, help_text=gettext_lazy("0 天就是当天。"), required=False
     )
     chosen = forms.CharField(label=gettext_lazy("取值"), required=False, max_length=200)
-    since = forms.DateField(
-        label=gettext_lazy("从哪天起"), widget=day_input(), required=False,
+    since = Day(
+        label=gettext_lazy("从哪天起"), required=False,
         help_text=gettext_lazy("空着是马上。只管那以后产生的。"),
     )  # fmt: skip
     reason = forms.CharField(

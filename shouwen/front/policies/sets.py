@@ -20,11 +20,11 @@ from shouwen.duties.words import said
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.doors import community, done, page, staff_door, viewer
-from shouwen.front.forming import day_input
 from shouwen.front.policies.pages import RIGHT
 from shouwen.front.policies.preview import preview
 from shouwen.front.settings_parts import table
 from shouwen.kernel import clock
+from shouwen.kernel.doors import Day
 from shouwen.kernel.refusals import Refused
 
 MANUALS = (
@@ -41,9 +41,8 @@ class AdoptForm(forms.Form):
         label=gettext_lazy("哪本手册"), choices=MANUALS, widget=forms.RadioSelect,
         help_text=gettext_lazy("只换这本手册说到的取值，别的不动。"),
     )  # fmt: skip
-    since = forms.DateField(
+    since = Day(
         label=gettext_lazy("从哪天起"),
-        widget=day_input(),
         required=False,
         help_text=gettext_lazy("空着是马上。"),
     )
