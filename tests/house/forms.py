@@ -25,17 +25,20 @@ HOSTILE = {
 
 @dataclass
 class PageForm:
-    """``fields``: the values that the page drew, by name; ``kinds``: of which type each is."""
+    """``fields``: the values that the page drew, by name; ``kinds``: of which type each is; ``buttons`` with a name."""
 
     action: str
+    buttons: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
 
     def hostile(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """Each field spoilt in turn by each value that is hostile to its kind."""
+        """Each field spoilt in turn by each value that is hostile to its kind, sent by each button."""
+        buttons = [{}, *({name: value} for name, value in self.buttons.items())]
         for name, kind in self.kinds.items():
             for value in HOSTILE.get(kind, (NUL, LONG, DIGITS)):
-                yield name, self.fields | {name: value}
+                for button in buttons:
+                    yield name, self.fields | button | {name: value}
 
 
 class _Reader(HTMLParser):
@@ -53,6 +56,8 @@ class _Reader(HTMLParser):
             self.found.append(self.open)
         elif tag == "option" and self.open and self.choice:
             self.open.fields[self.choice] = self.open.fields[self.choice] or said.get("value", "")
+        elif self.open and (name := said.get("name")) and (tag == "button" or said.get("type") == "submit"):
+            self.open.buttons[name] = said.get("value", "")
         elif self.open and (name := said.get("name")) and said.get("type") != "file":
             self.choice = name if tag == "select" else ""
             self.open.fields.setdefault(name, said.get("value", ""))
