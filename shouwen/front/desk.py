@@ -30,7 +30,7 @@ from shouwen.front.households import household_of
 from shouwen.front.many.ticks import CASES, buttons
 from shouwen.front.records import fetch_unit
 from shouwen.front.records_people import fetch_person
-from shouwen.front.tables import Asked, Facet, listing, narrowed, part_of
+from shouwen.front.tables import Asked, Facet, listing, narrowed, part_of, within
 from shouwen.kernel import clock
 from shouwen.kernel.lists import Told, capped_count
 from shouwen.kernel.refusals import NotFound
@@ -208,8 +208,7 @@ NEWEST = ("-opened_at", "-id")
 FACETS = (
     Facet("kind", lazy("类型"), lambda rows, v: rows.filter(kind=v), tuple(Kind.choices)),
     Facet("state", lazy("状态"), lambda rows, v: rows.filter(state=v), tuple(State.choices)),
-    Facet("from", lazy("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"),
-    Facet("to", lazy("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
+    *within("opened_at"),
     Facet("urgent", lazy("紧急"), lambda rows, v: rows.filter(urgent=True), kind="check"),
     Facet(
         "late_arrival",

@@ -18,7 +18,7 @@ from shouwen.front.doors import Answer, community, staff_door, viewer
 from shouwen.front.lanes import COLUMNS, NOBODY, column_words, order_clock, page_of
 from shouwen.front.many.ticks import ORDERS, buttons
 from shouwen.front.moves import fetch_order
-from shouwen.front.tables import Facet, Rows, listing
+from shouwen.front.tables import Facet, Rows, listing, within
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import Refused
 from shouwen.people.models import Trade
@@ -109,10 +109,7 @@ def _facets(here: int) -> tuple[Facet, ...]:
         ),
         Facet("technician", _("维修人"), lambda rows, v: rows.filter(technician_id=int(v)), people),
         Facet("building", _("楼栋"), _in_building, houses),
-        Facet(
-            "from", _("从"), lambda rows, v: rows.filter(opened_at__gte=clock.start_of_day(v)), kind="date"
-        ),
-        Facet("to", _("到"), lambda rows, v: rows.filter(opened_at__lte=clock.end_of_day(v)), kind="date"),
+        *within("opened_at"),
     )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shouwen.front import look
 from shouwen.front.doors import done, staff_door, viewer
 from shouwen.front.settings_mail import RIGHT, about
-from shouwen.front.tables import Export, Facet, each, listing
+from shouwen.front.tables import Export, Facet, each, listing, within
 from shouwen.kernel import clock
 from shouwen.kernel.text import mask_name
 from shouwen.notices import mail_actions as actions
@@ -39,7 +39,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
         keys=("-at", "-id"),
         facets=(
             Facet("state", _("状态"), lambda found, v: found.filter(state=v), Letter.State.choices),
-            Facet("from", _("从"), lambda found, v: found.filter(at__gte=clock.start_of_day(v)), kind="date"),
+            *within("at"),
         ),
         columns=(_("时间"), _("收信人"), _("什么事"), _("通道"), _("状态"), _("试过")),
         cells=_letters,

@@ -17,6 +17,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from shouwen.front import living, look
 from shouwen.front.doors import community, may, page, viewer
@@ -66,6 +67,14 @@ class Facet:
         if self.kind == "date":
             return f"{self.label} {text}"
         return str({str(code): words for code, words in self.choices}[text])
+
+
+def within(field: str) -> tuple[Facet, Facet]:
+    """From and to a day, both included, of a moment of the rows."""
+    return (
+        Facet("from", lazy("从"), lambda rows, v: rows.filter(**{f"{field}__gte": clock.start_of_day(v)}), kind="date"),
+        Facet("to", lazy("到"), lambda rows, v: rows.filter(**{f"{field}__lte": clock.end_of_day(v)}), kind="date"),
+    )  # fmt: skip
 
 
 Head = str | look.Column
@@ -177,6 +186,7 @@ def listing(
         search=asked.text if search or told else None,
         search_hint=search_hint,
         filters=tuple(_shown(f, asked) for f in facets),
+        chips=_chips(asked, facets),
         save_view_url=f"{reverse('save_view')}?{urlencode({'path': request.get_full_path()})}",
         exports=_exports(request, asked, export) if export else (),
         actions=actions,
@@ -269,6 +279,15 @@ def _shown(facet: Facet, asked: Asked) -> look.Filter:
     if facet.kind == "select":
         options = (look.Option("", _("全部"), not value), *options)
     return look.Filter(facet.name, str(facet.label), facet.kind, value, options)  # type: ignore[arg-type]
+
+
+def _chips(asked: Asked, facets: Sequence[Facet]) -> tuple[look.Link, ...]:
+    """What narrows the list and its files, each with the address that takes it away."""
+    said = {"q": f"“{asked.text}”" if asked.text else ""}
+    said |= {facet.name: facet.said(asked.chosen.get(facet.name, "")) for facet in facets}
+    chips = tuple(look.Link(words, asked.url(**{name: ""}), "x") for name, words in said.items() if words)
+    every = look.Link(_("全部清除"), asked.url(**dict.fromkeys(said, "")))
+    return (*chips, every) if len(chips) > 1 else chips
 
 
 def file_links(request: HttpRequest, url: Callable[..., str]) -> tuple[look.Link, ...]:

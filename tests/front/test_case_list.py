@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -105,3 +106,24 @@ def test_rows_of_pane_and_table_are_drawn_for_their_own_list(
     assert f'href="{LIST}?{key}"' in table
     assert f'href="{LIST}?kind=repair&amp;{key}"' in narrowed
     assert f'class="case-row" id="row-{many[0].pk}" href="{LIST}?kind=repair&amp;{key}"' in pane
+
+
+def test_what_narrows_the_list_and_its_files_is_taken_away_one_by_one(
+    cast: Cast, alice: Client, many: list[Case]
+) -> None:
+    today, before = clock.today(), clock.today() - timedelta(days=1)
+    Case.objects.filter(pk__in=[c.pk for c in many[:3]]).update(opened_at=clock.now() - timedelta(days=1))
+    asked = {"from": str(before), "to": str(before), "kind": "repair", "state": "nonsense"}
+    table = alice.get(LIST, asked).context["table"]
+    assert [row.id for row in table.rows] == [str(c.pk) for c in many[:3]]
+    *chips, every = table.chips
+    assert [chip.words for chip in chips] == ["报修", f"从 {before}", f"到 {before}"]
+    for chip, name in zip(chips, ("kind", "from", "to"), strict=True):
+        assert f"{name}=" not in chip.url
+        assert all(f"{other}=" in chip.url for other in {"kind", "from", "to"} - {name})
+    (csv, _xlsx) = table.exports
+    told = alice.get(f"{LIST}{csv.url}").getvalue().decode("utf-8-sig")
+    assert [line.split(",")[0] for line in told.splitlines()[1:]] == [c.number for c in many[:3]]
+    assert alice.get(f"{LIST}{every.url}").context["table"].chips == ()
+    (alone,) = alice.get(LIST, {"to": str(today)}).context["table"].chips
+    assert alice.get(f"{LIST}{alone.url}").context["table"].pager.total == len(many)

@@ -83,7 +83,8 @@ class Pager:
 class TableList:
     """A table with everything around it. Page ``list.html``.
 
-    ``bulk`` are the moves of the ticked rows: each is posted ``ids`` and ``next``.
+    ``bulk`` are the moves of the ticked rows: each is posted ``ids`` and ``next``. ``chips`` are what narrows it now, each
+    leading to the list without it.
     """
 
     title: str
@@ -94,6 +95,7 @@ class TableList:
     search: str | None = None
     search_hint: str = ""
     filters: tuple[Filter, ...] = ()
+    chips: tuple[Link, ...] = ()
     views: tuple[Link, ...] = ()
     save_view_url: str = ""
     exports: tuple[Link, ...] = ()

@@ -1,7 +1,11 @@
-"""``shouwen export cases FILE --community CODE --as USER``: a list of the staff door as a file, rights and record included."""
+"""``shouwen export cases FILE --community CODE --as USER``: a list of the staff door as a file, rights and record included.
+
+``--from`` and ``--to`` limit it to days, like the filters of the list.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,12 @@ LISTS = {
     "meters": "meter_list",
     "materials": "material_list",
 }
+DATED = {
+    "cases": {"from": "from", "to": "to"},
+    "orders": {"from": "from", "to": "to"},
+    "payments": {"from": "since", "to": "until"},
+}
+"""Lists of what happened on a day, with the names of their two filters."""
 
 
 class Command(BaseCommand):
@@ -34,6 +44,8 @@ class Command(BaseCommand):
         parser.add_argument("list", choices=LISTS)
         parser.add_argument("file", type=Path, help="*.csv | *.xlsx")
         parser.add_argument("--community", required=True, help="项目代码 / code of the community")
+        parser.add_argument("--from", dest="since", type=date.fromisoformat, help="从哪天起 / first day")
+        parser.add_argument("--to", dest="until", type=date.fromisoformat, help="到哪天止 / last day")
         parser.add_argument("--as", dest="username", required=True, help="以谁的权限 / with whose rights")
 
     def handle(self, *_args: Any, **given: Any) -> None:
@@ -45,8 +57,12 @@ class Command(BaseCommand):
         community = Community.objects.filter(code=given["community"]).first()
         if staff is None or community is None or community.pk not in StaffActor.of(staff).communities:
             raise CommandError("没有这个人或这个项目，或者这个人不在这个项目。")
+        days = {"from": given.get("since"), "to": given.get("until")}
+        if any(days.values()) and given["list"] not in DATED:
+            raise CommandError("这个清单不能按日期导出，能的有：" + " ".join(DATED))
+        asked = {"export": kind} | {DATED[given["list"]][end]: str(day) for end, day in days.items() if day}
         try:
-            answer = _asked(LISTS[given["list"]], kind, staff, community)
+            answer = _asked(LISTS[given["list"]], asked, staff, community)
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         size = 0
@@ -56,9 +72,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{path}：{size} 字节")
 
 
-def _asked(name: str, kind: str, staff: Staff, community: Community) -> StreamingHttpResponse | FileResponse:
+def _asked(
+    name: str, asked: dict[str, str], staff: Staff, community: Community
+) -> StreamingHttpResponse | FileResponse:
     """The answer of the list's own page, asked for as ``staff``: nothing is decided a second time."""
-    request: Any = RequestFactory().get(reverse(name), {"export": kind})
+    request: Any = RequestFactory().get(reverse(name), asked)
     request.user, request.session, request.htmx = staff, {"community": community.pk}, False
     answer = resolve(request.path).func(request)
     if answer.status_code != 200 or not answer.streaming:
