@@ -33,7 +33,8 @@ Pictures = Annotated[
     Field(max_length=limits.FILES_AT_ONCE, description="`id`s of pictures that this token sent."),
     AfterValidator(lambda keys: tuple(dict.fromkeys(keys))),
 ]
-ONCE: Any = Header("", alias="Idempotency-Key", description="One key, one body, one result.")  # type: ignore[type-arg]
+SAFE = "One key, one body, one result: a retry with the same key answers as the first call did, and is never stale."
+ONCE: Any = Header("", alias="Idempotency-Key", description=SAFE)  # type: ignore[type-arg]
 
 
 class CaseIn(BaseModel):

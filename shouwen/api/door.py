@@ -68,8 +68,9 @@ def answers(ok: Any, *more: int) -> dict[Any, Any]:
 
 def problem(request: HttpRequest, refusal: Refused, **facts: Any) -> HttpResponse:
     known = {name: value for name, value in refusal.facts.items() if isinstance(value, (str, int, bool))}
-    sentence = " ".join(filter(None, (str(refusal), str(HINTS.get(refusal.code, "")))))
-    body = {"code": refusal.code, "sentence": sentence, "facts": {**known, **facts}}
+    told = {**known, **facts}
+    hint = str(HINTS.get(refusal.code, "")).format(**told)
+    body = {"code": refusal.code, "sentence": " ".join(filter(None, (str(refusal), hint))), "facts": told}
     return api.create_response(request, body, status=refusal.status)
 
 

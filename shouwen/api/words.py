@@ -23,7 +23,13 @@ REFUSALS: dict[str, Sentence] = {
     "api.too_often": _("请求太频繁,请 {seconds} 秒后再试。"),
 }
 
-HINTS: dict[str, Sentence] = {"case.category": _("可用的分类和类型见 GET /api/v1/categories。")}
+HINTS: dict[str, Sentence] = {
+    "case.category": _("可用的分类和类型见 GET /api/v1/categories。"),
+    "stale": _(
+        "你依据的是第 {yours} 版，现在是第 {theirs} 版，内容在 current 里。如果这是重发，先看看是不是已经办成了；"
+        "每次办理都带上 Idempotency-Key，重发时用同一个键，就只会办一遍，并得到第一次的结果。"
+    ),
+}
 """What a machine does about a refusal that screens never meet."""
 
 _MOMENT = _("要是时刻，例如 2026-01-31T09:00:00+08:00。")

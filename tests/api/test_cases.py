@@ -269,6 +269,9 @@ def test_a_stale_write_is_told_both_versions(cast: Cast, machine: Machine) -> No
     assert (answer.status_code, told["code"]) == (409, "stale")
     assert (told["facts"]["yours"], told["facts"]["theirs"]) == (1, 2)
     assert told["facts"]["current"]["version"] == 2
+    assert "第 1 版" in told["sentence"]
+    assert "第 2 版" in told["sentence"]
+    assert "Idempotency-Key" in told["sentence"]
     assert Note.objects.get(case=case).words == "先到"
 
 

@@ -40,9 +40,8 @@ class People:
     def __init__(self) -> None:
         self._by_key: dict[Key, Somebody] = {}
         self._numbers: dict[str, str] = {}
-        self.kept_as: dict[
-            bytes, bytes
-        ] = {}  # a digest under any known key -> the same under the current one
+        # A digest under any known key leads to the same under the current one.
+        self.kept_as: dict[bytes, bytes] = {}
         self.all: list[Somebody] = []
 
     def of(self, tie: Tie, code: str) -> Somebody:
@@ -107,9 +106,8 @@ def _persons(community_id: int) -> QuerySet[Person]:
 
 
 def _by_identity(community_id: int, people: People) -> None:
-    wanted = {
-        (digest, s.name): s for s in people.all if s.id_number for digest in identity_digests(s.id_number)
-    }
+    known = [s for s in people.all if s.id_number]
+    wanted = {(digest, s.name): s for s in known for digest in identity_digests(s.id_number)}
     for part in chunks({digest for digest, _name in wanted}):
         rows = _persons(community_id).filter(id_digest__in=part).values_list("pk", "id_digest", "name")
         for pk, digest, name in rows:
@@ -121,10 +119,9 @@ def _by_phone(community_id: int, people: People) -> None:
     wanted = {(whole, s.name): s for s in people.all if s.pk is None for whole in s.phones.values()}
     unplaced = {whole for whole, _name in wanted}
     for part in chunks(digest for digest, whole in people.kept_as.items() if whole in unplaced):
-        rows = Contact.objects.filter(
-            community_id=community_id, whole__in=part, person__merged_into__isnull=True
-        ).values_list("person_id", "whole", "person__name", "person__id_digest")
-        for pk, whole, name, digest in rows:
+        rows = Contact.objects.filter(community_id=community_id, whole__in=part, person__merged_into=None)
+        found = rows.values_list("person_id", "whole", "person__name", "person__id_digest")
+        for pk, whole, name, digest in found:
             somebody = wanted.get((people.kept_as[bytes(whole)], name))
             if somebody and somebody.pk is None and not (digest and somebody.id_number):
                 somebody.pk = pk

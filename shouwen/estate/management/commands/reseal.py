@@ -13,16 +13,13 @@ class Command(BaseCommand):
     help = "用新密钥重新加密 / seal again under the current key"
 
     def handle(self, *_args: Any, **_given: Any) -> None:
-        done, waiting = (
-            reseal_everything()
-        )  # said when all is done: a reader that leaves early must not cut it off
+        # Said when all is done: a reader that leaves early must not cut it off.
+        done, waiting = reseal_everything()
         changed, lost = sum(c.changed for c in done), sum(c.unreadable for c in done)
-        self.stdout.write(
-            f"{changed} 条加密资料已用当前密钥重新加密。" if changed else "没有需要重新加密的内容。"
-        )
+        again = f"{changed} 条加密资料已用当前密钥重新加密。"
+        self.stdout.write(again if changed else "没有需要重新加密的内容。")
         if lost:
             self.stdout.write(f"{lost} 条没有密钥能解开，保持原样。")
         if waiting:
-            self.stdout.write(
-                f"还有 {waiting} 个事务在换密钥之前就已开始：等它们结束，再执行一次 ./dev manage reseal。"
-            )
+            began = f"还有 {waiting} 个事务在换密钥之前就已开始"
+            self.stdout.write(f"{began}：等它们结束，再执行一次 ./dev manage reseal。")
