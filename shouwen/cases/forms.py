@@ -131,7 +131,7 @@ class RefileForm(MoveForm):
 
     def prepare(self) -> None:
         found = Category.objects.filter(kind=self.row.kind, active=True)
-        self.fields["category"].choices = [(c.code, c.name) for c in found]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [(c.code, str(c)) for c in found]  # type: ignore[attr-defined]
         if not self.is_bound:
             self.initial["category"], self.initial["urgent"] = self.row.category_id, self.row.urgent
 
@@ -151,7 +151,7 @@ class RecastForm(MoveForm):
 
     def prepare(self) -> None:
         found = Category.objects.filter(active=True).exclude(kind=self.row.kind)
-        groups = {kind: [(c.code, c.name) for c in found if c.kind == kind] for kind in Kind.values}
+        groups = {kind: [(c.code, str(c)) for c in found if c.kind == kind] for kind in Kind.values}
         self.fields["category"].choices = [(Kind(k).label, rows) for k, rows in groups.items() if rows]  # type: ignore[attr-defined]
         if not self.is_bound:
             self.initial["urgent"] = self.row.urgent

@@ -17,6 +17,7 @@ from shouwen.kernel.actors import Actor
 from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.kernel.text import seeded
 from shouwen.kernel.vault import SealedField
 from shouwen.people.models import Staff, Trade
 
@@ -64,7 +65,7 @@ class Category(models.Model):
         ordering: ClassVar = ["kind", "sort", "code"]
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class KnownAnswer(models.Model):
@@ -104,9 +105,8 @@ class Haystack(models.Func):
 
 class CaseQuerySet(ScopedQuerySet["Case"]):
     def visible_to(self, viewer: Actor) -> Self:
-        """Cases where the viewer may see them: complaints by their own right.
-
-        Never to the employee complained of, nor to a machine that acts in their name.
+        """Cases where the viewer may see them: complaints by their own right, and never to the employee complained of,
+        nor to a machine that acts in their name.
         """
         cases, complaints = viewer.where("case.see"), viewer.where("complaint.see")
         seen = Q(community_id__in=cases & complaints)

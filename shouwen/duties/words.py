@@ -9,6 +9,7 @@ from shouwen.duties.clauses import book
 from shouwen.duties.grammar import OWNER_FIELDS
 from shouwen.kernel.journal import Verb
 from shouwen.kernel.refusals import Sentence
+from shouwen.kernel.text import seeded
 from shouwen.people.rights import POSTS
 
 _DAY_FIELDS = (
@@ -138,7 +139,7 @@ def value_words(field: str, value: object) -> str:
 
 def owner_words(owner: str) -> str:
     """A person by their part in the matter, or a post by its name."""
-    return str(OWNERS[owner]) if owner in OWNER_FIELDS else said(_POSTS.get(owner, owner))
+    return str(OWNERS[owner]) if owner in OWNER_FIELDS else seeded(_POSTS.get(owner, owner))
 
 
 def clause_words(code: str) -> str:

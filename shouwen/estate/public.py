@@ -64,12 +64,19 @@ def rows_of(community_id: int, year: int) -> tuple[list[Row], bool]:
     return list(built_in(year)), False
 
 
+def feasts() -> dict[str, str]:
+    """What the library calls the holidays, and what we do."""
+    from chinese_calendar import constants  # noqa: PLC0415 - loads twenty years of dates
+
+    return {one.value: one.chinese for one in constants.Holiday}
+
+
 @lru_cache(maxsize=16)
 def built_in(year: int) -> tuple[Row, ...]:
     """The days as the library has them; empty for a year that it does not know."""
     from chinese_calendar import constants  # noqa: PLC0415 - loads twenty years of dates
 
-    names = {one.value: one.chinese for one in constants.Holiday}
+    names = feasts()
     sources = (Kind.HOLIDAY, constants.holidays), (Kind.WORKDAY, constants.workdays)
     found = [
         Row(day, kind, names.get(name, name))

@@ -29,7 +29,7 @@ from shouwen.front.doors import community, may, page, staff_door, viewer
 from shouwen.front.settings_parts import colleagues, table
 from shouwen.kernel import clock, lunar
 from shouwen.kernel.calendar import ServiceCalendar, add_months
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import joined, seeded
 from shouwen.people.models import Post, Staff
 from shouwen.people.viewers import StaffActor
 
@@ -233,7 +233,7 @@ def _kept(sheet: Sheet, day: date, public: Mapping[date, Row]) -> tuple[str, str
         for code, on in _festivals(day.year)
         if on == day
     ]
-    feast = names[0] if names else row.name if row and row.kind == CalendarDay.Kind.HOLIDAY else ""
+    feast = names[0] if names else seeded(row.name) if row and row.kind == CalendarDay.Kind.HOLIDAY else ""
     if own:
         feast = feast or _("本项目安排")
     return feast, "" if not kind else "休" if kind == CalendarDay.Kind.HOLIDAY else "班"

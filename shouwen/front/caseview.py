@@ -154,7 +154,7 @@ def _ended(case: Case) -> tuple[look.Tag, ...]:
 def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Part, ...]:
     """The line above the title: channel and time, category, the order sheet."""
     opened = clock.local(case.happened_at)
-    parts = [look.Part(f"{case.get_channel_display()} {opened:%m-%d %H:%M}"), look.Part(case.category.name)]
+    parts = [look.Part(f"{case.get_channel_display()} {opened:%m-%d %H:%M}"), look.Part(str(case.category))]
     if case.level:
         parts.append(look.Part(f"{LEVELS[case.level]} {case.get_severity_display()}"))
     if case.about and viewer.may("complaint.see", case.community_id):

@@ -317,7 +317,7 @@ def case_cells(cases: list[Case], page_of: Callable[[UUID], str] | None = None) 
                 look.Cell(c.number, nowrap=True, dim=True),
                 look.Cell(caseview.room(c), sub=c.title, strong=True, tags=tags(c, late)),
                 look.Cell(
-                    str(Kind(c.kind).label), sub=c.category.name, icon=caseview.KIND_ICONS[Kind(c.kind)]
+                    str(Kind(c.kind).label), sub=str(c.category), icon=caseview.KIND_ICONS[Kind(c.kind)]
                 ),
                 look.Cell(
                     marks=(look.seal(c.first_responder.name), look.hand(c.handler.name if c.handler else ""))

@@ -55,7 +55,7 @@ def _case_lines(cases: list[Case]) -> Iterator[Line]:
     for c in cases:
         own, home = more[c.pk], homes.get(c.unit_id or 0)
         yield (
-            c.number, c.get_kind_display(), c.category.name, _yes(c.urgent), c.level, c.get_severity_display(),
+            c.number, c.get_kind_display(), str(c.category), _yes(c.urgent), c.level, c.get_severity_display(),
             c.get_state_display(), c.get_channel_display(), home.code if home else "", str(home.building) if home else "",
             c.place, c.title, own["asker"], c.first_responder.name, c.handler.name if c.handler else "",
             own["happened_at"], c.opened_at, own["preferred_at"], own["preferred_until"],

@@ -15,7 +15,7 @@ from shouwen.duties.clauses import book
 from shouwen.estate.models import Community
 from shouwen.front import look
 from shouwen.front.queues import QUEUES, counts
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import joined, seeded
 from shouwen.notices.models import Notice
 from shouwen.people.models import SavedView
 from shouwen.people.viewers import StaffActor
@@ -59,7 +59,7 @@ def frame_of(request: HttpRequest, viewer: StaffActor, here: Community) -> look.
     )
     return look.Frame(
         community=here.name,
-        post=joined(viewer.post_names.get(here.pk, ())[:2]),
+        post=joined(map(seeded, viewer.post_names.get(here.pk, ())[:2])),
         person=viewer.name,
         groups=tuple(g for g in groups if g.items),
         tabs=_tabs(request, viewer, here),

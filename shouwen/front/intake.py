@@ -68,7 +68,7 @@ class IntakeForm(AgreedForm):
         self.fields["preferred_at"].required = False
         self.kind, self.categories = kind, list(Category.objects.filter(kind=kind, active=True))
         pressing = _now("%s（紧急）")
-        named = [(c.code, pressing % c.name if c.urgent else c.name) for c in self.categories]
+        named = [(c.code, pressing % str(c) if c.urgent else str(c)) for c in self.categories]
         self.fields["category"].choices = [("", _now("按内容识别")), *named]  # type: ignore[attr-defined]
         self.aside: list[str] = []
         if kind == Kind.COMPLAINT:

@@ -33,7 +33,7 @@ class AnswerForm(CleanForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = [
-            (kind.label, [(c.code, c.name) for c in Category.objects.filter(kind=kind, active=True)])
+            (kind.label, [(c.code, str(c)) for c in Category.objects.filter(kind=kind, active=True)])
             for kind in Kind
         ]
         self.fields["category"].choices = [("", _("不限")), *groups]  # type: ignore[attr-defined]
@@ -72,7 +72,7 @@ def _rows(found: list[KnownAnswer]) -> list[look.TableRow]:
                 look.Cell(a.question, strong=a.active, dim=not a.active, tag="" if a.active else _("停用")),
                 look.Cell(a.answer[:80]),
                 look.Cell(a.words, dim=True),
-                look.Cell(a.category.name if a.category else "", nowrap=True),
+                look.Cell(str(a.category) if a.category else "", nowrap=True),
             ),
         )
         for a in found
@@ -80,7 +80,7 @@ def _rows(found: list[KnownAnswer]) -> list[look.TableRow]:
 
 
 def _values(a: KnownAnswer) -> tuple[Any, ...]:
-    return a.question, a.answer, a.words, a.category.name if a.category else "", _("是") if a.active else ""
+    return a.question, a.answer, a.words, str(a.category) if a.category else "", _("是") if a.active else ""
 
 
 @require_http_methods(["GET", "POST"])

@@ -28,6 +28,7 @@ from shouwen.front.tiles import tiles
 from shouwen.kernel import clock
 from shouwen.kernel.lists import capped_count
 from shouwen.kernel.scope import by_key
+from shouwen.kernel.text import seeded
 from shouwen.people.models import Staff, TotpReset
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.periods import KINDS
@@ -216,13 +217,13 @@ def _on_post(here: Community) -> dict[str, Any]:
         look.OnPost(
             mark=look.hand(load.name),
             name=load.name,
-            post=load.post,
+            post=seeded(load.post),
             doing=_doing(load),
             load=look.LoadBar(load.cases, load.offered),
         )
         for load in busy[:ROWS]
     )
-    words = " • ".join(f"{post} {count}" for post, count in posts.most_common(2))
+    words = " • ".join(f"{seeded(post)} {count}" for post, count in posts.most_common(2))
     return {"on_post": people, "on_post_words": words}
 
 

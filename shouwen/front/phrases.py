@@ -24,7 +24,7 @@ from shouwen.front.settings_parts import button, edit_view, settings_link
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
-from shouwen.kernel.text import initials, surname
+from shouwen.kernel.text import initials, seeded, surname
 
 
 @require_GET
@@ -69,9 +69,14 @@ class PhraseForm(CleanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        gaps = " ".join(f"{{{gap}}}" for gap in GAPS)
-        self.fields["words"].help_text = _("可以用 %s，办理时按那件事填好。") % gaps
+        self.fields["words"].help_text = _("可以用 %s，办理时按那件事填好。") % " ".join(map(_meaning, GAPS))
         self.fields["name"].help_text = _("写记录或答复时输入“/”和名称（或拼音首字母）就能选到。")
+
+
+def _meaning(gap: str) -> str:
+    """A gap as it is written into a text, and what it means where that is another language."""
+    said = seeded(gap)
+    return f"{{{gap}}}" if said == gap else f"{{{gap}}} ({said})"
 
 
 @require_GET

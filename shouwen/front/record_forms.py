@@ -23,7 +23,7 @@ from shouwen.estate.persons_actions import PURPOSES
 from shouwen.front.forming import fields_of
 from shouwen.kernel import clock, limits
 from shouwen.kernel.doors import Day
-from shouwen.kernel.text import clean, clean_line
+from shouwen.kernel.text import clean, clean_line, seeded
 
 UNIT_FIELDS = (
     "code", "entrance", "floor", "door", "kind", "status", "built_area", "inner_area", "handed_over_on", "remark",
@@ -212,7 +212,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.columns: list[tuple[str, str]] = [(header, field) for header, field in run.columns]
-        names = [(field, head) for field, head in source_of(run.source).headers()]
+        names = [(field, seeded(head)) for field, head in source_of(run.source).headers()]
         taken = {field for _header, field in self.columns if field}
         for place, (header, field) in enumerate(self.columns):
             free = [(code, head) for code, head in names if code == field or code not in taken]

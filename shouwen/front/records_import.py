@@ -27,6 +27,7 @@ from shouwen.front.tables import Export, listing
 from shouwen.kernel import clock, limits
 from shouwen.kernel.lists import keyset
 from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import seeded
 from shouwen.people.jobs import queue_import
 from shouwen.people.models import Staff
 
@@ -252,7 +253,7 @@ def _line_cells(line: ImportLine, bad: bool, source: Source) -> tuple[look.Cell,
     if bad:
         return (
             *first,
-            look.Cell(source.column(line.column), nowrap=True),
+            look.Cell(seeded(source.column(line.column)), nowrap=True),
             look.Cell(line.value),
             look.Cell(line.why),
         )

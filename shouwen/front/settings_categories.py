@@ -18,7 +18,7 @@ from shouwen.front.caseview import KIND_ICONS
 from shouwen.front.doors import staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_parts import Values, button, edit_view
+from shouwen.front.settings_parts import Values, button, edit_view, said_as
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.models import Trade
@@ -41,6 +41,7 @@ class CategoryForm(CleanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = said_as(self.initial.get("name", ""))
         self.fields["words"].help_text = HEARD
         self.fields["sort"].label = _("顺序")
         self.fields["sort"].help_text = _("小的在前；同一类型的最后一个收别处都不合适的事项。")
@@ -82,7 +83,7 @@ def _rows(categories: list[Category]) -> list[look.TableRow]:
             url=reverse("category", args=[c.pk]),
             cells=(
                 look.Cell(
-                    c.name, strong=c.active, dim=not c.active, nowrap=True, tag=_("紧急") if c.urgent else ""
+                    str(c), strong=c.active, dim=not c.active, nowrap=True, tag=_("紧急") if c.urgent else ""
                 ),
                 look.Cell(str(c.get_kind_display()), icon=KIND_ICONS[Kind(c.kind)], nowrap=True),
                 look.Cell(str(c.get_trade_display()), nowrap=True),
@@ -97,7 +98,7 @@ def _rows(categories: list[Category]) -> list[look.TableRow]:
 def _values(c: Category) -> tuple[Any, ...]:
     yes = {True: _("是"), False: ""}
     return (
-        c.code, c.name, c.get_kind_display(), c.get_trade_display(), c.words, yes[c.urgent], yes[c.active], c.sort,
+        c.code, str(c), c.get_kind_display(), c.get_trade_display(), c.words, yes[c.urgent], yes[c.active], c.sort,
     )  # fmt: skip
 
 
@@ -148,5 +149,5 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
     kind = Category.objects.filter(kind=row.kind).order_by("pk")
     return edit_view(
         request, CategoryForm, values, pressed, lock=kind, home=home,
-        title=row.name, lead=str(row.get_kind_display()), submit=_("保存分类"), back=look.Link(pgettext("page", "分类"), home),
+        title=str(row), lead=str(row.get_kind_display()), submit=_("保存分类"), back=look.Link(pgettext("page", "分类"), home),
     )  # fmt: skip

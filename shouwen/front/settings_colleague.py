@@ -131,7 +131,7 @@ def _grants(request: HttpRequest, row: Staff, why: str) -> look.TableList:
     held = Grant.objects.visible_to(viewer(request)).filter(staff=row).order_by("post__sort", "pk").distinct()
     rows = [
         look.TableRow(
-            cells=(look.Cell(g.post.name, strong=True), look.Cell(place_words(g))),
+            cells=(look.Cell(str(g.post), strong=True), look.Cell(place_words(g))),
             actions=(
                 button(f"grant-{g.pk}", _("收回"), reverse("grant_end", args=[g.pk]), "x", refused=why),
             ),
@@ -167,7 +167,7 @@ def _names(entries: Sequence[Entry]) -> dict[Any, str]:
     keys = {e.actor_id for e in entries if e.actor_kind == "staff"} | {e.data.get("heir") for e in entries}
     posts = {e.data["post"] for e in entries if "post" in e.data}
     staff = Staff.objects.filter(pk__in=keys - {None}).values_list("pk", "name")
-    return {**dict(staff), **dict(Post.objects.filter(pk__in=posts).values_list("pk", "name"))}
+    return {**dict(staff), **{post.pk: str(post) for post in Post.objects.filter(pk__in=posts)}}
 
 
 def _history(row: Staff) -> tuple[look.TimelineItem, ...]:

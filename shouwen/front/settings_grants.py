@@ -93,7 +93,7 @@ def grant_new(request: HttpRequest, key: int) -> HttpResponse:
 
     def pressed(typed: Typed) -> tuple[str, str]:
         made = actions.grant(key, actor=me, post=typed["post"], place=place_of(typed["place"], me))
-        words = {"name": row.name, "post": made.post.name, "place": place_words(made)}
+        words = {"name": row.name, "post": str(made.post), "place": place_words(made)}
         return home, _("%(name)s是%(place)s的%(post)s") % words
 
     def draw(data: Any, _files: Any) -> GrantForm:
@@ -115,7 +115,7 @@ def grant_end(request: HttpRequest, key: int) -> HttpResponse:
     row = rows.filter(pk=key).first()
     if row is None:
         raise NotFound("not_found")
-    words = {"name": row.staff.name, "post": row.post.name, "place": place_words(row)}
+    words = {"name": row.staff.name, "post": str(row.post), "place": place_words(row)}
 
     def act() -> str:
         actions.revoke(key, actor=viewer(request))

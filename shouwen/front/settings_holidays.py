@@ -24,6 +24,7 @@ from shouwen.front.settings_parts import button, table
 from shouwen.kernel import clock
 from shouwen.kernel.doors import Day
 from shouwen.kernel.refusals import NotFound, Refused
+from shouwen.kernel.text import seeded
 
 RIGHT = "setting.edit"
 KINDS = dict(CalendarDay.Kind.choices)
@@ -75,7 +76,7 @@ def _days(days: Sequence[Row], year: int) -> look.TableList:
         look.TableRow(
             cells=(
                 look.Cell(f"{row.on:%Y-%m-%d}", sub=str(WEEKDAYS[row.on.weekday()]), nowrap=True),
-                look.Cell(row.name),
+                look.Cell(seeded(row.name)),
                 look.Cell(tag=str(KINDS[row.kind])),
             ),
             actions=(
@@ -234,7 +235,7 @@ def _looked(found: Announced) -> tuple[look.TableList, ...]:
                     f"{line.row.on}" if line.row else line.words,
                     sub=str(WEEKDAYS[line.row.on.weekday()]) if line.row else "",
                 ),
-                look.Cell(line.row.name if line.row else ""),
+                look.Cell(seeded(line.row.name) if line.row else ""),
                 look.Cell(str(KINDS[line.row.kind]) if line.row else ""),
                 look.Cell(
                     line.fault or line.change,
@@ -249,7 +250,7 @@ def _looked(found: Announced) -> tuple[look.TableList, ...]:
         look.TableRow(
             (
                 look.Cell(f"{row.on}"),
-                look.Cell(row.name),
+                look.Cell(seeded(row.name)),
                 look.Cell(str(KINDS[row.kind])),
                 look.Cell(_("去掉")),
             )

@@ -32,7 +32,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.calendar import ALL_DAY, Hours, ServiceCalendar
 from shouwen.kernel.doors import Day
 from shouwen.kernel.refusals import NotFound, Refused
-from shouwen.kernel.text import full_width_to_half, joined
+from shouwen.kernel.text import full_width_to_half, joined, seeded
 
 RIGHT = "setting.edit"
 DAYS = 14
@@ -180,9 +180,9 @@ def _reason(day: date, own: dict[date, str], public: dict[date, Row], calendar: 
         return _("本项目安排休息") if own[day] == CalendarDay.Kind.HOLIDAY else _("本项目安排上班")
     if found := public.get(day):
         return (
-            _("%s调休上班") % found.name
+            _("%s调休上班") % seeded(found.name)
             if found.kind == CalendarDay.Kind.WORKDAY
-            else found.name or _("法定假日")
+            else seeded(found.name) or _("法定假日")
         )
     return "" if day.year in calendar.years else _("这一年的假日还没公布，按平日算")
 

@@ -20,7 +20,7 @@ from shouwen.front.doors import page, viewer
 from shouwen.front.forming import Act, Typed, both_versions, form_view, version_of
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused
-from shouwen.kernel.text import initials, joined, pinyin_key
+from shouwen.kernel.text import initials, joined, pinyin_key, seeded
 from shouwen.people import actions
 from shouwen.people.models import Department, Grant, Post, Staff
 
@@ -53,9 +53,18 @@ def post_choices(empty: str, but: str = "") -> list[tuple[Any, Any]]:
     """Every post except ``but`` under its department, after the words for none."""
     held: dict[str, list[tuple[str, str]]] = {code: [] for code in Department.values}
     for code, name, department in Post.objects.exclude(pk=but).values_list("code", "name", "department"):
-        held[department].append((code, name))
+        held[department].append((code, seeded(name)))
     groups = [(str(Department(code).label), found) for code, found in held.items() if found]
     return [("", empty), *groups]
+
+
+def said_as(name: str) -> str:
+    """Under the field of a name that the house gave, where the reader's language shows another."""
+    return (
+        ""
+        if seeded(name) == name
+        else _("本系统自带的名称，这里显示为“%s”；改了就按改的显示。") % seeded(name)
+    )
 
 
 def button(
@@ -163,7 +172,7 @@ def colleagues(community_id: int) -> list[tuple[int, str]]:
     for pinyin, key, name, post in grants.order_by("post__sort").values_list(
         "staff__pinyin", "staff", "staff__name", "post__name"
     ):
-        posts.setdefault((pinyin, key, name), []).append(post)
+        posts.setdefault((pinyin, key, name), []).append(seeded(post))
     return [
         (key, _("%(name)s（%(posts)s）") % {"name": name, "posts": joined(dict.fromkeys(held))})
         for (_pinyin, key, name), held in sorted(posts.items())

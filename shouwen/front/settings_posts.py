@@ -18,7 +18,7 @@ from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_parts import Found, Values, button, edit_view, post_choices
+from shouwen.front.settings_parts import Found, Values, button, edit_view, post_choices, said_as
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import joined, pinyin_key
@@ -65,6 +65,7 @@ class PostForm(CleanForm):
 
     def __init__(self, *args: Any, code: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = said_as(self.initial.get("name", ""))
         departments = [("", _("随上级岗位")), *Department.choices]
         self.fields["department"].choices = departments  # type: ignore[attr-defined]
         self.fields["reports_to"].choices = post_choices(_("没有上级"), code)  # type: ignore[attr-defined]
@@ -141,9 +142,9 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
     return look.TableRow(
         url=reverse("post", args=[post.pk]),
         cells=(
-            look.Cell(post.name, strong=True, nowrap=True),
+            look.Cell(str(post), strong=True, nowrap=True),
             look.Cell(post.get_department_display(), nowrap=True),
-            look.Cell(post.reports_to.name if post.reports_to else "", dim=True, nowrap=True),
+            look.Cell(str(post.reports_to) if post.reports_to else "", dim=True, nowrap=True),
             look.Cell(names),
             look.Cell(
                 _("%s 项") % len(post.rights) if post.rights else _("没有"), dim=not post.rights, nowrap=True
@@ -155,8 +156,8 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
 
 def _values(post: Post) -> tuple[Any, ...]:
     rights = joined(str(RIGHTS.get(right, right)) for right in post.rights)
-    above = post.reports_to.name if post.reports_to else ""
-    return post.code, post.name, post.get_department_display(), above, rights, _("是") if post.totp else ""
+    above = str(post.reports_to) if post.reports_to else ""
+    return post.code, str(post), post.get_department_display(), above, rights, _("是") if post.totp else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -221,7 +222,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
         return PostForm(data, initial=initial, code=code)
 
     return edit_view(
-        request, draw, values, pressed, lock=rows, home=home, title=row.name, submit=_("保存岗位"),
+        request, draw, values, pressed, lock=rows, home=home, title=str(row), submit=_("保存岗位"),
         lead=_("岗位全公司共用，改了马上在每个授予它的地方起效；只能增减自己在那些地方也有的权限。"),
         back=look.Link(_("岗位"), home), aside=(_holders(request, row),),
     )  # fmt: skip

@@ -41,7 +41,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
     reached = Grant.objects.reaching([here.pk])
     nobody_yet = ~Exists(Grant.objects.filter(staff=OuterRef("pk")))
     rows = Staff.objects.filter(Q(pk__in=reached.values("staff")) | nobody_yet)
-    posts = Post.objects.filter(pk__in=reached.values("post")).values_list("code", "name")
+    posts = [(post.pk, str(post)) for post in Post.objects.filter(pk__in=reached.values("post"))]
     return listing(  # type: ignore[return-value]
         request,
         title=_("员工"),
@@ -61,7 +61,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
                 "post",
                 _("岗位"),
                 lambda found, v: found.filter(pk__in=reached.filter(post=v).values("staff")),
-                list(posts),
+                posts,
             ),
             Facet("trade", _("工种"), lambda found, v: found.filter(skills__trade=v), Trade.choices),
         ),
@@ -118,7 +118,7 @@ def _rows(people: list[Staff]) -> list[look.TableRow]:
 
 def _posts(s: Staff) -> str:
     grants: Sequence[Grant] = s.here_grants  # type: ignore[attr-defined]
-    return joined(dict.fromkeys(g.post.name for g in grants))
+    return joined(dict.fromkeys(str(g.post) for g in grants))
 
 
 def _areas(s: Staff) -> str:

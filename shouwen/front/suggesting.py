@@ -53,7 +53,7 @@ def _words(case: Case, proposal: Proposal) -> tuple[look.Part, ...]:
     if proposal.kind != case.kind:
         said.append((_("类型"), str(Kind(proposal.kind).label)))
     if proposal.category.pk != case.category_id:
-        said.append((_("分类"), proposal.category.name))
+        said.append((_("分类"), str(proposal.category)))
     if proposal.urgent and not case.urgent:
         said.append((_("紧急程度 一般 →"), _("紧急")))
     parts: list[look.Part] = []

@@ -20,7 +20,7 @@ from django.core.exceptions import FullResultSet
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 # --- put together ---
 
@@ -32,6 +32,15 @@ def joined(parts: Iterable[object], mark: str = "、") -> str:
     """Parts of a sentence in the reader's language: 3 号楼、5 号楼; Building 3, Building 5."""
     chinese = (get_language() or "zh").startswith("zh")
     return (mark if chinese else _ELSEWHERE[mark]).join(map(str, parts))
+
+
+SEEDED: Final = "seeded"
+"""The context of the names that the house puts into its own rows, in the catalogues."""
+
+
+def seeded(name: str) -> str:
+    """The name of a row in the reader's language where the house gave it; an office's own name stays as it is."""
+    return pgettext(SEEDED, name)
 
 
 # --- clean at the door ---

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.estate.models import Branch, Building, Community, Company
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.kernel.text import seeded
 from shouwen.kernel.vault import SealedField
 from shouwen.people.residents import HomeCode, HomeSignIn, HomeSlip
 
@@ -106,7 +107,7 @@ class Post(models.Model):
         ordering: ClassVar = ["sort", "code"]
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +20,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from shouwen.cases import importing
+from shouwen.cases.phrases.models import GAPS
 from shouwen.duties.book.rules import spoken_rules
 from shouwen.duties.clauses import spoken
-from shouwen.kernel.text import to_traditional, with_terms
+from shouwen.estate.imports.sources import sources
+from shouwen.estate.public import feasts
+from shouwen.kernel.text import SEEDED, to_traditional, with_terms
 from shouwen.people.rights import POSTS
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -43,10 +48,26 @@ def messages() -> Iterator[tuple[str, int, object, str | None]]:
     for path in sorted(HOUSE.rglob("templates/**/*.html")):
         source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
         yield from _from_python(path, source)
-    for post in POSTS:
-        yield "shouwen/people/rights.py", 0, post.name, None
+    for place, name in seeds():
+        yield place, 0, name, SEEDED
     for name, words in (*spoken(), *spoken_rules()):
         yield f"clauses/{name}", 0, words, None
+
+
+def kinds() -> dict[str, dict[str, list[str]]]:
+    """The categories that a house starts with, by kind and code: the name comes first."""
+    return tomllib.loads((HOUSE / "cases" / "categories.toml").read_text(encoding="utf-8"))
+
+
+def seeds() -> Iterator[tuple[str, str]]:
+    """Every name that the house puts into rows or files of its own, which `text.seeded` shows: (where it is declared, name)."""
+    yield from (("shouwen/people/rights.py", post.name) for post in POSTS)
+    for rows in kinds().values():
+        yield from (("shouwen/cases/categories.toml", name) for name, *_rest in rows.values())
+    yield from (("shouwen/estate/public.py", name) for name in feasts().values())
+    yield from (("shouwen/cases/phrases/models.py", gap) for gap in GAPS)
+    for headers in (importing.HEADS, *(source.headers() for source in sources())):
+        yield from (("shouwen/estate/imports", header) for _field, header in headers)
 
 
 def _from_python(path: Path, source: str) -> Iterator[tuple[str, int, object, str | None]]:

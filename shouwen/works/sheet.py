@@ -100,7 +100,7 @@ def _facts(order: Order, viewer: Actor) -> list[tuple[str, str]]:
         name = mask_name(name)
     return [
         (_("地点"), case.place),
-        (_("分类"), f"{case.category.name} · {order.get_trade_display()}"),
+        (_("分类"), f"{case.category} · {order.get_trade_display()}"),
         (_("报修人"), name),
         (_("电话"), found.masked if found else ""),
         (_("报修时间"), _moment(case.happened_at)),

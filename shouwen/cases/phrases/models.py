@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.estate.models import Community
 from shouwen.kernel.scope import ScopedQuerySet
+from shouwen.kernel.text import seeded
 
 GAPS: Final = ("称呼", "房号", "单号", "维修人", "时间")
 """What may stand in braces. They are written into texts, so that they are the same in every language."""
@@ -39,4 +40,4 @@ class Phrase(models.Model):
 
     def filled(self, values: dict[str, str]) -> str:
         """The words with every gap filled; one that nothing is known for stays, in brackets, for the writer."""
-        return GAP.sub(lambda gap: values.get(gap[1]) or f"[{gap[1]}]", self.words)
+        return GAP.sub(lambda gap: values.get(gap[1]) or f"[{seeded(gap[1])}]", self.words)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from shouwen.kernel.refusals import Refused
-from shouwen.kernel.text import fold, joined
+from shouwen.kernel.text import fold, joined, seeded
 
 Words = Mapping[str, Sequence[str]]
 """Our fields with the headers that we know for each, the best first: that is the one of our template."""
@@ -128,16 +128,20 @@ def check(chosen: Mapping[str, str], heads: Iterable[tuple[str, str]], taken: It
     names, seen = dict(heads), set(taken)
     for header, field in chosen.items():
         if field and field not in names:
-            raise Refused("import_no_field", column=header, field=field, known=joined(names.values()))
+            raise Refused(
+                "import_no_field", column=header, field=field, known=joined(map(seeded, names.values()))
+            )
         if field and field in seen:
-            raise Refused("import_field_twice", field=names[field])
+            raise Refused("import_field_twice", field=seeded(names[field]))
         seen.add(field)
 
 
 def sentences(columns: Columns, heads: Iterable[tuple[str, str]]) -> list[str]:
     """列：楼栋 ← 楼号，房号 ← 室号, and the plain warning of columns that were not taken, where there are any."""
     names, missed = dict(heads), left(columns)
-    taken = (f"{names.get(field, field)} ← {called(header)}" for header, field in columns.items() if field)
+    taken = (
+        f"{seeded(names.get(field, field))} ← {called(header)}" for header, field in columns.items() if field
+    )
     found = [_("列：%s") % joined(taken, "，")]
     if missed:
         found.append(_("没认出的列，不会导入：%s") % joined(map(called, missed)))
