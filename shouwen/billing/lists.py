@@ -49,7 +49,7 @@ def _payment(values: Values, places: Places) -> None:
     if plate:
         values["plate"], values["unit_id"] = places.vehicle(plate)
     if unit:
-        values["unit_id"] = places.unit(unit)
+        values["unit_id"] = places.unit(unit, values["paid_on"])
     if values["until"] < values["since"]:
         raise Unreadable(_now("结束时间早于开始时间"), "until")
     if values["paid_on"] > clock.today(places.community.zone):

@@ -94,6 +94,16 @@ def neighbours(unit: Unit) -> Neighbours:
     )
 
 
+def forebears(unit: Unit) -> list[int]:
+    """The units that this one came from by split and merge, however far back: a query for each generation, and one more."""
+    found: set[int] = set()
+    asked = {unit.pk}
+    while asked:
+        asked = set(Lineage.objects.filter(after__in=asked).values_list("before_id", flat=True)) - found
+        found |= asked
+    return sorted(found)
+
+
 def members_of(unit: Unit) -> list[Member]:
     """Who lives in the unit today, owners first."""
     rows = (

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from shouwen.billing.models import PastPayment
+from shouwen.estate.lineage import Part, merge_units, split_unit
 from shouwen.estate.models import Vehicle
 from shouwen.kernel.models import Entry
 from shouwen.people.jobs import run_import
@@ -182,3 +183,33 @@ def test_a_cashier_imports_payments_and_sees_no_import_of_residents(cast, client
     assert PastPayment.objects.count() == 2
     assert client.get(reverse("import_run", args=[other.pk])).status_code == 404
     assert "list.xlsx" not in client.get(reverse("import_list")).content.decode()
+
+
+def test_a_payment_of_a_unit_that_was_split_or_merged_since_is_that_of_the_unit_of_its_day(cast, client):
+    """3-1-1201 and 3-1-1202 became 3-1-1201 again, 3-1-1301 two rooms: the day of the payment tells which is meant."""
+    alice = cast.actor(cast.alice)
+    beside, high = make_unit(cast.community, "3-1-1202"), make_unit(cast.community, "3-1-1301")
+    day = date(2024, 6, 1)
+    whole = merge_units([cast.unit.pk, beside.pk], actor=alice, part=Part("3-1-1201"), on=day)
+    split_unit(high.pk, actor=alice, parts=[Part("3-1-1301A"), Part("3-1-1301B")], on=day)
+    lines = [
+        paid(缴费时间="2024-05-31"), paid(缴费时间="2024-06-02"), paid(房屋="3-1-1202", 缴费时间="2024-05-31"),
+        paid(房屋="3-1-1202", 缴费时间="2024-06-02"), paid(房屋="3-1-1301", 缴费时间="2024-06-02"),
+    ]  # fmt: skip
+    run = take(cast, book(["房屋", *FEE], lines), source="payments")
+    assert [why for _row, _what, why in problems(run)] == [
+        "3-1-1202 在 2024-06-01 并入了 3-1-1201：以后的请填现在的房号",
+        "3-1-1301 在 2024-06-01 拆分成了 3-1-1301A、3-1-1301B：以后的请填现在的房号",
+    ]
+    assert list(PastPayment.objects.order_by("pk").values_list("unit", flat=True)) == [
+        cast.unit.pk,
+        whole.pk,
+        beside.pk,
+    ]
+    client.force_login(cast.alice)
+    page = client.get(reverse("unit", args=[whole.pk])).content.decode()
+    assert "3-1-1202" in page.split("缴费记录</h2>")[1].split("</section>")[0], (
+        "what those paid that it came from is told with their number"
+    )
+    assert len(client.get(reverse("payment_list"), {"unit": whole.pk}).context["table"].rows) == 3
+    assert take(cast, book(["房屋", *FEE], lines), source="payments").outcomes == {"refused": 2, "same": 3}

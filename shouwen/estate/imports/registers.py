@@ -7,12 +7,15 @@ A further register is a `Register` of some lines in its room, registered when th
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, partial
 from typing import Any, cast
 
 from django.db import connection, models
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -24,44 +27,74 @@ from shouwen.estate.imports.match import chunks
 from shouwen.estate.imports.plan import Problem
 from shouwen.estate.imports.sources import Planned, Progress, Source
 from shouwen.estate.keys import plate_key, unit_key
-from shouwen.estate.models import Community, ImportRun, Unit, Vehicle
+from shouwen.estate.models import Community, ImportRun, Lineage, Unit, Vehicle
 from shouwen.estate.saving import sentences
 from shouwen.kernel import sheets
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.sheets import Cell
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import joined, seeded
 
 Values = dict[str, Any]
 _MANY = 1000
 
 
 class Places:
-    """Units and vehicles of a community by what lists call them: read at most once a file."""
+    """Units and vehicles of a community by what lists call them, also those that were split or merged since: read at most
+    once a file.
+    """
 
     def __init__(self, community: Community) -> None:
         self.community = community
 
     @cached_property
-    def codes(self) -> dict[int, str]:
-        here = Unit.objects.filter(community=self.community, retired_on__isnull=True)
-        return dict(here.values_list("pk", "code").iterator())
+    def _known(self) -> list[tuple[int, str, date | None]]:
+        """Every unit there is or was: those that ended by their last day, then those that stand."""
+        here = Unit.objects.filter(community=self.community).order_by(F("retired_on").asc(nulls_last=True))
+        return list(here.values_list("pk", "code", "retired_on").iterator())
 
     @cached_property
-    def _units(self) -> dict[str, int]:
-        return {unit_key(code): pk for pk, code in self.codes.items()}
+    def codes(self) -> dict[int, str]:
+        return {pk: code for pk, code, _until in self._known}
+
+    @cached_property
+    def _units(self) -> dict[str, list[tuple[int, date | None]]]:
+        found: dict[str, list[tuple[int, date | None]]] = defaultdict(list)
+        for pk, code, until in self._known:
+            found[unit_key(code)].append((pk, until))
+        return found
+
+    @cached_property
+    def _became(self) -> dict[int, tuple[str, date, list[str]]]:
+        """How and when a unit ended, and the numbers that it became."""
+        found: dict[int, tuple[str, date, list[str]]] = {}
+        rows = Lineage.objects.filter(community=self.community).order_by("after__sort", "pk")
+        for before, kind, on, code in rows.values_list("before", "kind", "on", "after__code"):
+            found.setdefault(before, (kind, on, []))[2].append(code)
+        return found
 
     @cached_property
     def _vehicles(self) -> dict[str, tuple[str, int | None]]:
         here = Vehicle.objects.filter(community=self.community).values_list("plate", "unit_id")
         return {plate_key(plate): (plate, unit) for plate, unit in here.iterator()}
 
-    def unit(self, words: str) -> int:
-        """The key of 3-1-1201; MicroCommunity writes a shop 3-0-12 where it has no entrance."""
+    def unit(self, words: str, on: date | None = None) -> int:
+        """The key of what 3-1-1201 was on a day, or is today; MicroCommunity writes a shop 3-0-12 where it has no entrance."""
         key = unit_key(words)
-        found = self._units.get(key) or self._units.get(re.sub(r"-0(?=-)", "", key))
-        if found is None:
-            raise Unreadable(_("没有这套房：%(code)s") % {"code": words[:20]}, "unit_id")
-        return found
+        known = self._units.get(key) or self._units.get(re.sub(r"-0(?=-)", "", key)) or []
+        for pk, until in known:
+            if until is None or (on is not None and on <= until):
+                return pk
+        raise Unreadable(self._gone(words, [pk for pk, _until in known]), "unit_id")
+
+    def _gone(self, words: str, known: list[int]) -> str:
+        """Why there is no such unit: none was ever known, or it is another one by now."""
+        if not known or known[-1] not in self._became:
+            return _("没有这套房：%(code)s") % {"code": words[:20]}
+        kind, on, into = self._became[known[-1]]
+        said = {"code": self.codes[known[-1]], "on": on, "into": joined(into[:5])}
+        if kind == Lineage.Kind.SPLIT:
+            return _("%(code)s 在 %(on)s 拆分成了 %(into)s：以后的请填现在的房号") % said
+        return _("%(code)s 在 %(on)s 并入了 %(into)s：以后的请填现在的房号") % said
 
     def vehicle(self, words: str) -> tuple[str, int | None]:
         """The plate as it is registered, and the unit that the vehicle belongs to."""
@@ -224,12 +257,12 @@ def _values(register: Register, line: Line) -> Values:
 
 def _value(column: Column, cell: Cell) -> Any:
     try:
-        value = column.read(cell, column.header)
+        value = column.read(cell, seeded(column.header))
     except Unreadable as error:
         error.column = column.name
         raise
     if value is None and column.needed:
-        raise Unreadable(_("没有%(label)s") % {"label": column.header}, column.name)
+        raise Unreadable(_("没有%(label)s") % {"label": seeded(column.header)}, column.name)
     return value
 
 
@@ -271,7 +304,7 @@ def _differing(register: Register, line: Line, values: Values, row: Values) -> V
     if differ and register.grows:
         name = next(iter(differ))
         words = _("已登记过这一笔，%(label)s写的不同；已登记的不会改") % {
-            "label": _column(register, name).header
+            "label": seeded(_column(register, name).header)
         }
         raise Unreadable(words, name)
     return differ
@@ -329,4 +362,4 @@ def told(planned: Planned) -> Iterator[Told]:
 def _change(made: Listed, name: str, before: Any, now: Any) -> Change:
     column = _column(made.register, name)
     said = ("" if value is None else column.shown(value, made.places) for value in (before, now))
-    return ["set", column.header, *said]
+    return ["set", seeded(column.header), *said]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from shouwen.billing.lists import PAYMENTS
 from shouwen.billing.models import SEE, PastPayment
+from shouwen.estate.household import forebears
 from shouwen.estate.keys import plate_key
 from shouwen.estate.models import Unit
 from shouwen.front import look
@@ -88,9 +89,11 @@ def payment_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 
 def _of(home: Unit) -> Q:
-    """What a home paid, and what its vehicles paid that belonged to no home then."""
+    """What a home paid, and those that it came from, and what its vehicles paid that belonged to no home then."""
     plates = home.vehicles.values("plate")
-    return Q(unit=home) | Q(unit=None, community=home.community_id, plate__in=plates)
+    return Q(unit__in=[home.pk, *forebears(home)]) | Q(
+        unit=None, community=home.community_id, plate__in=plates
+    )
 
 
 def _found(rows: Rows, text: str) -> Rows:
@@ -136,12 +139,17 @@ def payments_table(home: Unit, me: StaffActor) -> look.TableList | None:
     """The newest payments of a home and its vehicles, for whoever may see them."""
     if not me.may(SEE, home.community_id):
         return None
-    newest = PastPayment.objects.visible_to(me).filter(_of(home)).order_by("-paid_on", "-id")[:SHOWN]
+    newest = (
+        PastPayment.objects.visible_to(me)
+        .filter(_of(home))
+        .select_related("unit")
+        .order_by("-paid_on", "-id")[:SHOWN]
+    )
     rows = tuple(
         look.TableRow(
             cells=(
                 look.Cell(str(p.paid_on), nowrap=True, dim=True),
-                look.Cell(p.item, sub=p.plate),
+                look.Cell(p.item, sub=p.plate or ("" if p.unit_id == home.pk else p.unit_code)),
                 look.Cell(period(p), nowrap=True),
                 _paid(p),
             )
