@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.estate.models import Community, Person, Space, Unit
 from shouwen.kernel import phones
-from shouwen.kernel.actors import Actor
+from shouwen.kernel.actors import Actor, lived
 from shouwen.kernel.files import StoredFile
 from shouwen.kernel.ids import uuid7
 from shouwen.kernel.scope import ScopedQuerySet
@@ -119,9 +119,9 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     def _of_homes(self, viewer: Actor) -> Self:
         """A resident's: what they brought themselves, and the repairs of a home whose role lets them see all."""
         seen = Q(pk__isnull=True)
-        for stay in viewer.stays:
+        for stay in lived(viewer.stays):
             here = Q(community_id=stay.community_id, opened_at__gte=stay.since)
-            own = Q(person_id=viewer.id) if viewer.id else Q(pk__isnull=True)
+            own = Q(person_id__in=stay.persons)
             brought = own & (Q(unit_id=stay.unit_id) | Q(unit_id__isnull=True))
             if "home.repairs" in stay.rights:
                 brought |= Q(unit_id=stay.unit_id, kind=Kind.REPAIR)

@@ -79,9 +79,9 @@ def rate(secret: str, *, satisfied: bool, words: str, address: str) -> Case:
 def _asker(row: RatingLink) -> ResidentActor:
     """Whoever holds the link, for this one matter."""
     case = row.case
-    stay = Stay(
-        case.community_id, case.unit_id or 0, datetime.min.replace(tzinfo=UTC), frozenset({"case.register"})
-    )
+    ever, may = datetime.min.replace(tzinfo=UTC), frozenset({"case.register"})
+    persons = frozenset({row.person_id} if row.person_id else ())
+    stay = Stay(case.community_id, case.unit_id or 0, ever, may, persons)
     return ResidentActor(row.person_id, case.person.name if case.person else "", (stay,))
 
 

@@ -104,6 +104,14 @@ def forebears(unit: Unit) -> list[int]:
     return sorted(found)
 
 
+def became(unit: Unit) -> list[Unit]:
+    """The units in which those who lived in this one live now: itself, unless it was split or merged."""
+    if unit.retired_on is None:
+        return [unit]
+    later = Unit.objects.filter(came_from__before=unit).order_by("sort", "pk")
+    return [end for one in later for end in became(one)]
+
+
 def members_of(unit: Unit) -> list[Member]:
     """Who lives in the unit today, owners first."""
     rows = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -9,12 +10,24 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True)
 class Stay:
-    """A unit that a resident is tied to today. What happened there before ``since`` belongs to others."""
+    """A unit that a resident is tied to today. What happened there before ``since`` belongs to others.
+
+    ``persons`` are the rows under which the resident is or was registered. ``came_from`` are the units in which they lived
+    until those became this one: what they brought from there is still theirs.
+    """
 
     community_id: int
     unit_id: int
     since: datetime
     rights: frozenset[str]
+    persons: frozenset[int]
+    came_from: tuple[Stay, ...] = ()
+
+
+def lived(stays: Iterable[Stay]) -> Iterator[Stay]:
+    """The homes of today and the units that they came from."""
+    for stay in stays:
+        yield from (stay, *stay.came_from)
 
 
 @runtime_checkable

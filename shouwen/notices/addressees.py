@@ -35,7 +35,8 @@ class Addressee:
 
 def addressee(row: Letter) -> Addressee:
     """Of a letter, as things are now."""
-    return _resident(row, row.person) if row.person else _colleague(row.staff)
+    # A letter that was written before their row was merged goes to whom it means.
+    return _resident(row, row.person.merged_into or row.person) if row.person else _colleague(row.staff)
 
 
 def _colleague(staff: Staff | None) -> Addressee:

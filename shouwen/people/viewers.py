@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import cast
+from typing import Any, cast
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import F, OuterRef, Q
 
-from shouwen.estate.models import Occupancy, Person
+from shouwen.estate.models import Lineage, Occupancy, Person
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Stay
 from shouwen.people.models import Staff, Token
@@ -107,13 +111,21 @@ class ResidentActor:
 
     @classmethod
     def of(cls, person: Person, unit_id: int | None = None) -> ResidentActor:
-        """Read the occupancies of today once; with ``unit_id`` that home alone."""
-        rows = Occupancy.objects.current(clock.today()).filter(
-            person=person, community_id=person.community_id, unit__retired_on__isnull=True
+        """Read the occupancies of today once; with ``unit_id`` that home alone.
+
+        Those that ended because their unit became another one come along, with what happened there.
+        """
+        now = Q(during__contains=clock.today(), unit__retired_on=None)
+        now &= Q(unit_id=unit_id) if unit_id else Q()
+        before = Q(during__endswith=F("unit__retired_on"))
+        same = Person.objects.filter(merged_into=OuterRef("person_id")).values("pk")
+        rows = Occupancy.objects.filter(now | before, person=person, community_id=person.community_id)
+        rows = rows.select_related("community", "unit").annotate(same=ArraySubquery(same))
+        found = list(rows.order_by("unit__code", "role"))
+        today = _stays(row for row in found if not row.unit.retired_on)
+        return cls(
+            person.pk, person.name, _with_lineage(today, _stays(r for r in found if r.unit.retired_on))
         )
-        rows = rows.filter(unit_id=unit_id) if unit_id else rows
-        found = rows.select_related("community").order_by("unit__code", "role")
-        return cls(person.pk, person.name, _stays(list(found)))
 
     def may(self, right: str, community_id: int) -> bool:
         return community_id in self.where(right)
@@ -122,7 +134,7 @@ class ResidentActor:
         return frozenset(s.community_id for s in self.stays if right in s.rights)
 
 
-def _stays(rows: list[Occupancy]) -> tuple[Stay, ...]:
+def _stays(rows: Iterable[Any]) -> dict[int, Stay]:
     """One stay a unit: several roles in one home add up, from the earliest day."""
     stays: dict[int, Stay] = {}
     for row in rows:
@@ -131,5 +143,28 @@ def _stays(rows: list[Occupancy]) -> tuple[Stay, ...]:
         rights, held = frozenset(HOME[row.role].split()), stays.get(row.unit_id)
         if held:
             since, rights = min(since, held.since), rights | held.rights
-        stays[row.unit_id] = Stay(row.community_id, row.unit_id, since, rights)
-    return tuple(stays.values())
+        persons = frozenset({row.person_id, *row.same})
+        stays[row.unit_id] = Stay(row.community_id, row.unit_id, since, rights, persons)
+    return stays
+
+
+def _with_lineage(today: dict[int, Stay], before: dict[int, Stay]) -> tuple[Stay, ...]:
+    """The homes of today, each with those that became it by split and merge, over several steps."""
+    if not before:
+        return tuple(today.values())
+    became: dict[int, set[int]] = defaultdict(set)
+    steps = set(before)
+    while steps:
+        pairs = list(Lineage.objects.filter(before__in=steps).values_list("before_id", "after_id"))
+        for old, new in pairs:
+            became[old].add(new)
+        steps = {new for _old, new in pairs} - set(today)
+
+    def ends(unit: int) -> set[int]:
+        return set().union(*map(ends, became[unit])) if unit in became else {unit}
+
+    leads = {old: ends(old) for old in before}
+    return tuple(
+        replace(stay, came_from=tuple(before[old] for old, new in leads.items() if unit in new))
+        for unit, stay in today.items()
+    )

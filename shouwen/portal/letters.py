@@ -47,12 +47,15 @@ VERBS = frozenset(CODES)
 
 def write(fact: Fact) -> None:
     """Reader: write the letters of a fact, in the transaction that takes it off the list of what is to be read."""
-    case = Case.objects.filter(pk=fact.matter).first() if fact.matter else None
+    case = Case.objects.select_related("person").filter(pk=fact.matter).first() if fact.matter else None
     if case is None or not _worth(fact, case):
         return
     told = [_telling(fact, case, CODES[fact.verb])]
     if fact.verb == "case:done":
-        told += [_telling(fact, one, "home.merged_done") for one in case.merged.order_by("pk")]
+        told += [
+            _telling(fact, one, "home.merged_done")
+            for one in case.merged.select_related("person").order_by("pk")
+        ]
     write_homes([one for one in told if one])
 
 
@@ -62,19 +65,26 @@ def _worth(fact: Fact, case: Case) -> bool:
         return fact.data.get("channel") != Case.Channel.IMPORT
     if fact.verb == "order:dispatched":
         return fact.now == Work.ACCEPTED
-    own = fact.actor_kind == "resident" and fact.actor_id == case.person_id
+    own = fact.actor_kind == "resident" and fact.actor_id in (case.person_id, _whose(case))
     return not fact.data.get("on_the_spot") and not (own and CODES[fact.verb] == "home.closed")
 
 
+def _whose(case: Case) -> int | None:
+    """Who brought it, by the row that is still theirs."""
+    return case.person.merged_into_id or case.person.pk if case.person else None
+
+
 def _telling(fact: Fact, case: Case, code: str) -> HomeTelling | None:
-    if case.person_id is None:
+    whose = _whose(case)
+    if whose is None:
         return None
-    return HomeTelling(case.community_id, case.person_id, code, case.pk, f"{code}:{fact.id}", fact.at)
+    return HomeTelling(case.community_id, whose, code, case.pk, f"{code}:{fact.id}", fact.at)
 
 
 def stories(rows: Sequence[Letter], me: ResidentActor) -> Mapping[UUID, Story]:
     """What letters to one resident tell; nothing of a matter that they may not see now, or that has moved on."""
-    mine = Case.objects.visible_to(me).filter(pk__in={row.matter_id for row in rows}, person_id=me.id or 0)
+    persons = {key for stay in me.stays for key in stay.persons}
+    mine = Case.objects.visible_to(me).filter(pk__in={row.matter_id for row in rows}, person_id__in=persons)
     cases = {case.pk: case for case in mine.select_related("first_responder")}
     orders = Order.objects.filter(case__in=cases).select_related("technician").order_by("turn")
     last = {order.case_id: order for order in orders}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shouwen.cases.models import Case, State
 from shouwen.duties.models import Duty
-from shouwen.estate.household import members_of, phones_of
+from shouwen.estate.household import became, members_of, phones_of
 from shouwen.estate.models import Contact
 from shouwen.kernel import phones
 from shouwen.kernel.actors import Actor
@@ -35,9 +35,10 @@ def callee(case: Case) -> Callee | None:
     if case.phone:
         name = case.asker or (case.person.name if case.person else "")
         return Callee(name, "", phones.masked(str(case.phone)), None)
-    if case.person and (known := phones_of(case.person)):
-        return Callee(case.person.name, "", known[0].masked, known[0].contact_id)
-    for member in members_of(case.unit) if case.unit else ():
+    asker = case.person and (case.person.merged_into or case.person)
+    if asker and (known := phones_of(asker)):
+        return Callee(asker.name, "", known[0].masked, known[0].contact_id)
+    for member in (m for unit in became(case.unit) for m in members_of(unit)) if case.unit else ():
         if member.phones:
             return Callee(
                 member.name, member.role_words, member.phones[0].masked, member.phones[0].contact_id
