@@ -47,7 +47,7 @@ export function forms() {
       for (const tick of form.elements) if (tick.matches("input[data-tick]")) tick.checked = field.checked;
     }
     if (field.matches("input[data-tick], input[data-tick-all]")) count(form);
-    if (form?.matches("form[data-auto]") && field.matches("select, [type=checkbox], [type=date]")) form.requestSubmit();
+    if (form?.matches("form[data-auto]") && field.name && field.matches("select, [type=checkbox], [type=date]")) form.requestSubmit();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();

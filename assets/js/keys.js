@@ -54,7 +54,15 @@ function help() {
   box.showPopover();
 }
 
+/** Keys are named only where they can be pressed: not on a telephone, not without script. */
+function named() {
+  if (!matchMedia("(min-width: 760px) and (hover: hover)").matches) return;
+  for (const field of document.querySelectorAll("[data-keyed]")) field.placeholder = field.dataset.keyed;
+}
+
 export function keys() {
+  named();
+  for (const name of ["htmx:load", "live:swapped"]) document.addEventListener(name, named);
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {

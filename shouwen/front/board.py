@@ -25,6 +25,7 @@ from shouwen.front.first_steps import first_steps
 from shouwen.front.lanes import Lanes, Offer, by_clock, card
 from shouwen.front.many.ticks import ORDERS, buttons
 from shouwen.front.moves import fetch_order
+from shouwen.front.outcomes import outcome
 from shouwen.front.pressing import Press
 from shouwen.kernel import clock
 from shouwen.kernel.lists import capped_count
@@ -166,7 +167,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         return done(request, home)
     if again:
         return one.again(home)
-    said = _("%(place)s 派给%(name)s") % {"place": order.case.place, "name": person.name}
+    said = outcome(ORDER, "assign", order, viewer(request))
     return done(request, home, said, undo=reverse("order_move", args=[order.pk, "recall"]))
 
 

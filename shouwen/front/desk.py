@@ -34,6 +34,7 @@ from shouwen.front.tables import Asked, Facet, listing, narrowed, part_of, withi
 from shouwen.kernel import clock
 from shouwen.kernel.lists import Told, capped_count
 from shouwen.kernel.refusals import NotFound
+from shouwen.kernel.text import dotted
 from shouwen.works.models import Order
 
 PANE = 50
@@ -281,7 +282,7 @@ def _beside(
     part, found = part_of(rows, asked, NEWEST, None, question(asked.text) if asked.text else None)
     shown = tuple(row for row, _duty in _rows(part.rows, opening, chosen))
     list_url = request.path + asked.url(page=asked.mark)
-    said = " · ".join(filter(None, (lead, *asked.words(FACETS)))) or _("最新在前")
+    said = dotted(lead, *asked.words(FACETS)) or _("最新在前")
     context: dict[str, Any] = {
         "list_title": _("全部事项"),
         "list_count": look.capped(capped_count(found)),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from shouwen.front.look import (
     Cell,
     Clock,
+    Column,
     DutyCell,
     FloorCell,
     Mark,
@@ -30,7 +31,7 @@ from shouwen.kernel.icons import NOTHING, esc, icon
 
 _numbers = count(1)
 _WIDE = "，。；：、！？「（《“ "
-_CLOSING = "」，。；：、！？）》”’…,.;:!?)"
+_CLOSING = "\u00a0」，。；：、！？）》”’…,.;:!?)"
 
 
 def mark(who: Mark | None, size: str = "") -> SafeString:
@@ -152,14 +153,22 @@ def table_row(row: TableRow, table: TableList, buttons: str = "") -> SafeString:
     for column, one in zip(table.columns, row.cells, strict=True):
         css = f"{column.align}{' nowrap' if one.nowrap else ''}{' dim' if one.dim else ''}"
         url = row.url if one is row.cells[0] else ""
-        # On a telephone a row is a card without heads: a bare number has to say what it counts.
-        said = f' data-label="{esc(column.label)}"' if column.align == "right" and one.words else ""
-        pieces.append(f'<td class="{css}"{said}>{cell(one, url)}</td>')
+        pieces.append(f'<td class="{css}"{_label(column, one, row)}>{cell(one, url)}</td>')
     if table.has_actions:
-        pieces.append(f'<td class="right">{buttons}</td>')
+        pieces.append(f'<td class="right press">{buttons}</td>')
     unread = ' class="unread"' if row.unread else ""
     key = f' id="row-{esc(row.id)}"' if row.id else ""
     return SafeString(f"<tr data-row{key}{unread}>{''.join(pieces)}</tr>")
+
+
+def _label(column: Column, one: Cell, row: TableRow) -> str:
+    """On a telephone a row is a card without heads: what doesn't explain itself bears the head of its column.
+
+    The first cell names the row, a bold one is its title, chips and icons speak for themselves; a figure never does.
+    """
+    speaks = one is row.cells[0] or one.strong or one.icon or one.marks
+    bare = one.words and column.label and (column.align == "right" or not speaks)
+    return f' data-label="{esc(column.label)}"' if bare else ""
 
 
 def case_row(row: Row) -> SafeString:

@@ -13,7 +13,7 @@ from shouwen.front import look
 from shouwen.front.caseview import KIND_ICONS
 from shouwen.front.clocks import chip, first_due
 from shouwen.kernel import clock
-from shouwen.kernel.text import mask_name
+from shouwen.kernel.text import dotted, mask_name
 from shouwen.people.viewers import StaffActor
 
 OPEN_SHOWN, PAST_SHOWN, MATTERS_SHOWN = 6, 5, 10
@@ -58,7 +58,7 @@ def panel(
 def _facts(unit: Unit) -> str:
     area = f"{unit.built_area.normalize():f} ㎡" if unit.built_area else ""
     handed = _("%s 入伙") % unit.handed_over_on if unit.handed_over_on else ""
-    return " · ".join(filter(None, (area, str(unit.building), handed)))
+    return dotted(area, unit.building, handed)
 
 
 def _residents(home: estate.Household, sees: bool, calling: int | None) -> look.Residents:

@@ -21,7 +21,7 @@ from shouwen.front.frame import frame_of
 from shouwen.front.tables import as_file
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import NotFound
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import dotted, joined
 from shouwen.reports.figures import Part, Value, shown, values
 from shouwen.reports.kpis import APART, BY_CODE, KPIS, Kpi
 from shouwen.reports.periods import KINDS, Period
@@ -147,9 +147,9 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
     """Definition, source, target, and each part with the link to its rows."""
     facts = [
         (_("口径"), look.Cell(str(chosen.sentence))),
-        (_("依据"), look.Cell(" • ".join((joined(chosen.source), _("第 %d 版口径") % chosen.version)))),
+        (_("依据"), look.Cell(dotted(joined(chosen.source), _("第 %d 版口径") % chosen.version))),
         (_("目标"), look.Cell(target_words(chosen))),
-        (_("本期"), look.Cell(" • ".join((rate_words(chosen, found), _frozen_words(found))), strong=True)),
+        (_("本期"), look.Cell(dotted(rate_words(chosen, found), _frozen_words(found)), strong=True)),
     ]
     numbers = {
         "base": found.denominator,
@@ -163,7 +163,7 @@ def _facts(chosen: Kpi, period: Period, found: Value) -> tuple[tuple[str, look.C
         url = kpi_url("kpi_rows", chosen, period, part=part) if number else ""
         measured = _measure(chosen, part, number)
         if part == "apart" and number:
-            measured += f" • {_apart(found)}"
+            measured = dotted(measured, _apart(found))
         facts.append((str(words), look.Cell(measured, url=url)))
     return tuple(facts)
 

@@ -19,6 +19,7 @@ from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.kpi_pages import PARTS, kpi_of, kpi_url, period_of, rate_words, state_words
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import clock
+from shouwen.kernel.text import dotted
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.figures import Part, Value, ids, value
 from shouwen.reports.kpis import Kpi
@@ -68,10 +69,9 @@ def kpi_rows(request: HttpRequest, code: str) -> HttpResponse:
 
 def _lead(chosen: Kpi, period: Period, part: str, found: Value) -> str:
     """What the figure is; rows that this viewer may not see are counted in it all the same."""
-    words = f"{period.words} • {rate_words(chosen, found)} = {found.numerator} / {found.denominator} • {state_words(found)}"
-    if found.frozen and part == "base" and chosen.base_in == "unit":
-        words += " • " + _("清单是现在的在住房屋")
-    return words
+    rate = f"{rate_words(chosen, found)} = {found.numerator} / {found.denominator}"
+    now = found.frozen and part == "base" and chosen.base_in == "unit"
+    return dotted(period.words, rate, state_words(found), _("清单是现在的在住房屋") if now else "")
 
 
 def _facets() -> tuple[Facet, ...]:

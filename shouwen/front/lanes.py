@@ -25,7 +25,7 @@ from shouwen.estate.models import Building
 from shouwen.front import look
 from shouwen.front.clocks import ARRIVALS, chip, pause_words, promises, tags
 from shouwen.kernel import clock
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import dotted, joined
 from shouwen.people.models import Staff, Trade
 from shouwen.people.viewers import StaffActor
 from shouwen.works.flow import ORDER
@@ -205,15 +205,15 @@ class Lanes:
         for state, words in ((State.ON_SITE, _("作业中")), (State.ACCEPTED, _("已接单"))):
             slip = next((s for s in working if s.state == state), None)
             if slip:
-                return f"{slip.place} • {words}"
+                return dotted(slip.place, words)
         names = joined(str(b) for b in self.crew.areas.get(person.pk, ())[:2])
         if offered := cells.get((person.pk, "offered")):
-            return " • ".join(filter(None, (names, _("待接 %s 单") % len(offered))))
+            return dotted(names, _("待接 %s 单") % len(offered))
         since = self.free_since.get(person.pk)
         free = (
             _("空闲 %s") % look.duration(int((clock.now() - since).total_seconds())) if since else _("空闲")
         )
-        return " • ".join(filter(None, (names, free)))
+        return dotted(names, free)
 
     # --- other ways to look ------------------------------------------------------------------------------------
 

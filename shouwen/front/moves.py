@@ -20,6 +20,7 @@ from shouwen.front import desk, look
 from shouwen.front.calls import offer
 from shouwen.front.caseview import action
 from shouwen.front.doors import back, conflict, done, page, staff_door, viewer
+from shouwen.front.outcomes import outcome
 from shouwen.front.pressing import Press
 from shouwen.kernel import files, limits
 from shouwen.kernel.actors import Actor
@@ -101,7 +102,9 @@ def move(
             form.add_error(None, str(refusal))
         else:
             drafts.drop(me.id, [reverse(url_name, args=[row.pk, name]), f"{name}-{row.pk}"])
-            return again or done(request, back(request, home), _said(flow, name, row), undo=_undo(row, name))
+            if again:
+                return again
+            return done(request, back(request, home), outcome(flow, name, row, me), undo=_undo(row, name))
     return _draw(request, action(flow, url_name, row, flow[name], None), form, back(request, home))
 
 
@@ -110,10 +113,6 @@ def _made(request: HttpRequest, flow: Flow, name: str, row: Any, form: MoveForm)
     pictures = looked_at(request.FILES.getlist("photos") if name in WITH_PICTURES else [])
     one = Press(request, flow, row.pk, name)
     return one.again(reverse("home")) if one.make(press(flow, name, row, form, pictures)) else None
-
-
-def _said(flow: Flow, name: str, row: Any) -> str:
-    return _("%(place)s %(move)s") % {"place": _place(row), "move": flow[name].label}
 
 
 def press(
@@ -171,11 +170,6 @@ def _draw(request: HttpRequest, shown: look.Action, form: MoveForm, home: str) -
     }
     template = "front/parts/act_form.html" if getattr(request, "htmx", False) else "front/form.html"
     return page(request, template, context, status=status)
-
-
-def _place(row: Any) -> str:
-    case = row.case if isinstance(row, Order) else row
-    return str(case.place)
 
 
 def _undo(row: Any, name: str) -> str:

@@ -28,7 +28,7 @@ from shouwen.front.tiles import tiles
 from shouwen.kernel import clock
 from shouwen.kernel.lists import capped_count
 from shouwen.kernel.scope import by_key
-from shouwen.kernel.text import seeded
+from shouwen.kernel.text import dotted, seeded
 from shouwen.people.models import Staff, TotpReset
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.periods import KINDS
@@ -223,7 +223,7 @@ def _on_post(here: Community) -> dict[str, Any]:
         )
         for load in busy[:ROWS]
     )
-    words = " • ".join(f"{seeded(post)} {count}" for post, count in posts.most_common(2))
+    words = dotted(*(f"{seeded(post)} {count}" for post, count in posts.most_common(2)))
     return {"on_post": people, "on_post_words": words}
 
 
@@ -232,4 +232,4 @@ def _doing(load: Load) -> str:
     if load.at_work:
         return _("%s 作业中") % load.at_work
     waiting = _("待接 %s 单") % load.offered if load.offered else ""
-    return " • ".join(filter(None, (_("在办 %s") % load.cases if load.cases else "", waiting)))
+    return dotted(_("在办 %s") % load.cases if load.cases else "", waiting)

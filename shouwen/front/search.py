@@ -20,7 +20,7 @@ from shouwen.front.clocks import chip, first_due
 from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.palette import palette
 from shouwen.kernel.lists import keyset
-from shouwen.kernel.text import clean_line, joined
+from shouwen.kernel.text import clean_line, dotted, joined
 from shouwen.people.viewers import StaffActor
 from shouwen.works.models import Order
 
@@ -58,7 +58,7 @@ def estate_groups(
             p.units[0][1] if p.units else "",
             p.name,
             url(p.units[0][0] if p.units else None, p.id),
-            sub=" · ".join(filter(None, (str(p.units[0][2]) if p.units else "", p.phone))),
+            sub=dotted(p.units[0][2] if p.units else "", p.phone),
             icon="user",
         )
         for p in hits.persons
@@ -84,7 +84,7 @@ def _cases(me: StaffActor, here: int, text: str) -> look.HitGroup:
             room(c),
             c.title,
             reverse("case", args=[c.pk]),
-            sub=f"{c.number} · {c.get_state_display()}",
+            sub=dotted(c.number, c.get_state_display()),
             icon=KIND_ICONS[Kind(c.kind)],
             clock=chip(due[c.pk]) if c.pk in due else None,
         )
@@ -104,7 +104,7 @@ def _orders(me: StaffActor, here: int, text: str) -> look.HitGroup:
             o.case.place,
             o.case.title,
             reverse("order", args=[o.pk]),
-            sub=f"{o.case.number}-{o.turn} · {o.get_state_display()}",
+            sub=dotted(f"{o.case.number}-{o.turn}", o.get_state_display()),
             icon="tool",
         )
         for o in found

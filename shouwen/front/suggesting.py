@@ -13,6 +13,7 @@ from shouwen.cases.recognise import Proposal, suggest
 from shouwen.front import look
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
+from shouwen.kernel.text import DOT
 from shouwen.people.viewers import StaffActor
 
 ANSWERED = ("case:refiled", "case:recast", "case:suggestion_declined")
@@ -48,7 +49,7 @@ def _differs(case: Case, proposal: Proposal) -> bool:
 
 
 def _words(case: Case, proposal: Proposal) -> tuple[look.Part, ...]:
-    """类型 报修 · 分类 给排水漏水 · 紧急程度 一般 → 紧急: only what would become another."""
+    """类型 报修 • 分类 给排水漏水 • 紧急程度 一般 → 紧急: only what would become another."""
     said: list[tuple[str, str]] = []
     if proposal.kind != case.kind:
         said.append((_("类型"), str(Kind(proposal.kind).label)))
@@ -58,7 +59,7 @@ def _words(case: Case, proposal: Proposal) -> tuple[look.Part, ...]:
         said.append((_("紧急程度 一般 →"), _("紧急")))
     parts: list[look.Part] = []
     for number, (what, value) in enumerate(said):
-        parts += [look.Part(f"· {what}" if number else what), look.Part(value, strong=True)]
+        parts += [look.Part(f"{DOT if number else ''}{what}"), look.Part(value, strong=True)]
     return tuple(parts)
 
 

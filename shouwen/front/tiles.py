@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from shouwen.cases.models import Kind
 from shouwen.estate.models import Community
 from shouwen.front import look
+from shouwen.kernel.text import dotted
 from shouwen.reports.figures import Value, shown, values
 from shouwen.reports.kpis import BY_CODE, Kpi
 from shouwen.reports.periods import KINDS, Period
@@ -81,7 +82,7 @@ def _periods(here: Community, kind: str) -> tuple[Period, ...]:
 def _arrived(here: Community, kind: str) -> look.Tile:
     totals, kinds = arrivals(here.pk, _periods(here, kind))
     names = {"day": _("今日来件"), "week": _("本周来件"), "month": _("本月来件")}
-    note = " • ".join(f"{Kind(code).label} {kinds[code]}" for code in Kind.values if kinds.get(code))
+    note = dotted(*(f"{Kind(code).label} {kinds[code]}" for code in Kind.values if kinds.get(code)))
     spark = look.Spark(tuple(map(float, totals)))
     return look.Tile(
         names[kind], str(totals[-1]), _("件"), note or _("还没有来件"), spark=spark, url=reverse("case_list")
@@ -125,7 +126,7 @@ def _note(kpi: Kpi, kind: str, value: Value, change: Decimal) -> str:
         parts.append(_("未确认 %s") % value.unconfirmed)
     if kpi.target is not None and len(parts) < 2:
         parts.append(_("目标 %s") % shown(kpi.target))
-    return " • ".join(parts)
+    return dotted(*parts)
 
 
 def _spark(kpi: Kpi, found: list[Value], missed: bool) -> look.Spark | None:

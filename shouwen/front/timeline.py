@@ -18,6 +18,7 @@ from shouwen.front.clocks import clause_words, pause_words
 from shouwen.kernel import clock
 from shouwen.kernel.journal import verb
 from shouwen.kernel.models import Entry
+from shouwen.kernel.text import dotted
 from shouwen.people import who
 from shouwen.people.models import Staff
 
@@ -148,11 +149,10 @@ def _proposed(entry: Entry) -> tuple[look.Part, ...]:
 
 
 def _photo_words(photos: Sequence[look.Photo]) -> str:
-    """修前 2 张, and with pictures of another stage beside them 修前 2 张 · 修后 1 张."""
+    """修前 2 张, and with pictures of another stage beside them 修前 2 张 • 修后 1 张."""
     counted = Counter(photo.stage for photo in photos)
-    return " · ".join(
-        _("%(stage)s %(n)s 张") % {"stage": Photo.Stage(stage).label, "n": n} for stage, n in counted.items()
-    )
+    said = _("%(stage)s %(n)s 张")
+    return dotted(*(said % {"stage": Photo.Stage(stage).label, "n": n} for stage, n in counted.items()))
 
 
 def sentence(entry: Entry, actor: str, names: Mapping[Any, str]) -> tuple[look.Part, ...]:
@@ -168,9 +168,9 @@ def sentence(entry: Entry, actor: str, names: Mapping[Any, str]) -> tuple[look.P
         if name == "actor":
             parts.append(look.Part(actor, strong=True))
         elif name in PEOPLE:
-            parts.append(look.Part(_field(name, entry.data.get(name), names), strong=True))
+            parts.append(look.Part(words_of_field(name, entry.data.get(name), names), strong=True))
         elif name:
-            _say(parts, _field(name, entry.data.get(name), names))
+            _say(parts, words_of_field(name, entry.data.get(name), names))
     return tuple(part for part in parts if part.text.strip())
 
 
@@ -181,7 +181,8 @@ def _say(parts: list[look.Part], text: str) -> None:
     parts.append(look.Part(text))
 
 
-def _field(name: str, value: Any, names: Mapping[Any, str]) -> str:
+def words_of_field(name: str, value: Any, names: Mapping[Any, str]) -> str:
+    """A field of a fact's data as it is said; ``names`` has staff by key and posts by code."""
     if value is None:
         return _("未定")
     if name in PEOPLE:

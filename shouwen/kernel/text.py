@@ -43,6 +43,15 @@ def seeded(name: str) -> str:
     return pgettext(SEEDED, name)
 
 
+DOT: Final = "\u00a0• "
+"""Between particulars that stand in one line: when it wraps, the mark stays at the end of the line."""
+
+
+def dotted(*parts: object) -> str:
+    """Particulars side by side, the empty ones left out: 3 号楼 • 空闲 12 分."""
+    return DOT.join(str(part) for part in parts if part)
+
+
 # --- clean at the door ---
 
 # Bidirectional overrides and isolates can show a text that differs from what is stored; the rest is

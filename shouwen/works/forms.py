@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.kernel.doors import Day, MoveForm, Words
 from shouwen.kernel.refusals import Refused
+from shouwen.kernel.text import dotted
 from shouwen.works import codes
 from shouwen.works.models import Pause
 from shouwen.works.suggest import Candidate, candidates
@@ -26,18 +27,18 @@ def reasons(candidate: Candidate) -> str:
         *([_now("同类 %s 单") % candidate.same] if candidate.same else []),
         *([_now("重开 %s 单") % candidate.again] if candidate.again else []),
     ]
-    return " · ".join(words)
+    return dotted(*words)
 
 
 def in_short(candidate: Candidate, trade: str) -> str:
-    """The same on a board, where a bar beside the name shows the load: 同楼栋 · 同类 41 单."""
+    """The same on a board, where a bar beside the name shows the load: 同楼栋 • 同类 41 单."""
     words = [
         *([_now("退过这张单")] if candidate.refused else []),
         *([_now("同楼栋")] if candidate.near else []),
         *([_now("同类 %s 单") % candidate.same] if candidate.same else []),
         *([_now("重开 %s") % candidate.again] if candidate.again else []),
     ]
-    return " • ".join(words) or _now("会%s") % trade
+    return dotted(*words) or _now("会%s") % trade
 
 
 class AssignForm(MoveForm):

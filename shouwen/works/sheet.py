@@ -17,7 +17,7 @@ from shouwen.cases.calling.numbers import callee
 from shouwen.cases.calling.times import agreed_words
 from shouwen.kernel import clock
 from shouwen.kernel.actors import Actor
-from shouwen.kernel.text import mask_name
+from shouwen.kernel.text import dotted, mask_name
 from shouwen.works.models import Order
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
@@ -100,7 +100,7 @@ def _facts(order: Order, viewer: Actor) -> list[tuple[str, str]]:
         name = mask_name(name)
     return [
         (_("地点"), case.place),
-        (_("分类"), f"{case.category} · {order.get_trade_display()}"),
+        (_("分类"), dotted(case.category, order.get_trade_display())),
         (_("报修人"), name),
         (_("电话"), found.masked if found else ""),
         (_("报修时间"), _moment(case.happened_at)),

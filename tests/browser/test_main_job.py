@@ -151,7 +151,7 @@ def follows_up(page: Any, root: str, case: Case, *, satisfied: bool) -> None:
     act.get_by_label("满意，关闭" if satisfied else "不满意，重新办理", exact=True).check()
     act.locator("[name=words]").fill("修好了" if satisfied else "还在滴")
     press(page, "Control+Enter")
-    page.locator(".toast", has_text="回访").wait_for()
+    page.locator(".toast", has_text="住户满意，已关闭" if satisfied else "住户不满意，已重新办理").wait_for()
 
 
 def test_from_the_first_word_to_satisfied(crowd: Cast, live_server: Any, chromium: Any) -> None:
@@ -163,7 +163,7 @@ def test_from_the_first_word_to_satisfied(crowd: Cast, live_server: Any, chromiu
     press(bob, "D")
     bob.locator("#act").get_by_label("文师傅").check()
     press(bob, "Control+Enter")
-    bob.locator(".toast", has_text="派工").wait_for()
+    bob.locator(".toast", has_text="已派给文师傅").wait_for()
     wen = opened(chromium, root, crowd.wen)
     wen.set_viewport_size(TELEPHONE)
     on_the_telephone(wen, root, turn=1)
@@ -237,7 +237,7 @@ def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
     assert f"{clock.local(theirs):%Y-%m-%d}" in shown.inner_text()
     assert "说明" in shown.inner_text(), "the labels are those of the form that was filled"
     shown.get_by_role("button", name="按我的再提交").click()
-    desk.said("约时间")
+    desk.said("已记下约好的时间")
     case.refresh_from_db()
     assert f"{clock.local(case.preferred_at):%Y-%m-%d %H:%M}" == "2099-05-02 14:30"
     desk.close()
@@ -258,7 +258,7 @@ def test_a_draft_survives_a_reload_until_it_is_sent(crowd: Cast, live_server: An
     page.locator("#note").focus()
     page.locator(".composer input[type=file]").set_input_files(picture())
     press(page, "Control+Enter")
-    desk.said("记一笔")
+    desk.said("已记下")
     assert page.locator("#note").input_value() == ""
     page.reload()
     assert page.locator("#note").input_value() == ""

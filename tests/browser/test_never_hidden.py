@@ -30,7 +30,8 @@ COVERED = """() => {
     // What its pane has scrolled out of sight is not covered: it is clipped before it gets there.
     for (let pane = one.parentElement; pane; pane = pane.parentElement) {
       const clip = pane.getBoundingClientRect();
-      if (getComputedStyle(pane).overflowY !== "visible" && at[1] > clip.bottom) return false;
+      const end = clip.bottom - parseFloat(getComputedStyle(pane).borderBottomWidth);
+      if (getComputedStyle(pane).overflowY !== "visible" && at[1] > end) return false;
     }
     return true;
   }).map((one) => one.outerHTML.slice(0, 120));
@@ -62,7 +63,7 @@ def test_a_toast_covers_nothing_that_can_be_pressed(
     page.goto(f"{live_server.url}{reverse('desk', args=['received'])}?case={case.pk}")
     page.locator(".actions a", has_text="催办").click()
     page.locator("#act .primary").click()
-    page.locator(".toast", has_text="催办").wait_for()
+    page.locator(".toast", has_text=f"{case.place} 已催办").wait_for()
     assert page.evaluate(COVERED) == []
     assert page.locator(".case-foot .actions").evaluate(INSIDE), "the moves are still there"
     if size == TELEPHONE:

@@ -23,6 +23,7 @@ from shouwen.people.viewers import StaffActor
 from shouwen.works import actions as works
 from shouwen.works.models import Order
 from tests.browser.steps import press
+from tests.browser.telephone import TELEPHONE
 from tests.browser.test_board import opened
 from tests.cast import make_staff
 from tests.house.addresses import Address, addresses
@@ -105,6 +106,25 @@ LOOK = """async (levels) => {
   const found = await axe.run(document, {runOnly: levels, resultTypes: ["violations"], preload: false});
   const said = (v) => `${v.id}: ${v.nodes.length} × ${v.nodes[0].target.join(" ")} ${v.nodes[0].failureSummary}`;
   return found.violations.map(said);
+}"""
+# On a telephone: no page is wider than the glass; a cell says what it is, by the head of its column, by being the row's
+# name or title, or by chip and icon; and no line can begin with the mark between two particulars.
+WIDE = {"width": 1440, "height": 900}
+NARROW = """() => {
+  const wrong = [], wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide > 0) wrong.push(`${wide} px too wide`);
+  const cells = [...document.querySelectorAll(".table-wrap > .table > tbody > tr > td:not(.tick, .press)")];
+  for (const cell of cells.filter((one) => one.checkVisibility() && one.textContent.trim())) {
+    const first = cell.matches(":first-child, .tick + td");
+    const before = getComputedStyle(cell, "::before").content;
+    if (!first && before === "none" && !cell.querySelector("a, b, .icon, .mark, .tag, .clock")) wrong.push(`bare: ${cell.outerHTML}`);
+  }
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode;
+    if (parentElement.checkVisibility() && /(?<!\\u00a0)[•·]\\s/.test(data)) wrong.push(`may begin a line: ${data.trim()}`);
+  }
+  return wrong;
 }"""
 SHAPE = """() => document.querySelector("main").innerHTML.replace(/value="[^"]*"|[0-9a-f-]{8,}|\\d+/g, "")"""
 
@@ -216,6 +236,12 @@ class Walk:
             self.wrong += [f"{self.at} axe: {one}" for one in self.page.evaluate(LOOK, LEVELS)]
         self.wrong += [f"{self.at} blocked: {one}" for one in self.page.evaluate("window.blocked")]
 
+    def fold(self) -> None:
+        """The same page on a telephone."""
+        self.page.set_viewport_size(TELEPHONE)
+        self.wrong += [f"{self.at} 390: {one}" for one in self.page.evaluate(NARROW)]
+        self.page.set_viewport_size(WIDE)
+
 
 @pytest.fixture(scope="module")
 def seen() -> set[str]:
@@ -243,6 +269,8 @@ def test_every_page_opens_clean(
     for name in mine:
         if (who, name) not in BEYOND:
             walk.look(address(made, name))
+            if who == "supervisor" and (name.endswith("_list") or name in TEN):
+                walk.fold()
     for name, query in VARIANTS:
         if name in mine and (who, name) not in BEYOND:
             walk.look(address(made, name) + query.format(**made.keys))
@@ -297,7 +325,7 @@ def test_what_opens_on_a_page_is_clean(
     page.locator("[aria-invalid=true]").first.wait_for()
     walk.at = "errors of a form"
     walk.inspect("errors")
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(TELEPHONE)
     for name in ("desk", "board", "intake"):
         walk.look(address(made, name), mode="390")
     page.context.close()

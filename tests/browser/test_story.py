@@ -95,7 +95,7 @@ def sends(page: Any, url: str, case: Case, technician: Staff) -> None:
     press(page, "D")
     page.locator("#act").get_by_label(technician.name).check()
     press(page, "Control+Enter")
-    page.locator(".toast", has_text="派工").wait_for()
+    page.locator(".toast", has_text=f"已派给{technician.name}").wait_for()
 
 
 def asks(page: Any, url: str, case: Case) -> None:
@@ -107,7 +107,7 @@ def asks(page: Any, url: str, case: Case) -> None:
     act.get_by_label("满意，关闭", exact=True).check()
     act.locator("[name=words]").fill("修好了")
     press(page, "Control+Enter")
-    page.locator(".toast", has_text="回访").wait_for()
+    page.locator(".toast", has_text="住户满意，已关闭").wait_for()
 
 
 def households(crowd: Cast) -> list[Any]:

@@ -89,7 +89,7 @@ def test_a_digit_sends_and_z_takes_back(cast: Cast, desk: Client) -> None:
     assert (order.state, order.technician, order.assigned_by) == (State.OFFERED, cast.wen, cast.bob)
     page = desk.get(reverse("board")).content.decode()
     undo = reverse("order_move", args=[order.pk, "recall"])
-    assert "3-1-1201 派给文师傅" in page
+    assert "3-1-1201 已派给文师傅" in page
     assert f'action="{undo}"' in page
     desk.post(undo, {"next": reverse("board")})
     order.refresh_from_db()

@@ -69,7 +69,7 @@ def test_a_move_leads_back_beside_the_same_list(cast: Cast, alice: Client, many:
     url = f"{LIST}?q=漏水&kind=inquiry&state=received&case={inquiry.pk}"
     opened = alice.get(url)
     assert shown(opened) == [str(inquiry.pk)]
-    assert "“漏水” · 咨询 · 待受理" in opened.context["groups"][0].name
+    assert "“漏水”\u00a0• 咨询\u00a0• 待受理" in opened.context["groups"][0].name
     here = opened.context["case"].here_url
     answer = alice.post(reverse("case_move", args=[inquiry.pk, "answer"]), {"words": "已答", "next": here})
     assert (answer.status_code, answer.headers["Location"]) == (303, here)

@@ -77,8 +77,8 @@ def test_one_kpi_says_what_it_means_and_leads_to_its_rows(cast: Cast, alice: Cli
     page = alice.get(reverse("kpi", args=["timeliness"]), JULY)
     facts = dict(page.context["facts"])
     assert page.context["title"] == "维修及时率 2026 年 7 月"
-    assert (facts["本期"].words.split(" • ")[0], facts["目标"].words) == ("50%", "≥ 95%")
-    numbers = {"分母": "2 件", "分子": "1 件", "未计入": "1 件", "另计": "1 件 • 补录未确认 1"}
+    assert (facts["本期"].words.split("\u00a0• ")[0], facts["目标"].words) == ("50%", "≥ 95%")
+    numbers = {"分母": "2 件", "分子": "1 件", "未计入": "1 件", "另计": "1 件\u00a0• 补录未确认 1"}
     assert {label: facts[label].words for label in numbers} == numbers
     for label, wanted in (("分母", {"N1", "N2"}), ("分子", {"N1"}), ("未计入", {"N2"}), ("另计", {"N3"})):
         rows = alice.get(facts[label].url)
@@ -92,7 +92,7 @@ def test_a_frozen_figure_leads_to_the_rows_that_were_counted(cast: Cast, alice: 
     url = reverse("kpi_rows", args=["timeliness"])
     table = alice.get(url, JULY | {"part": "counted"}).context["table"]
     assert [row.cells[0].words for row in table.rows] == ["N1"]
-    assert table.lead == "2026 年 7 月 • 100% = 1 / 1 • 已冻结"
+    assert table.lead == "2026 年 7 月\u00a0• 100% = 1 / 1\u00a0• 已冻结"
 
 
 def test_answers_and_units_have_lists_of_their_own(cast: Cast, alice: Client) -> None:

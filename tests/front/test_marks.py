@@ -174,13 +174,13 @@ def test_what_was_sent_and_not_accepted_is_no_leisure_and_no_work_in_hand(cast: 
     rows = {r.name: r for g in door(cast.bob).get(reverse("board")).context["board"].groups for r in g.rows}
     wen, busy = rows["文师傅"], rows["高翔"]
     assert (wen.place, wen.load.shown, wen.load.load) == ("待接 1 单", "0+1", 0)
-    assert (busy.place, busy.load.shown) == ("3-1-1201 • 作业中", "1")
+    assert (busy.place, busy.load.shown) == ("3-1-1201\u00a0• 作业中", "1")
     people = {p.name: p for p in door(cast.alice).get(reverse("overview")).context["on_post"]}
     assert (people["文师傅"].doing, people["高翔"].doing) == ("待接 1 单", "3-1-1201 作业中")
     three = leak(cast, title="又漏")
     form = door(cast.bob).get(reverse("order_move", args=[three.pk, "assign"])).context["form"]
     said = [label for _key, label in form.fields["technician_id"].choices]
-    assert "手上 0 单 · 待接 1 单" in said[0]
+    assert "手上 0 单\u00a0• 待接 1 单" in said[0]
     works.accept(one.pk, actor=cast.actor(cast.wen))
     rows = {r.name: r for g in door(cast.bob).get(reverse("board")).context["board"].groups for r in g.rows}
-    assert (rows["文师傅"].place, rows["文师傅"].load.shown) == ("3-1-1201 • 已接单", "1")
+    assert (rows["文师傅"].place, rows["文师傅"].load.shown) == ("3-1-1201\u00a0• 已接单", "1")

@@ -65,7 +65,7 @@ def test_today_counts_what_came_in_by_kind(cast: Cast, alice: Client) -> None:
     case(cast, 2, "07-22 09:00", "complaint")
     case(cast, 3, "07-21 23:59")
     arrived = tile(look_at(alice), "今日来件")
-    assert (arrived.value, arrived.note) == ("2", "报修 1 • 投诉 1")
+    assert (arrived.value, arrived.note) == ("2", "报修 1\u00a0• 投诉 1")
     assert arrived.spark.values == (0.0,) * 12 + (1.0, 2.0)
     assert tile(look_at(alice, period="week"), "本周来件").value == "3"
 
@@ -77,7 +77,7 @@ def test_a_tile_says_rate_trend_and_target(cast: Cast, alice: Client) -> None:
     ):  # fmt: skip
         owe(case(cast, number, "07-15 09:00"), "repair.finish", moment(due), state)
     timely = tile(look_at(alice), "维修及时率")
-    assert (timely.value, timely.unit, timely.note) == ("75", "%", "25 较上周 • 目标 95")
+    assert (timely.value, timely.unit, timely.note) == ("75", "%", "25 较上周\u00a0• 目标 95")
     assert (timely.trend, timely.trend_good, timely.tone) == ("up", None, "soon")
     assert timely.spark.values == (50.0, 75.0)
 
@@ -90,7 +90,7 @@ def test_what_is_still_to_be_called_today_is_said(cast: Cast, alice: Client) -> 
         if number == 1:
             answer(shown, cast, moment("07-22 10:00"), "yes")
     called = tile(look_at(alice), "当日回访率")
-    assert (called.value, called.note, called.tone) == ("33.3", "还差 2 件 • 目标 100", "soon")
+    assert (called.value, called.note, called.tone) == ("33.3", "还差 2 件\u00a0• 目标 100", "soon")
 
 
 def test_no_figure_where_nothing_was_due(cast: Cast, alice: Client) -> None:
@@ -214,7 +214,7 @@ def test_who_has_what_in_hand(cast: Cast, alice: Client) -> None:
         ("文师傅", "在办 2", 2),
         ("鲍勃", "在办 1", 1),
     ]
-    assert context["on_post_words"] == "工程技工 1 • 客服中心前台接待 1"
+    assert context["on_post_words"] == "工程技工 1\u00a0• 客服中心前台接待 1"
 
 
 def test_the_floor_plan_has_a_door_for_each_unit_and_its_most_pressing_clock(

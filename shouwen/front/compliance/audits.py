@@ -32,6 +32,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.doors import Day, Moment, Words
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.scope import by_key
+from shouwen.kernel.text import dotted
 from shouwen.reports.compliance import RIGHT, outcome
 
 SIZE = 10
@@ -286,9 +287,7 @@ def audit_finding(request: HttpRequest, key: UUID, duty: UUID) -> HttpResponse:
         )  # fmt: skip
         return home, _("已评定")
 
-    lead = " • ".join(
-        filter(None, (line.place, line.title, line.words, str(WORDS[found.outcome]), line.note))
-    )
+    lead = dotted(line.place, line.title, line.words, WORDS[found.outcome], line.note)
     return form_view(
         request, lambda data, _files: FindingForm(data, here=here), pressed,
         title=_("评定：%s") % clause_words(found.clause), submit=_("评定"), home=home, lead=lead, icon="clipboard-check",

@@ -30,7 +30,7 @@ from shouwen.front.doors import may, viewer
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.kernel.scope import by_key
-from shouwen.kernel.text import joined
+from shouwen.kernel.text import dotted, joined
 from shouwen.people.models import Staff
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.compliance import (
@@ -137,7 +137,7 @@ def _value(here: Community, code: str) -> str:
     )
     if last:
         parts.append(_("%s 起") % f"{clock.local(last.since, here.zone):%Y-%m-%d}")
-    return " • ".join(parts)
+    return dotted(*parts)
 
 
 def _bar(tally: Tally) -> tuple[tuple[str, float, float], ...]:
@@ -285,7 +285,7 @@ class Proofs:
             self.url(duty),
             self.place(duty),
             self.title(duty) or said(clause_of(duty.clause)[0]),
-            " • ".join(filter(None, words)),
+            dotted(*words),
             outcome,
             _("未办") if undone else str(WORDS[outcome]),
             self.note(duty),

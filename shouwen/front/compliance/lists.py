@@ -35,6 +35,7 @@ from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.doors import may as may_here
 from shouwen.front.tables import Export, Facet, as_file, listing
 from shouwen.kernel import clock
+from shouwen.kernel.text import dotted
 from shouwen.people.viewers import StaffActor
 from shouwen.reports.compliance import (
     OUTCOMES,
@@ -195,7 +196,7 @@ def _lead(asked: Question, everything: Tally, *, cut: bool) -> str:
     words = [asked.period.words, _("合计 %s") % percent_words(everything.rate)]
     if cut:
         words.append(_("项目太多，只算了名称在前的 %d 个，请按分公司看。") % MOST_COMMUNITIES)
-    return " • ".join(words)
+    return dotted(*words)
 
 
 def _branch_filters(branches: dict[int, str], chosen: str, *, rolled: bool) -> tuple[look.Filter, ...]:

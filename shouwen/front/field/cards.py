@@ -24,7 +24,7 @@ from shouwen.front.caseview import ICONS, sheet_number
 from shouwen.front.clocks import Missed, pause_words, promises, tags
 from shouwen.front.lanes import order_clock
 from shouwen.kernel import clock
-from shouwen.kernel.text import mask_name
+from shouwen.kernel.text import dotted, mask_name
 from shouwen.people.viewers import StaffActor
 from shouwen.works.flow import ORDER
 from shouwen.works.forms import FORMS, needs_form
@@ -233,7 +233,7 @@ def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
     """What is known beside place and words; of my own order I know who is on it."""
     case, told = order.case, own and order.state in HELD
     pairs = (
-        (_("分类"), f"{case.category} • {order.get_trade_display()}"),
+        (_("分类"), dotted(case.category, order.get_trade_display())),
         (_("约定时间"), agreed_words(case)),
         (_("改约到"), f"{order.carried_to:%m-%d}" if order.carried_to else ""),
         (_("停表原因"), pause_words(order.pause_reason) if order.pause_reason else ""),

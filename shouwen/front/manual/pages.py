@@ -24,7 +24,7 @@ from shouwen.front.doors import community, page, staff_door, viewer
 from shouwen.front.manual import ties
 from shouwen.kernel import clock
 from shouwen.kernel.refusals import Refused
-from shouwen.kernel.text import clean_line, fold, initials, query_words
+from shouwen.kernel.text import clean_line, dotted, fold, initials, query_words
 
 SIZE = 50
 TAGS: dict[str, tuple[look.Tone, str]] = {
@@ -161,7 +161,7 @@ def _counts(found: Sequence[Rule]) -> str:
         _("%(state)s %(n)d 条") % {"state": words, "n": states.count(state)}
         for state, words in STATES.items()
     )
-    return " · ".join(counts)
+    return dotted(*counts)
 
 
 def _chapters() -> list[tuple[str, str]]:
@@ -199,7 +199,7 @@ def _lines(request: HttpRequest, rules: Sequence[Rule]) -> list[Line]:
         Line(
             source=rule.source,
             says=said(rule.says),
-            about=f"{KINDS[rule.kind]} · {ROOMS[rule.room]}",
+            about=dotted(KINDS[rule.kind], ROOMS[rule.room]),
             state=(_tag(rule),),
             values=values_of(rule, ask),
             links=ties.links_of(request, rule),
@@ -231,7 +231,7 @@ def _paper(request: HttpRequest, found: Sequence[Rule]) -> HttpResponse:
                 look.Cell(rule.source),
                 look.Cell(" ".join([said(rule.says), *values_of(rule, ask)])),
                 look.Cell(_("、").join(ties.words_of(tie, name) for tie, name in rule.by)),
-                look.Cell(" · ".join(filter(None, [str(STATES[rule.state]), said(rule.lacks)]))),
+                look.Cell(dotted(STATES[rule.state], said(rule.lacks))),
             )
         )
         for rule in found
