@@ -16,7 +16,6 @@ from shouwen.estate.models import Unit
 from shouwen.kernel import approval, clock, files
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.approval import PASSED, RETURNED, Signature, Step
-from shouwen.kernel.clock import local
 from shouwen.kernel.files import Prepared
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.models import Entry
@@ -196,7 +195,7 @@ def _owed(duty_id: UUID, actor: Actor) -> tuple[Duty, Clause]:
 
 def _is_time(duty: Duty) -> None:
     if duty.opens_at and duty.opens_at > clock.now():
-        raise Refused("duty.too_early", at=f"{local(duty.opens_at):%m-%d %H:%M}")
+        raise Refused("duty.too_early", at=clock.said(duty.opens_at))
     if duty.lapses_at and duty.lapses_at < clock.now():
         raise Refused("duty.ended", state=Duty.State.BREACHED.label)
 

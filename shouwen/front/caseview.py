@@ -153,8 +153,8 @@ def _ended(case: Case) -> tuple[look.Tag, ...]:
 
 def _facts(case: Case, orders: Sequence[Order], viewer: StaffActor) -> tuple[look.Part, ...]:
     """The line above the title: channel and time, category, the order sheet."""
-    opened = clock.local(case.happened_at)
-    parts = [look.Part(f"{case.get_channel_display()} {opened:%m-%d %H:%M}"), look.Part(str(case.category))]
+    opened = f"{case.get_channel_display()} {clock.said(case.happened_at)}"
+    parts = [look.Part(opened), look.Part(str(case.category))]
     if case.level:
         parts.append(look.Part(f"{LEVELS[case.level]} {case.get_severity_display()}"))
     if case.about and viewer.may("complaint.see", case.community_id):
@@ -254,14 +254,14 @@ STEPS: dict[str, tuple[tuple[Promise, str], ...]] = {
 }
 
 
-def _moments(case: Case, orders: Sequence[Order]) -> dict[str, object]:
+def _moments(case: Case, orders: Sequence[Order]) -> dict[str, datetime | None]:
     order = orders[-1] if orders else None
     return {
         "": case.happened_at,
-        "dispatch": order and order.assigned_at,
-        "arrive": order and order.arrived_at,
+        "dispatch": order.assigned_at if order else None,
+        "arrive": order.arrived_at if order else None,
         "finish": case.done_at,
-        "classify": case.level and _classified_at(case),
+        "classify": _classified_at(case) if case.level else None,
         "reply": case.answered_at,
         "solve": case.done_at,
         "answer": case.answered_at,
@@ -281,7 +281,7 @@ def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple
         moment = case.closed_at if code == "close" else moments[code]
         duty = next((d for d in reversed(duties) if step_of(d.clause) == code), None)
         passed = bool(moment) and not (duty and duty.ended_at is None)
-        words = f"{clock.local(moment):%H:%M}" if moment and passed else ""  # type: ignore[arg-type]
+        words = clock.said_shortly(moment) if moment and passed else ""
         state = "passed" if passed else "future" if current or case.closed_at else "current"
         current = current or state == "current"
         kept = None if duty is None or not passed else duty.state == Duty.State.MET

@@ -66,7 +66,7 @@ def _until(due: datetime, runs_from: datetime) -> tuple[tuple[int, str], ...]:
     local = clock.local(due)
     day, tomorrow = clock.start_of_day(local.date()), clock.start_of_day(local.date() - timedelta(days=1))
     said = (
-        (tomorrow, f"{local:%m-%d %H:%M}"), (day, _("明天 %s") % f"{local:%H:%M}"), (runs_from, f"{local:%H:%M}"),
+        (tomorrow, clock.said(due)), (day, _("明天 %s") % f"{local:%H:%M}"), (runs_from, f"{local:%H:%M}"),
     )  # fmt: skip
     return tuple((_seconds(due - min(turn, runs_from)), _("%s 前") % words) for turn, words in said)
 

@@ -174,7 +174,7 @@ def _row(duty: Duty, units: dict[int, str], tasks: dict[UUID, Task], *, paper: b
 def _due(duty: Duty) -> str:
     """The moment in figures, for paper."""
     zone = rulings.zone_of(duty.community_id)
-    return f"{clock.local(duty.due_at, zone):%m-%d %H:%M}" if duty.due_at else _("办结为止")
+    return clock.said(duty.due_at, zone) if duty.due_at else _("办结为止")
 
 
 def _home(duty: Duty) -> str:
@@ -195,7 +195,7 @@ def _occasions(request: HttpRequest, here: Community) -> tuple[look.TableList, .
             cells=(
                 look.Cell(said(book().occasions[row.kind].title), strong=True, sub=row.note),
                 look.Cell(row.unit.code if row.unit else "", nowrap=True),
-                look.Cell(f"{clock.local(row.noted_at, here.zone):%m-%d %H:%M}", dim=True, nowrap=True),
+                look.Cell(clock.said(row.noted_at, here.zone), dim=True, nowrap=True),
             ),
             actions=(
                 look.Action(

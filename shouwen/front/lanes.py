@@ -325,7 +325,7 @@ def order_clock(order: Order, duty: Duty | None, *, explain: bool = False) -> lo
             duty, explain=explain, suffix=pgettext("what a clock waits for", "到场") if coming else ""
         )
     if order.carried_to and order.state == State.ACCEPTED:
-        return look.plain_clock(_("约 %s") % f"{order.carried_to:%m-%d}", "calendar")
+        return look.plain_clock(_("约 %s") % clock.said_day(order.carried_to), "calendar")
     if order.case.preferred_at:
         return look.plain_clock(_("约 %s") % agreed_words(order.case), "calendar")
     return None

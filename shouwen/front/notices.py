@@ -109,12 +109,11 @@ def _cases(rows: Sequence[Notice | Letter], me: StaffActor) -> dict[Any, Case]:
 
 def _row(row: Notice, cases: Mapping[Any, Case]) -> look.TableRow:
     case = cases.get(row.matter_id)
-    when = clock.local(row.at)
     return look.TableRow(
         (
             look.Cell(sentence(row), strong=row.read_at is None, icon=ICONS.get(row.code, "bell")),
             look.Cell(f"{case.place} {case.title}", sub=case.number) if case else look.Cell("—", dim=True),
-            look.Cell(f"{when:%m-%d %H:%M}", nowrap=True, dim=True),
+            look.Cell(clock.said(row.at), nowrap=True, dim=True),
         ),
         url=reverse("notice", args=[row.pk]),
         id=str(row.pk),
@@ -172,6 +171,6 @@ def _story(row: Letter, case: Case | None, me: StaffActor) -> Story:
 
 def _due(told: object) -> str:
     try:
-        return f"{clock.local(datetime.fromisoformat(str(told))):%m-%d %H:%M}"
+        return clock.said(datetime.fromisoformat(str(told)))
     except ValueError:
         return ""

@@ -171,7 +171,7 @@ def _back_entry(case: Case) -> look.Approval:
         post=True,
         hidden=hidden,
     )
-    happened = f"{clock.local(case.happened_at):%m-%d %H:%M}"
+    happened = clock.said(case.happened_at)
     words = _("%(place)s %(title)s，发生于 %(at)s") % {
         "place": case.place,
         "title": case.title,

@@ -45,7 +45,7 @@ def known(case: Case) -> dict[str, str]:
     due, now = first_due([case.pk]).get(case.pk), clock.now()
     by, owed = expected_by(case), due.due_at if due else None
     agreed = agreed_words(case) if by and by > now else ""
-    moment = f"{clock.local(owed):%m-%d %H:%M}" if owed and owed > now else ""
+    moment = clock.said(owed) if owed and owed > now else ""
     values = (
         called(case),
         case.place,

@@ -69,7 +69,7 @@ def _slips(unit: Unit) -> look.TableList:
     rows = tuple(
         look.TableRow(
             cells=(
-                look.Cell(f"{clock.local(s.issued_at):%m-%d %H:%M}", nowrap=True, dim=True),
+                look.Cell(clock.said(s.issued_at), nowrap=True, dim=True),
                 look.Cell(str(s.person), strong=True),
                 look.Cell(s.issued_by.name if s.issued_by else _("系统")),
                 look.Cell(tag=_state(s)),

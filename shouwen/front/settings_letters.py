@@ -60,7 +60,7 @@ def _letters(rows: list[Letter]) -> list[look.TableRow]:
     return [
         look.TableRow(
             (
-                look.Cell(f"{clock.local(n.at):%m-%d %H:%M}", nowrap=True, dim=True),
+                look.Cell(clock.said(n.at), nowrap=True, dim=True),
                 look.Cell(_to(n)[0], sub=_to(n)[1], nowrap=True),
                 look.Cell(about(n.code)),
                 look.Cell(str(CARRIERS[n.carrier].name), nowrap=True),
@@ -97,8 +97,8 @@ LETTERS = Export(
 def _later(row: Letter) -> str:
     """Why it did not go yet, and when it is tried next."""
     if row.state == Letter.State.WAITING:
-        return " ".join(filter(None, (row.error, _("下次 %s") % f"{clock.local(row.run_at):%m-%d %H:%M}")))
-    return f"{clock.local(row.sent_at):%m-%d %H:%M}" if row.sent_at else row.error
+        return " ".join(filter(None, (row.error, _("下次 %s") % clock.said(row.run_at))))
+    return clock.said(row.sent_at) if row.sent_at else row.error
 
 
 @require_http_methods(["POST"])

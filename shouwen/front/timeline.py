@@ -80,7 +80,7 @@ def timeline(case: Case) -> tuple[look.TimelineItem, ...]:
             notes.get(entry.pk, ""),
             photos.get(entry.pk, ()),
         )
-        shown = "" if local.date() == day else f"{local:%m-%d}"
+        shown = "" if local.date() == day else clock.said_day(local.date())
         day = local.date()
         items.append(
             look.TimelineItem(**(item | {"day": shown, "at": f"{local:%H:%M}", "iso": entry.at.isoformat()}))
@@ -127,7 +127,7 @@ def _heard_late(entry: Entry) -> tuple[look.Part, ...]:
     if entry.recorded_at - entry.at < HEARD_LATE:
         return ()
     then, now = clock.local(entry.at), clock.local(entry.recorded_at)
-    shown = f"{now:%H:%M}" if now.date() == then.date() else f"{now:%m-%d %H:%M}"
+    shown = f"{now:%H:%M}" if now.date() == then.date() else clock.said(entry.recorded_at)
     return (look.Part(_("（%s 收到）") % shown),)
 
 
@@ -139,8 +139,8 @@ def _other(case: Case, told: Case) -> tuple[look.Part, ...]:
 def _moment(text: str) -> str:
     """A moment or a day of a fact, as the wall clock has it."""
     if len(text) <= 10:
-        return f"{date.fromisoformat(text):%m-%d}"
-    return f"{clock.local(datetime.fromisoformat(text)):%m-%d %H:%M}"
+        return clock.said_day(date.fromisoformat(text))
+    return clock.said(datetime.fromisoformat(text))
 
 
 def _proposed(entry: Entry) -> tuple[look.Part, ...]:

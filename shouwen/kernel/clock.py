@@ -72,6 +72,23 @@ def local(moment: datetime, zone: str = ZONE) -> datetime:
     return moment.astimezone(ZoneInfo(zone))
 
 
+def said(moment: datetime, zone: str = ZONE) -> str:
+    """A moment as people read it on the wall: month, day and time, and the year where it is not this one."""
+    shown = local(moment, zone)
+    return f"{said_day(shown.date(), zone)} {shown:%H:%M}"
+
+
+def said_shortly(moment: datetime, zone: str = ZONE) -> str:
+    """The time of today, the day of any other day: where there is no room for both."""
+    shown = local(moment, zone)
+    return f"{shown:%H:%M}" if shown.date() == today(zone) else said_day(shown.date(), zone)
+
+
+def said_day(day: date, zone: str = ZONE) -> str:
+    """Month and day, and the year where it is not this one."""
+    return f"{day:%m-%d}" if day.year == today(zone).year else f"{day:%Y-%m-%d}"
+
+
 def at(day: date, wall: time, zone: str = ZONE) -> datetime:
     """The moment (UTC) at which the wall clock of the zone shows this time on this day."""
     return datetime.combine(day, wall, ZoneInfo(zone)).astimezone(UTC)

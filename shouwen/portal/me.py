@@ -63,7 +63,7 @@ def _around(here: Here) -> dict[str, Any]:
             if sees and m.person_id != here.actor.id
         ],
         "sign_ins": [
-            (row, f"{clock.local(row.at):%m-%d %H:%M}", browser(row.agent))
+            (row, clock.said(row.at), browser(row.agent))
             for row in reached_from(here.sign_in).order_by("-at")[:10]
         ],
         "letters": _letters(here.person),

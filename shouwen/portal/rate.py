@@ -19,7 +19,7 @@ def rate(request: HttpRequest, secret: str) -> Answer:
     row = ratings.opened(secret, address=address(request))
     if row is None:
         return page(request, "rate.html", {"over": True}, status=410)
-    context = {"case": row.case, "done": f"{clock.local(row.case.done_at or row.made_at):%m-%d}"}
+    context = {"case": row.case, "done": clock.said_day(clock.local(row.case.done_at or row.made_at).date())}
     if request.method == "GET":
         return page(request, "rate.html", context)
     words = request.POST.get("words", "")[: limits.NOTE]

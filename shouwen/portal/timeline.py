@@ -53,7 +53,7 @@ def timeline(case: Case) -> tuple[Item, ...]:
         items.append(
             Item(
                 at=f"{local:%H:%M}",
-                day="" if local.date() == today else f"{local:%m-%d}",
+                day="" if local.date() == today else clock.said_day(local.date()),
                 iso=entry.at.isoformat(),
                 words=_sentence(entry, names),
                 icon=verb(entry.verb).icon,

@@ -28,6 +28,19 @@ def test_local_shows_the_wall_clock_and_refuses_a_naive_moment():
         clock.local(datetime(2026, 11, 21))  # noqa: DTZ001
 
 
+def test_a_moment_is_said_with_its_year_where_it_is_not_this_one():
+    noon = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+    with time_machine.travel(noon, tick=False):
+        assert [clock.said(noon - timedelta(days=n)) for n in (0, 1, 365)] == [
+            "11-22 12:00", "11-21 12:00", "2025-11-22 12:00",
+        ]  # fmt: skip
+        assert [clock.said_shortly(noon - timedelta(days=n)) for n in (0, 1, 365)] == [
+            "12:00",
+            "11-21",
+            "2025-11-22",
+        ]
+
+
 def test_a_day_ends_with_its_last_microsecond():
     end = clock.end_of_day(date(2026, 11, 22))
     assert end == datetime(2026, 11, 22, 15, 59, 59, 999999, UTC)

@@ -31,5 +31,5 @@ def agreed_words(case: Case, begins: str = "") -> str:
     """09-23 14:30, or 09-23 09:00–12:00; empty where nothing was agreed. ``begins`` says the beginning in other words."""
     if case.preferred_at is None:
         return ""
-    begins = begins or f"{clock.local(case.preferred_at):%m-%d %H:%M}"
+    begins = begins or clock.said(case.preferred_at)
     return f"{begins}–{clock.local(case.preferred_until):%H:%M}" if case.preferred_until else begins

@@ -254,7 +254,7 @@ class Proofs:
         if case or duty.matter_id in self.tasks:
             return case.title if case else self.tasks[duty.matter_id]
         return (
-            f"{clock.local(duty.due_at, self.here.zone):%m-%d} {SLOTS.get(duty.slot, '')}".strip()
+            f"{clock.said_day(clock.local(duty.due_at, self.here.zone).date())} {SLOTS.get(duty.slot, '')}".strip()
             if duty.due_at
             else ""
         )

@@ -235,7 +235,7 @@ def _facts(order: Order, *, own: bool) -> tuple[look.Line, ...]:
     pairs = (
         (_("分类"), dotted(case.category, order.get_trade_display())),
         (_("约定时间"), agreed_words(case)),
-        (_("改约到"), f"{order.carried_to:%m-%d}" if order.carried_to else ""),
+        (_("改约到"), clock.said_day(order.carried_to) if order.carried_to else ""),
         (_("停表原因"), pause_words(order.pause_reason) if order.pause_reason else ""),
         (_("维修人"), "" if told else order.technician.name if order.technician else _("还没有人")),
         (_("状态"), "" if told else order.get_state_display()),
