@@ -99,9 +99,10 @@ def ever_late(matter: str) -> Exists:
 
 def tags(case: Case, late: Missed) -> tuple[look.Tag, ...]:
     """What stands beside the room: urgent, urged, an unconfirmed back-entry, and what no running clock tells of: a late
-    arrival, and of a closed case that anything was late.
+    arrival, and of a closed case that anything else was late.
     """
     missed = late.get(case.pk, ())
+    arrived = any(code in ARRIVALS for code in missed)
     return (
         *((look.urgent_tag(),) if case.urgent else ()),
         *(
@@ -109,8 +110,8 @@ def tags(case: Case, late: Missed) -> tuple[look.Tag, ...]:
             if case.urges and case.done_at is None and case.closed_at is None
             else ()
         ),
-        *((look.late_arrival_tag(),) if any(code in ARRIVALS for code in missed) else ()),
-        *((look.once_late_tag(),) if missed and case.closed_at is not None else ()),
+        *((look.late_arrival_tag(),) if arrived else ()),
+        *((look.once_late_tag(),) if missed and not arrived and case.closed_at is not None else ()),
         *((look.unproven_tag(),) if case.back_entry and case.back_entry_by_id is None else ()),
     )
 

@@ -92,6 +92,9 @@ def test_who_came_too_late_is_marked_even_when_the_work_goes_on_in_time(cast: Ca
     for name in ("case_list", "order_list"):
         (found,) = desk.get(reverse(name), {"late_arrival": "1"}).context["table"].rows
         assert words(found.cells[1].tags) == [LATE]
+    cases.cancel(order.case_id, actor=cast.actor(cast.bob), by="resident", words="自己修好了")
+    (found,) = desk.get(reverse("case_list"), {"late": "1"}).context["table"].rows
+    assert words(found.cells[1].tags) == [LATE], "the lateness is named once, by its own name"
 
 
 def test_what_was_late_is_still_told_of_a_closed_case(cast: Cast, wall: Any) -> None:
