@@ -24,7 +24,7 @@ from shouwen.kernel import clock
 from shouwen.kernel.text import joined
 from shouwen.people import home_sign_in
 from shouwen.people.models import HomeSignIn, HomeSlip
-from shouwen.plant.up import is_loopback
+from shouwen.plant.ports import is_loopback
 
 EDIT = "estate.edit"
 LISTED = 20

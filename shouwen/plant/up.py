@@ -5,14 +5,11 @@ dies, the children see the end of the pipe and leave (`lifeline`).
 """
 
 import contextlib
-import errno
 import http.client
-import ipaddress
 import multiprocessing
 import os
 import resource
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -23,12 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from shouwen.plant import ports
 from shouwen.plant.keys import data_dir
 from shouwen.plant.postgres import Embedded
 from shouwen.plant.trouble import Trouble
 
-FIRST_PORT = 8000
-PORTS_TRIED = 50
 STOP_WITHIN = 12
 FILES = 8192
 
@@ -86,7 +82,8 @@ def up() -> int:
     stop = _stop_at_signals()
     allow_files()
     host = os.environ.get("HOST") or "127.0.0.1"
-    port = free_port(host, os.environ.get("PORT"))
+    held = ports.take(host, os.environ.get("PORT"))
+    port = ports.number(held)
     check_tls()
     embedded = None if os.environ.get("DATABASE_URL") else Embedded(data_dir())
     try:
@@ -95,8 +92,10 @@ def up() -> int:
         prepared = subprocess.run([sys.executable, "-m", "shouwen", "prepare"], check=False)
         if prepared.returncode or stop.is_set():
             return prepared.returncode
+        ports.hand_over(held)
         _run_children(stop, host, port, embedded)
     finally:
+        held.close()
         if embedded is not None:
             embedded.stop()
         say("已停止，数据保留。", "Stopped; the data is kept.")
@@ -147,64 +146,12 @@ def _stop_at_signals() -> threading.Event:
     return stop
 
 
-def free_port(host: str, given: str | None) -> int:
-    """Return the port to use: a given one or none at all, else the first free one from 8000."""
-    numbers = [int(given)] if given and given.isascii() and given.isdigit() else []
-    for port in numbers if given else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
-        if _is_free(host, port):
-            if not given and port != FIRST_PORT:
-                say(
-                    f"端口 {FIRST_PORT} 已被占用，改用 {port}。", f"Port {FIRST_PORT} is taken, using {port}."
-                )
-            return port
-    first = given or FIRST_PORT
-    raise Trouble(
-        f"端口 {first} 已被占用或不允许使用：请停止占用它的程序，或用 PORT 指定别的端口。",
-        f"Port {first} is taken or not allowed: stop what uses it, or choose another with PORT.",
-    )
-
-
 def allow_files() -> None:
     """Each open screen holds a file: raise the limit, which is 256 in a shell of macOS. Children inherit it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)  # on Linux two sockets may bind where none listens
-        except (OSError, OverflowError) as error:
-            if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
-                raise Trouble(
-                    f"HOST={host} 不是本机的地址：请写本机的 IP，或 0.0.0.0 表示全部。",
-                    f"HOST={host} is no address of this machine: give one that is, or 0.0.0.0 for all.",
-                ) from error
-            return False
-    return not _is_heard(host, port)
-
-
-def _is_heard(host: str, port: int) -> bool:
-    """Whether somebody answers where a browser would look for us.
-
-    On macOS one program may listen on all addresses and another on one of them, at the same port; and `localhost`, which
-    we call ourselves, is `::1` first: who listens there would get our visitors.
-    """
-    everywhere = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
-    for there in ("127.0.0.1", "::1") if everywhere or is_loopback(host) else (host,):
-        with contextlib.suppress(OSError), socket.create_connection((there, port), timeout=1):
-            return True
-    return False
-
-
-def is_loopback(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def check_tls() -> None:
@@ -239,7 +186,7 @@ def _answers(host: str, port: int) -> bool:
 
 def _greet(host: str, port: int) -> None:
     scheme = "https" if os.environ.get("TLS_CERT") else "http"
-    shown = "localhost" if is_loopback(host) else host
+    shown = "localhost" if ports.is_loopback(host) else host
     address = f"{(os.environ.get('SITE_URL') or f'{scheme}://{shown}:{port}').rstrip('/')}/"
     print(f"\n  首问 Shouwen  →  {address}\n", flush=True)
     signs = data_dir() / "demo.txt"
@@ -285,13 +232,16 @@ def leave_with_parent() -> None:
 
 
 def serve(host: str, port: int, workers: int) -> None:
-    """Run the web workers in this process until it is told to stop."""
+    """Run the web workers in this process until it is told to stop; by itself it takes the port first, as `up` does."""
     from granian.constants import Interfaces  # noqa: PLC0415 - only this verb needs the server
     from granian.log import LogLevels  # noqa: PLC0415
     from granian.server import Server  # noqa: PLC0415
 
     check_tls()
     allow_files()
+    held = None if "SHOUWEN_LIFELINE" in os.environ else ports.take(host, str(port))
+    if held is not None:
+        ports.hand_over(held)
     threads = int(os.environ.setdefault("SHOUWEN_THREADS", "3"))
     os.environ.setdefault("SHOUWEN_POOL", str(threads + 3))
     hold_lifeline(lambda: os.kill(os.getpid(), signal.SIGTERM))
@@ -303,3 +253,5 @@ def serve(host: str, port: int, workers: int) -> None:
         ssl_cert=Path(cert) if cert else None, ssl_key=Path(key) if key else None,
     )  # fmt: skip
     server.serve()
+    if held is not None:
+        held.close()

@@ -13,7 +13,7 @@ import psycopg
 
 from shouwen import __version__
 from shouwen.kernel import faults
-from shouwen.plant import keys, up
+from shouwen.plant import keys, ports, up
 from shouwen.plant.postgres import Embedded, known_url
 from shouwen.plant.trouble import Trouble
 
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("up", "启动一切 / start everything", lambda _: up.up())
     serve = verb("serve", "网页进程 / the web processes", _serve)
     serve.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    serve.add_argument("--port", type=int, default=os.environ.get("PORT") or up.FIRST_PORT)
+    serve.add_argument("--port", type=int, default=os.environ.get("PORT") or ports.FIRST_PORT)
     serve.add_argument("--workers", type=int, default=os.environ.get("WORKERS") or "2")
     work = verb("work", "后台任务进程 / the job process", _work)
     work.add_argument("--concurrency", type=int, default=4)
@@ -334,7 +334,7 @@ def _bench(words: Sequence[str]) -> int:
 
 def _plain_bench(words: Sequence[str]) -> int:
     """Measure what needs no Django in this process."""
-    from shouwen.plant import powercut, start  # noqa: PLC0415
+    from shouwen.plant.bench import powercut, start  # noqa: PLC0415
 
     return {"powercut": powercut.command, "start": start.command}[words[0]](words[1:])
 

@@ -20,8 +20,9 @@ from shouwen.kernel.actors import System
 from shouwen.people.actions import reset_password
 from shouwen.people.models import Staff
 from shouwen.plant import keys
+from shouwen.plant.ports import is_loopback
 from shouwen.plant.trouble import Trouble
-from shouwen.plant.up import is_loopback, say
+from shouwen.plant.up import say
 from shouwen.site.management.commands import demo
 
 # Any number: one advisory lock for whoever prepares this database.

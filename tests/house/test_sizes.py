@@ -21,7 +21,6 @@ LARGER = {
     "people": (18, "staff and residents: who each is, what each may, how each signs in"),
     "estate": (17, "estate and import of records; the import is a subpackage"),
     "duties": (33, "the mechanism of clauses and the room of duties; reading clauses is a subpackage"),
-    "plant": (13, "the machine room: one file a machine, most of them under two hundred lines"),
     "site": (15, "the roof's frame: settings, addresses, command line, health"),
 }
 """Directories with more than twelve files, and why."""

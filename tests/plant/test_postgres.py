@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from shouwen.plant import unprivileged
+from shouwen.plant.bench.powercut import powercut
 from shouwen.plant.postgres import Embedded, known_url
-from shouwen.plant.powercut import powercut
 from shouwen.plant.trouble import Trouble
 
 

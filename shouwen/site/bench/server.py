@@ -17,7 +17,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from shouwen.people.models import Staff
-from shouwen.plant.up import free_port
+from shouwen.plant.ports import free_port
 
 
 @contextmanager

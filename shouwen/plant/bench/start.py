@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from shouwen.plant.ports import free_port
 from shouwen.plant.trouble import Trouble
-from shouwen.plant.up import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MADE = (
     ".git",
     ".venv",
