@@ -1,9 +1,14 @@
-"""After a change of the key: seal again what the old keys sealed, and make the digests anew by which it is found."""
+"""After a change of the key: seal again what the old keys sealed, and make the digests anew by which it is found.
+
+An import looks many numbers up by their digests and writes what it did not find: it and the sealing exclude each other by
+an advisory lock, which imports share. Who comes second waits, and says so.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,10 +20,13 @@ from shouwen.kernel.vault import SealedField
 
 _BATCH = 1000
 _PATIENCE = 60.0
-_OLDER = (
-    "select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend'"
-    " and pid <> pg_backend_pid() and xact_start < %s"
-)
+_LOCK = 0x5357_0002
+# Imports that wait for us have done nothing yet.
+_OLDER = f"""
+select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend'
+and pid <> pg_backend_pid() and xact_start < %s and pid not in (
+    select pid from pg_locks where locktype = 'advisory' and classid = 0 and objid = {_LOCK} and not granted)
+"""
 
 
 @dataclass
@@ -29,14 +37,47 @@ class Resealed:
     unreadable: int = 0
 
 
-def reseal_everything(patience: float = _PATIENCE) -> tuple[list[Resealed], int]:
+def keep_keys(waiting: Callable[[], Any]) -> None:
+    """First in a transaction that looks numbers up: until it ends none is sealed again. ``waiting`` is called where that
+    is going on, before we wait for its end.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock_shared(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            waiting()
+            cursor.execute("select pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
+@contextmanager
+def _no_imports(waiting: Callable[[], Any]) -> Iterator[None]:
+    """The same from the other side, for as long as the block lasts."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            waiting()
+            cursor.execute("select pg_advisory_lock(%s)", [_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
+
+
+def reseal_everything(
+    patience: float = _PATIENCE, waiting: Callable[[], Any] = lambda: None
+) -> tuple[list[Resealed], int]:
     """Go over every sealed column of every room; returns what was done to each, and how many transactions that began
-    before are open still after ``patience`` seconds: what they write may need another call.
+    before are open still after ``patience`` seconds: what they write may need another call. ``waiting`` is called where an
+    import is going on, before we wait for its end.
 
     Safe to stop and to call again: a row under the current key is passed over, and a row that somebody changes in
     between keeps the change, which the current key sealed. Twice: a transaction that was open when the key changed may
     have sealed with the old one, and is seen only when it is over.
     """
+    with _no_imports(waiting):
+        return _twice(patience)
+
+
+def _twice(patience: float) -> tuple[list[Resealed], int]:
     with connection.cursor() as cursor:
         cursor.execute("select clock_timestamp()")
         (began,) = cursor.fetchone()

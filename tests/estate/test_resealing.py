@@ -1,15 +1,16 @@
 """A new key: what was sealed opens, what was found is found, and the old key is needed no longer."""
 
 import threading
+import time
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from shouwen.estate import persons_actions
-from shouwen.estate.models import Contact
-from shouwen.estate.resealing import Sealed, reseal_everything, sealed_values
+from shouwen.estate import persons_actions, resealing
+from shouwen.estate.models import Contact, ImportRun
+from shouwen.estate.resealing import Sealed, keep_keys, reseal_everything, sealed_values
 from shouwen.estate.search import search
 from shouwen.kernel import phones, vault
 from shouwen.plant import keys
@@ -103,3 +104,77 @@ def test_values_that_no_key_opens_are_counted_and_left_alone(own_keys, cast, mon
     assert sealed_values() == Sealed(0, whole.opens)
     monkeypatch.setattr(settings, "SHOUWEN_KEYS", keys.Ring())
     assert sealed_values() == whole
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_and_the_sealing_wait_for_each_other_and_say_so(own_keys, cast, capsys):
+    """An import that looks numbers up holds the sealing off; one that comes while it goes on begins when it is over."""
+    looking, sealed = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def importing() -> None:
+        with transaction.atomic():
+            keep_keys(lambda: order.append("the first import waits"))
+            looking.set()
+            time.sleep(0.3)
+            order.append("looked up")
+        connection.close()
+
+    def second() -> None:
+        sealed.wait(10)
+        with transaction.atomic():
+            keep_keys(lambda: order.append("the second import waits"))
+            order.append("begun")
+        connection.close()
+
+    first, next_ = threading.Thread(target=importing), threading.Thread(target=second)
+    first.start()
+    looking.wait(10)
+    keys.rotate()
+    next_.start()
+
+    def sealing(model, field):
+        if "sealing" not in order:
+            order.append("sealing")
+            sealed.set()
+            while "the second import waits" not in order:
+                time.sleep(0.01)
+        return resealing_column(model, field)
+
+    resealing_column, resealing._column = resealing._column, sealing
+    try:
+        call_command("reseal")
+    finally:
+        resealing._column = resealing_column
+    first.join()
+    next_.join()
+    assert order == ["looked up", "sealing", "the second import waits", "begun"]
+    said = capsys.readouterr().out
+    assert "有导入正在进行" in said
+    assert "个事务" not in said, "an import that waits for the sealing is not waited for"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_waits_for_the_keys_says_so_on_its_page(own_keys, cast):
+    words: list[str] = []
+
+    def watch() -> None:
+        until = time.monotonic() + 10
+        while not words and time.monotonic() < until:
+            words.extend(ImportRun.objects.exclude(words="").values_list("words", flat=True))
+        released.set()
+        connection.close()
+
+    released = threading.Event()
+    watcher = threading.Thread(target=watch)
+    holder = connection.copy()
+    holder.inc_thread_sharing()
+    with holder.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [resealing._LOCK])
+        watcher.start()
+        threading.Thread(target=lambda: (released.wait(10), holder.close())).start()
+        run = take(cast, book(HEADS, ROWS))
+    watcher.join()
+    assert words == ["密钥正在更换，等换好后自动继续。"]
+    run.refresh_from_db()
+    assert (run.state, run.words) == ("done", "")

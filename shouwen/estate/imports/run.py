@@ -7,9 +7,9 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -19,6 +19,7 @@ from shouwen.estate.imports.heads import left
 from shouwen.estate.imports.lines import keep as keep_lines
 from shouwen.estate.imports.sources import Planned, Progress, Source, knowing, source_of
 from shouwen.estate.models import Community, ImportRun
+from shouwen.estate.resealing import keep_keys
 from shouwen.estate.saving import allow, fetch, save
 from shouwen.kernel import clock, files, sheets
 from shouwen.kernel.actors import Actor
@@ -121,9 +122,9 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
     run.state, run.progress = ImportRun.State.RUNNING, 1
     save(run)
     try:
-        with _progress(run) as progress:
+        with _Beside(run) as beside:
             data = run.file.path().read_bytes() if run.file else b""
-            planned = _work(run, data, actor, progress)
+            planned = _work(run, data, actor, beside)
         _finish(run, source_of(run.source), planned, actor)
     except (Refused, BadFile) as trouble:
         run.state, run.words = ImportRun.State.REFUSED, str(trouble)[:300]
@@ -136,13 +137,16 @@ def carry_out(run: ImportRun, *, actor: Actor) -> ImportRun:
     return save(run)
 
 
-def _work(run: ImportRun, data: bytes, actor: Actor, progress: Progress) -> Planned:
-    source, given = source_of(run.source), Given(run.name, data, run.chosen)
+def _work(run: ImportRun, data: bytes, actor: Actor, beside: _Beside) -> Planned:
+    source, given, progress = source_of(run.source), Given(run.name, data, run.chosen), beside.tell
     if run.mode == ImportRun.Mode.DRY:
-        planned = _checked(run, source, given, actor, progress)
+        with transaction.atomic():
+            keep_keys(beside.wait)
+            planned = _checked(run, source, given, actor, progress)
         run.state = ImportRun.State.CHECKED
         return planned
     with frame(actor), connection.cursor() as cursor:
+        keep_keys(beside.wait)
         # One import at a time in a community: two would both find a person unknown and register them twice.
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [_LOCK, run.community_id])
         if not cursor.fetchone()[0]:
@@ -231,8 +235,8 @@ def problems_workbook(source: Source, planned: Planned) -> bytes:
     return out.getvalue()
 
 
-class _progress:  # noqa: N801 - used as a function
-    """Writes the progress on a connection of its own, so that it is seen while the transaction is still open."""
+class _Beside:
+    """Tells the run's progress on a connection of its own, so that it is seen while the transaction is still open."""
 
     def __init__(self, run: ImportRun) -> None:
         self.run, self.last = run, 0
@@ -240,8 +244,8 @@ class _progress:  # noqa: N801 - used as a function
         self.side = None if connection.in_atomic_block else connection.copy()
         self.lock = threading.Lock()
 
-    def __enter__(self) -> Progress:
-        return self.tell
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *_error: object) -> None:
         if self.side:
@@ -252,9 +256,18 @@ class _progress:  # noqa: N801 - used as a function
             if percent < self.last + 3 or self.side is None:
                 return
             self.last = percent
+            self._write("progress", percent)
+
+    def wait(self) -> None:
+        """Why nothing moves, in words that go when the run has ended."""
+        with self.lock:
+            self._write("words", _("密钥正在更换，等换好后自动继续。"))
+
+    def _write(self, column: str, value: int | str) -> None:
+        if self.side is not None:
             with self.side.cursor() as cursor:
                 cursor.execute(
-                    "update estate_importrun set progress = %s where id = %s", [percent, self.run.pk]
+                    f"update estate_importrun set {column} = %s where id = %s", [value, self.run.pk]
                 )
 
 
