@@ -18,7 +18,7 @@ from shouwen.front.forming import Typed, confirm, form_view
 from shouwen.front.settings_parts import Found, Values, edit_view, fetch_staff, post_choices
 from shouwen.kernel.refusals import NotFound
 from shouwen.people import actions
-from shouwen.people.models import Area, Grant, Skill, Staff, Trade
+from shouwen.people.models import Area, Grant, Post, Skill, Staff, Trade
 from shouwen.people.viewers import StaffActor
 
 MANAGE = "staff.manage"
@@ -62,7 +62,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, offered: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post"].choices = post_choices(_("请选择"))  # type: ignore[attr-defined]
+        self.fields["post"].choices = post_choices(_("请选择"), Post.objects.filter(active=True))  # type: ignore[attr-defined]
         self.fields["place"].choices = list(offered.items())  # type: ignore[attr-defined]
 
 

@@ -60,7 +60,7 @@ def _staff_count(here: Community) -> str:
 
 
 def _post_count(_here: Community) -> str:
-    return _("%s 个") % Post.objects.count()
+    return _("%s 个") % Post.objects.filter(active=True).count()
 
 
 def _fallback_name(here: Community) -> str:

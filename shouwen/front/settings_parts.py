@@ -49,10 +49,10 @@ class Found(forms.Select):
         return option
 
 
-def post_choices(empty: str, but: str = "") -> list[tuple[Any, Any]]:
-    """Every post except ``but`` under its department, after the words for none."""
+def post_choices(empty: str, rows: QuerySet[Post]) -> list[tuple[Any, Any]]:
+    """These posts under their departments, after the words for none."""
     held: dict[str, list[tuple[str, str]]] = {code: [] for code in Department.values}
-    for code, name, department in Post.objects.exclude(pk=but).values_list("code", "name", "department"):
+    for code, name, department in rows.values_list("code", "name", "department"):
         held[department].append((code, seeded(name)))
     groups = [(str(Department(code).label), found) for code, found in held.items() if found]
     return [("", empty), *groups]

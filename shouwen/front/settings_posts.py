@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,13 +62,18 @@ class PostForm(CleanForm):
         required=False,
         help_text=gettext_lazy("下次登录时用手机上的验证器绑定。"),
     )
+    active = forms.BooleanField(
+        label=gettext_lazy("启用"),
+        required=False,
+        help_text=gettext_lazy("不启用的岗位不出现在可选的岗位里，随时可以再启用。"),
+    )
 
     def __init__(self, *args: Any, code: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = said_as(self.initial.get("name", ""))
         departments = [("", _("随上级岗位")), *Department.choices]
         self.fields["department"].choices = departments  # type: ignore[attr-defined]
-        self.fields["reports_to"].choices = post_choices(_("没有上级"), code)  # type: ignore[attr-defined]
+        self.fields["reports_to"].choices = post_choices(_("没有上级"), Post.objects.exclude(pk=code))  # type: ignore[attr-defined]
         for group, rights in grouped().items():
             self.fields[group] = forms.MultipleChoiceField(
                 label=str(GROUPS[group][0]),
@@ -82,6 +87,7 @@ class NewPostForm(PostForm):
     """A new post asks for codes only once it stands: that is a change of its own."""
 
     totp = None  # type: ignore[assignment]
+    active = None  # type: ignore[assignment]
 
 
 def rights_of(typed: Typed) -> list[str]:
@@ -106,34 +112,38 @@ def post_list(request: HttpRequest) -> HttpResponse:
         request,
         title=_("岗位"),
         rows=Post.objects.select_related("reports_to"),
-        keys=("sort", "code"),
+        keys=("-active", "sort", "code"),
         search=lambda found, text: found.filter(Q(name__contains=text) | Q(code__startswith=text.lower())),
         search_hint=_("岗位名称"),
-        facets=(
-            Facet(
-                "department",
-                _("部门"),
-                lambda found, v: found.filter(department=v),
-                tuple(Department.choices),
-            ),
-            Facet(
-                "held",
-                _("这里有人"),
-                lambda found, _v: found.filter(pk__in=reached.values("post")),
-                kind="check",
-            ),
-            Facet(
-                "right",
-                _("有权限"),
-                lambda found, v: found.filter(rights__contains=[v]),
-                tuple(RIGHTS.items()),
-            ),
+        facets=_facets(reached),
+        columns=(
+            pgettext("one", "岗位"),
+            _("部门"),
+            _("上级"),
+            _("在这里的人"),
+            _("权限"),
+            _("登录"),
+            _("启用"),
         ),
-        columns=(pgettext("one", "岗位"), _("部门"), _("上级"), _("在这里的人"), _("权限"), _("登录")),
         cells=rows,
-        export=Export((_("代码"), _("岗位"), _("部门"), _("上级"), _("权限"), _("动态口令")), each(_values)),
+        export=Export(
+            (_("代码"), _("岗位"), _("部门"), _("上级"), _("权限"), _("动态口令"), _("启用")), each(_values)
+        ),
         actions=(button("new", _("新建岗位"), reverse("post_new"), "plus"),),
         empty=_("没有这样的岗位。"),
+    )
+
+
+def _facets(reached: QuerySet[Grant]) -> tuple[Facet, ...]:
+    """``reached`` are the grants that hold here."""
+    use = (("yes", _("已启用")), ("no", _("未启用")))
+    return (
+        Facet("department", _("部门"), lambda rows, v: rows.filter(department=v), tuple(Department.choices)),
+        Facet("active", _("启用"), lambda rows, v: rows.filter(active=v == "yes"), use),
+        Facet(
+            "held", _("这里有人"), lambda rows, _v: rows.filter(pk__in=reached.values("post")), kind="check"
+        ),
+        Facet("right", _("有权限"), lambda rows, v: rows.filter(rights__contains=[v]), tuple(RIGHTS.items())),
     )
 
 
@@ -150,6 +160,7 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
                 _("%s 项") % len(post.rights) if post.rights else _("没有"), dim=not post.rights, nowrap=True
             ),
             look.Cell(tag=_("动态口令") if post.totp else ""),
+            look.Cell(tag="" if post.active else _("未启用")),
         ),
     )
 
@@ -157,7 +168,8 @@ def _row(post: Post, people: list[str]) -> look.TableRow:
 def _values(post: Post) -> tuple[Any, ...]:
     rights = joined(str(RIGHTS.get(right, right)) for right in post.rights)
     above = str(post.reports_to) if post.reports_to else ""
-    return post.code, str(post), post.get_department_display(), above, rights, _("是") if post.totp else ""
+    totp, active = (_("是") if on else "" for on in (post.totp, post.active))
+    return post.code, str(post), post.get_department_display(), above, rights, totp, active
 
 
 @require_http_methods(["GET", "POST"])
@@ -208,6 +220,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
             "name": now.name,
             "reports_to": now.reports_to_id or "",
             "totp": now.totp,
+            "active": now.active,
             "department": now.department,
         } | held
 
@@ -215,6 +228,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
         posts.edit_post(
             code, actor=viewer(request), name=typed["name"], reports_to=typed["reports_to"],
             rights=rights_of(typed), totp=typed["totp"], department=typed["department"],
+            active=typed["active"],
         )  # fmt: skip
         return home, _("岗位“%s”已保存") % typed["name"]
 

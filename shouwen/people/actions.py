@@ -319,6 +319,8 @@ def _grant(staff: Staff, post_code: str, place: Place, actor: Actor) -> Grant:
     post = Post.objects.filter(pk=post_code).first()
     if post is None:
         raise NotFound("not_found")
+    if not post.active:
+        raise Refused("post_off", name=post.name)
     here = communities_in(place)
     if actor.kind != "system":
         for community in here or [0]:

@@ -99,6 +99,7 @@ class Post(models.Model):
     department = models.CharField(_("部门"), max_length=10, choices=Department, default=Department.OTHER)
     rights = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("权限"))
     totp = models.BooleanField(_("须用动态口令"), default=False)
+    active = models.BooleanField(_("启用"), default=True)
     sort = models.PositiveSmallIntegerField(default=100)
 
     community_id = 0  # posts are the same everywhere

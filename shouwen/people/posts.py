@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from shouwen.estate.models import Community
 from shouwen.estate.saving import save
@@ -36,9 +36,12 @@ def add_post(
 
 def edit_post(
     code: str, *, actor: Actor, name: str, reports_to: str | None, rights: Iterable[str], totp: bool,
-    department: str | None = None,
+    department: str | None = None, active: bool = True,
 ) -> Post:  # fmt: skip
-    """Change a post. What is added must be held by the actor wherever the post is granted."""
+    """Change a post. What is added must be held by the actor wherever the post is granted.
+
+    One that nobody holds can be switched off: it is no choice any more until it is switched on again.
+    """
     with frame(actor):
         row = Post.objects.select_for_update().filter(pk=code).first()
         if row is None:
@@ -47,11 +50,13 @@ def edit_post(
         added, removed = sorted(set(wanted) - set(row.rights)), sorted(set(row.rights) - set(wanted))
         here = communities_of(code) or sorted(actor.where(MANAGE)) or [0]
         _may_change(actor, [*added, *removed], here)
+        if not active:
+            _nobodys(row)
         if MANAGE in removed:
             _keep_managers(code, here)
         _no_circle(code, reports_to)
         values = {
-            "name": clean_line(name), "reports_to_id": reports_to or None, "totp": totp,
+            "name": clean_line(name), "reports_to_id": reports_to or None, "totp": totp, "active": active,
             "department": row.department if department is None else _department(department, reports_to),
         }  # fmt: skip
         fields = [field for field, value in values.items() if getattr(row, field) != value]
@@ -68,6 +73,21 @@ def edit_post(
                 fields=",".join(fields),
             )
     return row
+
+
+def keep_on(codes: Collection[str], *, actor: Actor) -> None:
+    """Switch off every post but these and those that somebody holds."""
+    with frame(actor):
+        rows = list(Post.objects.filter(active=True, grants=None).exclude(pk__in=codes))
+        Post.objects.filter(pk__in=[row.pk for row in rows]).update(active=False)
+        for row in rows:
+            record("post:changed", row, added="", removed="", fields="active")
+
+
+def _nobodys(row: Post) -> None:
+    held = Grant.objects.filter(post=row, staff__is_active=True).order_by("staff__pinyin")
+    if names := list(dict.fromkeys(held.values_list("staff__name", flat=True)))[:5]:
+        raise Refused("post_held", names=joined(names))
 
 
 def _department(wanted: str, reports_to: str | None) -> str:

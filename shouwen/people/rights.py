@@ -145,6 +145,11 @@ POSTS: tuple[PostSeed, ...] = (
     PostSeed("deputy_gm", "副总/总监", "", READ, totp=True),
 )
 
+SMALL = frozenset(
+    "office_manager cs_supervisor front_desk building_butler cashier engineering security cleaning".split()  # noqa: SIM905 - on one line
+)
+"""What a small office begins with; the other posts are switched off until somebody needs them."""
+
 DEPARTMENTS = {
     "company": "branch_leader business_mgmt quality_centre quality_dept operations_dept hq_cs_centre",
     "leaders": "office_manager office_director project_manager centre_manager centre_director cs_centre_director",

@@ -10,11 +10,15 @@ from shouwen.kernel.actors import System
 from shouwen.kernel.journal import frame
 from shouwen.people import actions as people
 from shouwen.people.models import Staff
+from shouwen.people.posts import keep_on
+from shouwen.people.rights import SMALL
+
+FEW, ALL = "small", "all"
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the wizard asks for."""
+    """What the wizard asks for; ``posts`` are those in use from the beginning: a small office's, or all."""
 
     company: str
     branch: str
@@ -23,6 +27,7 @@ class Answers:
     username: str
     name: str
     post: str = "cs_supervisor"
+    posts: str = ALL
 
 
 def set_up(answers: Answers) -> tuple[Community, Staff, str]:
@@ -45,4 +50,6 @@ def set_up(answers: Answers) -> tuple[Community, Staff, str]:
             actor=here, username=answers.username, name=answers.name, post=answers.post, place=company
         )
         people.set_fallback(community.pk, actor=here, staff_id=staff.pk)
+        if answers.posts == FEW:
+            keep_on(SMALL, actor=house)
     return community, staff, password

@@ -86,6 +86,8 @@ REFUSALS: dict[str, Sentence] = {
     "reset_own": _("不能重置自己的动态口令，请让另外两位同事来做。"),
     "reset_done": _("这份申请已经处理过了。"),
     "no_totp": _("{name}没有启用动态口令。"),
+    "post_off": _("岗位“{name}”没有启用，先到设置的岗位里启用。"),
+    "post_held": _("还有人在这个岗位上，先收回他们的授权：{names}。"),
     "post_circle": _("岗位的上级不能绕回自己。"),
     "home_slip.not_here": _("登录条只能发给今天住在或拥有这套房的人。"),
     "home_slip.over": _("这张登录条已经用过或过期了，请到服务中心再要一张。"),

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from shouwen.front.settings_posts import GROUPS, grouped
+from shouwen.kernel.actors import System
+from shouwen.kernel.refusals import Refused
 from shouwen.people import actions
 from shouwen.people.models import Department, Post, Token
 from shouwen.people.rights import DEPARTMENTS, POSTS, RIGHTS
@@ -31,7 +33,7 @@ def test_every_right_has_one_box(cast: Cast) -> None:
 def test_a_post_is_changed_and_a_stale_form_keeps_every_box(cast: Cast, alice: Client) -> None:
     url = reverse("post", args=["front_desk"])
     drawn = version(alice, url)
-    typed = {"name": "前台", "reports_to": "cs_supervisor", "totp": "on", "version": drawn}
+    typed = {"name": "前台", "reports_to": "cs_supervisor", "totp": "on", "active": "on", "version": drawn}
     assert alice.post(url, typed | rights("case.see", "case.register")).status_code == 303
     row = Post.objects.get(pk="front_desk")
     assert (row.rights, row.totp) == (["case.see", "case.register"], True)
@@ -49,7 +51,9 @@ def test_a_post_is_changed_and_a_stale_form_keeps_every_box(cast: Cast, alice: C
 
 def test_a_post_is_not_given_more_than_its_editor_has(cast: Cast) -> None:
     clerk = signed_in(clerk_of(cast))
-    typed = {"name": "管理文员", "reports_to": ""} | rights("staff.manage", "estate.see", "person.reveal")
+    typed = {"name": "管理文员", "reports_to": "", "active": "on"} | rights(
+        "staff.manage", "estate.see", "person.reveal"
+    )
     answer = clerk.post(reverse("post", args=["clerk"]), typed)
     assert answer.status_code == 422
     assert "你没有：看完整电话" in text(answer)
@@ -58,8 +62,36 @@ def test_a_post_is_not_given_more_than_its_editor_has(cast: Cast) -> None:
     assert (new.status_code, Post.objects.filter(name="管理文员").count()) == (422, 1)
 
 
+def test_a_post_that_nobody_holds_is_switched_off_and_is_no_choice_until_it_is_on_again(
+    cast: Cast, alice: Client
+) -> None:
+    def choices() -> str:
+        form = alice.get(reverse("grant_new", args=[cast.bob.pk])).context["form"]
+        return str(list(form.fields["post"].choices))
+
+    url, typed = reverse("post", args=["greening"]), {"name": "绿化", "reports_to": "cs_supervisor"}
+    typed |= rights("order.see", "order.work", "material.see")
+    assert "greening" in choices()
+    assert alice.post(url, typed | {"version": version(alice, url)}).status_code == 303
+    assert "greening" not in choices()
+    given = {"post": "greening", "place": f"community:{cast.community.pk}"}
+    assert alice.post(reverse("grant_new", args=[cast.bob.pk]), given).status_code == 422
+    with pytest.raises(Refused, match="没有启用"):
+        actions.grant(cast.bob.pk, actor=System.of(cast.community.pk), post="greening", place=cast.community)
+    table = alice.get(reverse("post_list")).context["table"]
+    assert table.rows[-1].cells[-1].tag == "未启用", "at the end of the list"
+    (row,) = alice.get(reverse("post_list"), {"active": "no"}).context["table"].rows
+    assert row.url == url
+    assert alice.post(url, typed | {"active": "on", "version": version(alice, url)}).status_code == 303
+    assert "greening" in choices()
+    held = reverse("post", args=["front_desk"])
+    own = {"name": "客服中心前台接待", "reports_to": "cs_supervisor"} | rights("case.see")
+    refused = alice.post(held, own | {"version": version(alice, held)})
+    assert (refused.status_code, "还有人在这个岗位上" in text(refused)) == (422, True)
+
+
 def test_a_post_held_elsewhere_is_not_changed_from_here(cast: Cast, alice: Client) -> None:
-    typed = {"name": "主管", "reports_to": ""} | rights("case.see", "staff.manage")
+    typed = {"name": "主管", "reports_to": "", "active": "on"} | rights("case.see", "staff.manage")
     assert alice.post(reverse("post", args=["cs_supervisor"]), typed).status_code == 422
     assert Post.objects.get(pk="cs_supervisor").name == "客服部主管"
 

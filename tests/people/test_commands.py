@@ -6,7 +6,8 @@ from django.core.management import CommandError, call_command
 
 from shouwen.estate.models import Community, Company
 from shouwen.people import who
-from shouwen.people.models import Staff, Token
+from shouwen.people.models import Post, Staff, Token
+from shouwen.people.rights import POSTS, SMALL
 from shouwen.people.viewers import StaffActor
 
 FIRST = {
@@ -29,6 +30,24 @@ def test_setup_makes_everything_that_the_first_day_needs(db, capsys):
     assert who.fallback_of(community.pk) == staff.pk
     assert not who.lacks_fallback(community.pk)
     assert StaffActor.of(staff).may("staff.manage", community.pk)
+
+
+def test_a_small_office_begins_with_the_few_posts_that_it_needs(db, capsys):
+    call_command("setup", **FIRST, post="centre_manager")
+    on = set(Post.objects.filter(active=True).values_list("code", flat=True))
+    assert on == SMALL | {"centre_manager"}
+    assert {seed.code for seed in POSTS} >= SMALL
+    with pytest.raises(CommandError, match="没有岗位"):
+        call_command("user", "grant", "wang", post="greening", community="cuihu")
+    call_command("setup", **FIRST | {"code": "second", "username": "li"})
+    assert set(Post.objects.filter(active=True).values_list("code", flat=True)) == on, "left as it is"
+
+
+def test_a_large_office_begins_with_all_posts(db):
+    call_command("setup", **FIRST, posts="all")
+    assert not Post.objects.filter(active=False).exists()
+    with pytest.raises(CommandError, match="small"):
+        call_command("setup", **FIRST | {"code": "bb", "username": "li"}, posts="some")
 
 
 def test_setup_refuses_half_answers_and_doubles(db):

@@ -31,8 +31,8 @@ def told(code: str, known: Mapping[str, str]) -> str:
 
 
 def posts() -> dict[str, str]:
-    """Code to name of every post."""
-    return dict(Post.objects.values_list("code", "name"))
+    """Code to name of every post that is in use."""
+    return dict(Post.objects.filter(active=True).values_list("code", "name"))
 
 
 def rights() -> dict[str, str]:

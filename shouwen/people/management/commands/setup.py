@@ -16,7 +16,8 @@ from shouwen.estate.models import Branch, Community, Company
 from shouwen.kernel.refusals import Refused
 from shouwen.people.management import choosing
 from shouwen.people.models import Grant, Post, Staff
-from shouwen.people.setup import Answers, set_up
+from shouwen.people.rights import SMALL
+from shouwen.people.setup import ALL, FEW, Answers, set_up
 
 QUESTIONS = (
     ("company", "公司名称 / company", "物业服务公司"),
@@ -26,6 +27,7 @@ QUESTIONS = (
     ("name", "第一位员工的姓名 / name of the first staff member", ""),
     ("username", "登录名 / account", "admin"),
     ("post", "岗位的代码或名称 / post", "cs_supervisor"),
+    ("posts", f"启用哪些岗位：small 只启用常用的 {len(SMALL)} 个，all 全部；以后可在设置里增减 / posts", FEW),
 )
 
 
@@ -51,6 +53,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{post.name}登录时须用动态口令：请在手机上准备好验证器（例如 Microsoft Authenticator、FreeOTP）。"
             )
+        if off := Post.objects.filter(active=False).count():
+            on = Post.objects.filter(active=True).count()
+            self.stdout.write(f"启用了 {on} 个岗位；另外 {off} 个用得着时，在“设置 › 岗位”里启用。")
         self.stdout.write(f"登录地址：{_address()}")
         self.stdout.write(f"下一步，先看看清单读得对不对：{_import_line(community.code)}")
 
@@ -61,9 +66,12 @@ class Command(BaseCommand):
             "code": _code,
             "username": _username,
             "post": _post,
+            "posts": _posts,
         }
         answers: dict[str, str] = {}
         for name, words, default in QUESTIONS:
+            if name == "posts" and not given[name] and Community.objects.exists():
+                continue  # posts are the whole house's: those in use are left as they are
             check = checks.get(name, str)
             if given[name]:
                 answers[name] = check(given[name])
@@ -144,6 +152,12 @@ def _post(typed: str) -> str:
         listed = "、".join(choosing.told(code, able) for code in able)
         raise CommandError(f"第一位员工要能管理人员，可用的岗位：{listed}。")
     return choosing.chosen(typed, able, "能管理人员的岗位")
+
+
+def _posts(typed: str) -> str:
+    if typed not in (FEW, ALL):
+        raise CommandError(f"请写 {FEW} 或 {ALL}。")
+    return typed
 
 
 def _address() -> str:
