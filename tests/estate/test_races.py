@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from shouwen.estate import persons_actions
-from shouwen.estate.imports.run import _progress, begin, carry_out
+from shouwen.estate.imports.run import _Beside, begin, carry_out
 from shouwen.estate.models import Contact, ImportRun, Occupancy, Person, Unit
 from shouwen.kernel import limits, sheets
 from shouwen.kernel.models import Entry
@@ -57,17 +57,17 @@ def test_the_same_file_imported_twice_at_once_is_taken_once(crowd: Cast) -> None
 @pytest.mark.django_db(transaction=True)
 def test_how_far_an_import_is_can_be_seen_while_it_runs(crowd: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """From another connection: its own transaction is still open."""
-    alice, seen, tell = crowd.actor(crowd.alice), [], _progress.tell
+    alice, seen, tell = crowd.actor(crowd.alice), [], _Beside.tell
     run = begin(
         crowd.community.pk, actor=alice, source="units", name="a.xlsx", data=book(HEADS, ROWS), mode="good"
     )
 
-    def watched(progress: _progress, percent: int) -> None:
+    def watched(progress: _Beside, percent: int) -> None:
         tell(progress, percent)
         found = at_once(1, lambda _n: ImportRun.objects.get(pk=run.pk).progress)
         seen.append(found[0])
 
-    monkeypatch.setattr(_progress, "tell", watched)
+    monkeypatch.setattr(_Beside, "tell", watched)
     assert carry_out(run, actor=alice).progress == 100
     assert seen == sorted(seen)
     assert len({percent for percent in seen if 1 < percent < 100}) >= 2
