@@ -4,6 +4,7 @@ Each child holds the reading end of a pipe whose writing end only this process h
 dies, the children see the end of the pipe and leave (`lifeline`).
 """
 
+import atexit
 import contextlib
 import http.client
 import multiprocessing
@@ -151,7 +152,8 @@ def allow_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        with contextlib.suppress(ValueError, OSError):  # a kernel with a lower bound of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def check_tls() -> None:
@@ -220,13 +222,18 @@ def hold_lifeline(leave: Callable[[], None]) -> None:
 
 
 def leave_with_parent() -> None:
-    """In a web worker: end when the server that started it was killed, or it would keep the port."""
-    parent = multiprocessing.parent_process()
+    """In a web worker: end when the server that started it was killed, or it would keep the port.
+
+    And end at once when all is done: a worker that was spawned (on macOS, and from Python 3.14 on) would take Python down
+    around the server's own threads, which abort at that. One that was forked never did.
+    """
+    if (parent := multiprocessing.parent_process()) is None:
+        return
+    atexit.register(os._exit, 0)
 
     def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
+        parent.join()
+        os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
 

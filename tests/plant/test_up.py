@@ -1,5 +1,7 @@
 """`shouwen up` and its parts."""
 
+import atexit
+import multiprocessing
 import os
 import resource
 import subprocess
@@ -23,6 +25,20 @@ def test_a_shell_that_allows_few_files_is_no_limit():
     )  # fmt: skip
     soft, hard = map(int, done.stdout.split())
     assert soft == (up.FILES if hard == resource.RLIM_INFINITY else min(up.FILES, hard)) > 256
+
+
+def _work_and_leave():
+    atexit.register(print, "taken down", flush=True)
+    up.leave_with_parent()
+    print("worked", flush=True)
+
+
+def test_a_spawned_worker_is_not_taken_down_around_the_threads_of_the_server(capfd):
+    worker = multiprocessing.get_context("spawn").Process(target=_work_and_leave)
+    worker.start()
+    worker.join(30)
+    assert worker.exitcode == 0
+    assert capfd.readouterr().out == "worked\n"
 
 
 def test_half_a_certificate_is_refused(monkeypatch, tmp_path):
