@@ -187,7 +187,7 @@ def test_a_write_that_is_cut_leaves_no_blob_behind(db, monkeypatch):
     def fail(_fd):
         raise OSError("disk full")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(files, "to_disk", fail)
     with pytest.raises(OSError, match="disk full"):
         take(jpeg(), "a.jpg")
     assert blobs() == []

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
 
+import django
 from django.conf import settings
 from django.db import connection
 
@@ -101,7 +102,7 @@ def _same_as_like(word: str, community: int) -> None:
 def _together(ask: Callable[[int], None], rounds: int) -> list[float]:
     """Seconds of every answer: the first tenth of each client's turns only warms."""
     connection.close()
-    with get_context("fork").Pool(PROCESSES) as pool:
+    with get_context("spawn").Pool(PROCESSES, django.setup) as pool:  # a Mac's libraries outlive no fork
         shares = pool.map(partial(_clients, ask, rounds), range(PROCESSES), chunksize=1)
     return [seconds for share in shares for seconds in share]
 
