@@ -236,8 +236,18 @@ def _registered(
     ) % {"place": case.place, "number": case.number}
     if joined := _joined(request, case):
         return joined
+    if not Case.objects.visible_to(me).filter(pk=case.pk).exists():
+        return done(request, reverse("home"), _out_of_sight(case, me.id))
     queue = "pool" if kind == Kind.REPAIR else "received"
     return done(request, f"{reverse('desk', args=[queue])}?case={key}", sentence)
+
+
+def _out_of_sight(case: Case, staff_id: int) -> str:
+    """Whoever takes a complaint need not be one who may read it, least of all where it is about them."""
+    words = {"number": case.number, "place": case.place}
+    if case.about_id == staff_id:
+        return _now("%(place)s 已登记，单号 %(number)s。投诉的是你，所以你看不到它，由别的同事来办") % words
+    return _now("%(place)s 已登记，单号 %(number)s。你没有看投诉的权限，由看得到的同事来办") % words
 
 
 def _joined(request: HttpRequest, case: Case) -> HttpResponse | None:

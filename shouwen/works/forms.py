@@ -47,7 +47,8 @@ class AssignForm(MoveForm):
     def prepare(self) -> None:
         found = candidates(self.row)
         self.fields["technician_id"].choices = [  # type: ignore[attr-defined]
-            (c.staff.pk, f"{c.staff.name}({reasons(c)})") for c in found
+            (c.staff.pk, _now("%(name)s（%(why)s）") % {"name": c.staff.name, "why": reasons(c)})
+            for c in found
         ]
         if found and not self.is_bound:
             self.initial["technician_id"] = found[0].staff.pk
