@@ -4,6 +4,7 @@ import ast
 import errno
 import importlib.machinery
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,13 @@ def test_the_remedy_fits_the_system(dev, monkeypatch, system, remedy):
 def test_a_python_that_is_too_old_can_read_it_to_the_remedy():
     """Macs come with 3.9."""
     ast.parse((ROOT / "dev").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_a_shell_that_does_not_speak_utf_8_is_answered():
+    words = [sys.executable, str(ROOT / "dev"), "help"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(words, check=True, capture_output=True, text=True, env=environment)
+    assert "set up and start everything" in done.stdout
 
 
 def test_what_the_finder_leaves_changes_nothing(dev):
