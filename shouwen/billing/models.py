@@ -82,6 +82,14 @@ class PastPayment(models.Model):
             models.Index(fields=["community", "-paid_on", "-id"], name="past_payment_newest"),
             models.Index(fields=["community", "-paid", "-id"], name="past_payment_largest"),
             models.Index(fields=["unit", "-paid_on"], name="past_payment_unit"),
+            models.Index(fields=["community", "item", "-paid_on"], name="past_payment_item"),
+            models.Index(fields=["community", "cashier", "-paid_on"], name="past_payment_cashier"),
+            models.Index(
+                fields=["community", "plate"],
+                opclasses=["", "text_pattern_ops"],
+                condition=~Q(plate=""),
+                name="past_payment_plate",
+            ),
         ]
 
     @property

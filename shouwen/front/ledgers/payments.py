@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
+from shouwen.billing import search
 from shouwen.billing.lists import PAYMENTS
 from shouwen.billing.models import SEE, PastPayment
 from shouwen.estate.household import forebears
-from shouwen.estate.keys import plate_key
 from shouwen.estate.models import Unit
 from shouwen.front import look
 from shouwen.front.doors import community, may, staff_door, viewer
@@ -23,12 +23,11 @@ from shouwen.front.ledgers.parts import (
     SHOWN,
     amount,
     everything,
-    homes_found,
     import_action,
     import_link,
     one_home,
 )
-from shouwen.front.tables import Export, Facet, Rows, each, listing
+from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel import money
 from shouwen.people.viewers import StaffActor
 
@@ -68,7 +67,8 @@ def payment_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """What was paid here before this house keeps the accounts; of one home where the address asks for it."""
     rows: QuerySet[PastPayment] = PastPayment.objects.visible_to(viewer(request))
     home = one_home(request)
-    rows = rows.filter(_of(home)) if home else rows.filter(community=community(request))
+    here = home.community if home else community(request)
+    rows = rows.filter(_of(home)) if home else rows.filter(community=here)
     return listing(
         request,
         title=_("缴费记录"),
@@ -76,7 +76,7 @@ def payment_list(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         rows=rows.select_related("unit"),
         keys=("-paid_on", "-id"),
         sorts={3: ("paid_on", "id"), 5: ("paid", "id")},
-        search=_found,
+        search=lambda found, text: found.filter(search.found(text, here.pk)),
         search_hint=_("房号、车牌、收费项目、收银员"),
         facets=FACETS,
         columns=(_("房屋或车辆"), _("收费项目"), _("期间"), _("缴费时间"), amount(_("应缴")), amount(_("实缴")), _("收银员"), _("备注")),
@@ -94,11 +94,6 @@ def _of(home: Unit) -> Q:
     return Q(unit__in=[home.pk, *forebears(home)]) | Q(
         unit=None, community=home.community_id, plate__in=plates
     )
-
-
-def _found(rows: Rows, text: str) -> Rows:
-    said = Q(item__contains=text) | Q(cashier__contains=text)
-    return rows.filter(Q(unit__in=homes_found(text)) | Q(plate__contains=plate_key(text) or text) | said)
 
 
 def _rows(found: Iterable[PastPayment], *, sees: bool) -> list[look.TableRow]:
