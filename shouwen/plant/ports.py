@@ -26,11 +26,8 @@ def take(host: str, given: str | None) -> socket.socket:
     for port in numbers if given else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         if held := _held(host, port):
             if not given and port != FIRST_PORT:
-                chinese, english = (
-                    f"端口 {FIRST_PORT} 已被占用，改用 {port}。",
-                    f"Port {FIRST_PORT} is taken, using {port}.",
-                )
-                print(f"{chinese}  {english}", flush=True)
+                english = f"Port {FIRST_PORT} is taken, using {port}."
+                print(f"端口 {FIRST_PORT} 已被占用，改用 {port}。  {english}", flush=True)
             return held
     first = given or FIRST_PORT
     raise Trouble(
@@ -58,9 +55,8 @@ def number(held: socket.socket) -> int:
 def _held(host: str, port: int) -> socket.socket | None:
     """The port bound, so that it is nobody else's; None where it is somebody's."""
     held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    held.setsockopt(
-        socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-    )  # what a house left a minute ago is in nobody's way
+    # What a house left a minute ago is in nobody's way.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         held.bind((host, port))
         heard = _is_heard(host, port)
