@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.estate.keys import code_key, natural, without_dashes
 from shouwen.estate.persons import Contact, Occupancy, Person, Vehicle
-from shouwen.estate.runs import ImportLine, ImportRun
+from shouwen.estate.runs import ColumnChoice, ImportLine, ImportRun
 from shouwen.kernel.actors import Actor
 from shouwen.kernel.scope import ScopedQuerySet
 
 __all__ = [
-    "Branch", "Building", "CalendarDay", "Chronicle", "Community", "Company", "Contact", "ImportLine", "ImportRun", "Lineage",
+    "Branch", "Building", "CalendarDay", "Chronicle", "ColumnChoice", "Community", "Company", "Contact", "ImportLine", "ImportRun", "Lineage",
     "Occupancy", "Person", "PublicDay", "ServiceHours", "Space", "Unit", "Vehicle",
 ]  # fmt: skip
 

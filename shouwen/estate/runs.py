@@ -44,6 +44,7 @@ class ImportRun(models.Model):
     outcomes = models.JSONField(default=dict, blank=True)
     chosen = models.JSONField(default=dict, blank=True)
     columns = models.JSONField(default=list, blank=True)
+    recalled = models.BooleanField(default=False)
     refused = models.PositiveIntegerField(default=0)
     warned = models.PositiveIntegerField(default=0)
     problems = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -65,6 +66,27 @@ class ImportRun(models.Model):
         """How many rows of a kind were ``added``, ``changed`` or left ``unchanged``."""
         found: dict[str, Any] = self.counts.get(kind, {})
         return int(found.get(what, 0))
+
+
+class ColumnChoice(models.Model):
+    """列的对应: what the columns of files with one head were taken for by choice, in one company and kind of list."""
+
+    company = models.ForeignKey("estate.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
+    source = models.CharField(max_length=20)
+    head = models.CharField(max_length=64)
+    chosen = models.JSONField()
+    at = models.DateTimeField()
+
+    community_id = 0  # it holds in all communities of the company
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["company", "source", "head"],
+                name="column_choice_once",
+                violation_error_message=_("这样的表头已经选过。"),
+            )
+        ]
 
 
 class ImportLine(models.Model):

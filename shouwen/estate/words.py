@@ -46,6 +46,12 @@ VERBS = (
         icon="calendar",
     ),
     Verb(
+        "import:columns_forgotten",
+        _("{actor} 忘掉了一种表头的对应"),
+        ("source",),
+        icon="x",
+    ),
+    Verb(
         "import:done",
         _("{actor} 导入了一批资料"),
         ("source", "units", "persons", "occupancies", "vehicles", "cases", "rows", "changed", "refused"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shouwen.estate.imports import heads
 from shouwen.estate.imports.lines import change_words
-from shouwen.estate.imports.run import assign, begin, confirm
+from shouwen.estate.imports.run import assign, begin, confirm, forget
 from shouwen.estate.imports.sources import Source, source_of, sources
 from shouwen.estate.models import ImportLine, ImportRun
 from shouwen.front import look
@@ -192,13 +192,13 @@ def import_run(request: HttpRequest, key: int) -> HttpResponse:
 def _pressed(request: HttpRequest, run: ImportRun) -> tuple[ModeForm, ColumnsForm]:
     """The two forms of the page, after what was pressed in one of them: take the file, or check it with other columns."""
     asked = request.POST if request.method == "POST" else None
-    named = asked is not None and "columns" in asked
-    form, columns = (
-        ModeForm(None if named else asked, run=run),
-        ColumnsForm(asked if named else None, run=run),
-    )
+    which = next((name for name in ("columns", "forget") if asked is not None and name in asked), "take")
+    form = ModeForm(asked if which == "take" else None, run=run)
+    columns = ColumnsForm(asked if which == "columns" else None, run=run)
     me = viewer(request)
-    if form.is_valid():
+    if which == "forget":
+        forget(run.pk, actor=me, defer=queue_import)
+    elif form.is_valid():
         confirm(run.pk, actor=me, mode=form.cleaned_data["mode"], defer=queue_import)
     elif columns.is_valid():
         try:

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from shouwen.estate.imports.heads import OWN, columns_of, plain
-from shouwen.estate.imports.run import assign
+from shouwen.estate.imports.run import assign, begin, carry_out, forget
 from shouwen.estate.imports.sources import source_of, sources
-from shouwen.estate.models import ImportRun, Unit
+from shouwen.estate.models import ColumnChoice, ImportRun, Unit
 from shouwen.kernel import sheets
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
@@ -262,3 +262,57 @@ def test_columns_of_a_header_with_an_essay_are_still_told() -> None:
         "房号（必填，照门牌抄）": "door",
         "甲" * 300: "",
     }
+
+
+# --- what was chosen once ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_chosen_for_a_head_is_remembered_in_the_whole_company_and_can_be_forgotten(
+    cast: Cast, client
+) -> None:  # type: ignore[no-untyped-def]
+    client.force_login(cast.alice)
+    first = take(cast, book(STRANGE, ROOMS), mode="dry")
+    client.post(reverse("import_run", args=[first.pk]), _typed(first, {"谁在住": "status"}))
+    run_import(first.pk)
+    turned = [STRANGE.index(head) for head in reversed(STRANGE)]
+    later = book([STRANGE[n] for n in turned], [[row[n] for n in turned] for row in ROOMS])
+    run = take(cast, later, mode="dry")
+    assert (run.recalled, run.chosen, heads_of(run)["谁在住"]) == (True, {"谁在住": "status"}, "status")
+    page = client.get(reverse("import_run", args=[run.pk])).content.decode()
+    assert "这样的表头以前选过列，这次照旧。" in page
+    assert not take(cast, book([*STRANGE, "另一列"], [[*row, 1] for row in ROOMS]), mode="dry").recalled
+    charlie = cast.actor(cast.charlie)
+    there = begin(cast.other.pk, actor=charlie, source="units", name="a.xlsx", data=later, mode="dry")
+    assert carry_out(there, actor=charlie).recalled, "the other community of the company has the same program"
+    client.post(reverse("import_run", args=[run.pk]), {"forget": "1"})
+    run_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.recalled, run.chosen, heads_of(run)["谁在住"]) == ("checked", False, {}, "")
+    assert not take(cast, later, mode="dry").recalled
+    assert Entry.objects.filter(verb="import:columns_forgotten", subject_id=str(run.pk)).exists()
+
+
+def test_a_list_that_was_not_known_at_all_is_known_the_next_time_and_what_is_chosen_anew_counts(
+    cast: Cast,
+) -> None:
+    alice, given = cast.actor(cast.alice), book(["哪一栋", "哪一户"], [[6, 101]])
+    run = take(cast, given, mode="dry")
+    assign(run.pk, actor=alice, columns={"哪一栋": "building", "哪一户": "door"}, defer=run_import)
+    again = take(cast, book(["哪一栋 ", "哪一户"], [[6, 102]]))
+    assert (again.state, again.recalled, again.outcomes) == ("done", True, {"added": 1})
+    last = take(cast, given, mode="dry")
+    assign(last.pk, actor=alice, columns={"哪一栋": ""}, defer=run_import)
+    assign(last.pk, actor=alice, columns={"哪一户": ""}, defer=run_import)
+    kept = ColumnChoice.objects.get()
+    assert (kept.company, kept.chosen) == (cast.company, {"哪一栋": "building", "哪一户": "door"}), (
+        "what makes no list is not kept"
+    )
+    begun = begin(
+        cast.community.pk, actor=alice, source="units", name="a.xlsx", data=given, mode="dry",
+        chosen={"哪一栋": "building", "哪一户": "entrance"},
+    )  # fmt: skip
+    assert not carry_out(begun, actor=alice).recalled, "what is said with the file is not looked up"
+    with pytest.raises(Refused, match="已经完成"):
+        forget(again.pk, actor=alice, defer=run_import)
+    with pytest.raises((NotAllowed, NotFound)):
+        forget(last.pk, actor=cast.actor(cast.bob), defer=run_import)

@@ -59,8 +59,8 @@ def test_a_scoped_row_carries_its_community() -> None:
         m._meta.label for m in MODELS if not any(f.column == "community_id" for f in m._meta.concrete_fields)
     }
     assert without == {
-        "cases.Category", "duties.Alarm", "duties.Feed", "duties.KeptBook", "duties.Tally", "estate.Branch", "estate.Community",
-        "estate.Company", "kernel.Delivery", "kernel.Once", "kernel.RateWindow",
+        "cases.Category", "duties.Alarm", "duties.Feed", "duties.KeptBook", "duties.Tally", "estate.Branch",
+        "estate.ColumnChoice", "estate.Community", "estate.Company", "kernel.Delivery", "kernel.Once", "kernel.RateWindow",
         "notices.Mailbox", "notices.Way", "notices.Wording", "people.Absence", "people.Draft", "people.HomeCode", "people.Post",
         "people.SavedView", "people.SignIn", "people.Skill", "people.Staff",
         "people.TotpReset", "notices.Gateway", "notices.HomeWay",

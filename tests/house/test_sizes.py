@@ -20,6 +20,7 @@ LARGER = {
     "cases": (14, "cases, and what stands beside them: categories, known answers, rating links"),
     "people": (18, "staff and residents: who each is, what each may, how each signs in"),
     "estate": (17, "estate and import of records; the import is a subpackage"),
+    "estate/imports": (13, "one file a step of an import, each under three hundred lines"),
     "duties": (33, "the mechanism of clauses and the room of duties; reading clauses is a subpackage"),
     "site": (15, "the roof's frame: settings, addresses, command line, health"),
 }

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "estate/lineage.py": "actions of one noun: split and merge",
     "estate/imports/write.py": "the import's one batch, inside its frame",
     "estate/imports/lines.py": "what an import says of its lines: replaced at each run, forgotten after some weeks",
+    "estate/imports/memory.py": "what was chosen for a head of columns: no business fact, kept beside the run",
     "estate/saving.py": "how actions of estate and people save",
     "people/posts.py": "actions of one noun: posts",
     "people/drafts.py": "what is being typed is one's own, no business fact",

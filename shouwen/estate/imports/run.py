@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.estate.imports import heads
+from shouwen.estate.imports import heads, memory
 from shouwen.estate.imports.columns import Given, Unknown
 from shouwen.estate.imports.heads import left
 from shouwen.estate.imports.lines import keep as keep_lines
@@ -92,6 +92,18 @@ def assign(key: int, *, actor: Actor, columns: Mapping[str, str], defer: Callabl
         kept = {field for header, field in now.items() if field and header not in changed}
         heads.check(changed, source_of(run.source).headers(), kept)
         run.chosen |= changed
+        run.recalled = False
+        run.counts, run.outcomes, run.refused, run.warned = {}, {}, 0, 0
+        return _again(run, ImportRun.Mode.DRY, defer)
+
+
+def forget(key: int, *, actor: Actor, defer: Callable[[int], Any]) -> ImportRun:
+    """Check the same file again as if nobody had ever chosen for files with its head."""
+    with frame(actor):
+        run = _fetch(key, actor)
+        memory.forget(run)
+        record("import:columns_forgotten", run, source=run.source)
+        run.chosen, run.recalled = {}, False
         run.counts, run.outcomes, run.refused, run.warned = {}, {}, 0, 0
         return _again(run, ImportRun.Mode.DRY, defer)
 
@@ -152,7 +164,7 @@ def _work(run: ImportRun, data: bytes, actor: Actor, beside: _Beside) -> Planned
         if not cursor.fetchone()[0]:
             raise Refused("import_running")
         try:
-            planned = source.plan(run.community, given, actor, progress)
+            planned = _plan(run, source, given, actor, progress)
         except Unknown as unknown:
             raise _refusal(source, unknown) from unknown
         if run.mode == ImportRun.Mode.ALL and planned.refused:
@@ -171,14 +183,31 @@ def _work(run: ImportRun, data: bytes, actor: Actor, beside: _Beside) -> Planned
 def _checked(run: ImportRun, source: Source, given: Given, actor: Actor, progress: Progress) -> Planned:
     """A dry run takes a list of another kind than was chosen as what it is, and says so: nothing is written yet."""
     try:
-        return source.plan(run.community, given, actor, progress)
+        return _plan(run, source, given, actor, progress)
     except Unknown as unknown:
         other = knowing(unknown)
         if other is None or not actor.may(other.right, run.community_id):
             raise _refusal(source, unknown) from unknown
         run.source, run.chosen = other.code, {}  # what was chosen were fields of another kind of list
         run.words = _("按表头，这是“%(label)s”，已按它检查。") % {"label": other.label}
-        return other.plan(run.community, replace(given, chosen={}), actor, progress)
+        return _plan(run, other, replace(given, chosen={}), actor, progress)
+
+
+def _plan(run: ImportRun, source: Source, given: Given, actor: Actor, progress: Progress) -> Planned:
+    """Where nobody chose for this file, as was chosen for the last one with its head."""
+    planned, unknown = None, None
+    try:
+        planned = source.plan(run.community, given, actor, progress)
+        columns = planned.columns
+    except Unknown as error:
+        unknown, columns = error, error.columns
+    kept = {} if run.chosen else memory.remembered(run, source.code, columns)
+    if kept:
+        run.chosen, run.recalled = kept, True
+        return source.plan(run.community, replace(given, chosen=kept), actor, progress)
+    if planned is None:
+        raise unknown or AssertionError
+    return planned
 
 
 def _refusal(source: Source, unknown: Unknown) -> Refused:
@@ -202,6 +231,8 @@ def _finish(run: ImportRun, source: Source, planned: Planned, actor: Actor) -> N
     run.counts, run.refused = planned.counts, planned.refused
     run.warned = len(planned.problems) - planned.refused
     run.columns, run.problems = list(planned.columns.items()), None
+    if run.chosen and not run.recalled:
+        memory.remember(run)
     keep_lines(run, source.told(planned))
     if planned.problems:
         book = problems_workbook(source, planned)

@@ -90,6 +90,8 @@ class Command(BaseCommand):
         if run.columns:
             for words in heads.sentences(dict(run.columns), source_of(run.source).headers()):
                 self.stdout.write(words)
+            if run.recalled:
+                self.stdout.write("这样的表头以前选过列，这次照旧；用 --column 可以另选。")
         names = {s.code: str(s.label) for s in sources()} | NAMES
         for kind, count in run.counts.items():
             words = f"新增 {count['added']}，修改 {count['changed']}，不变 {count['unchanged']}"
