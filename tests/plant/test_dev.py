@@ -243,6 +243,21 @@ def test_a_release_ships_the_front_end_built(dev, monkeypatch, capsys):
         dev.front_end()
 
 
+def test_a_check_keeps_away_from_the_data(dev, monkeypatch):
+    """What `./dev run` left there, the residents of its demo, is nothing that tests of pages expect."""
+    seen = []
+    monkeypatch.setenv("DATA_DIR", str(dev.ROOT / "var"))
+    monkeypatch.setattr(dev, "base_environment", lambda: None)
+    monkeypatch.setattr(dev, "dev_environment", lambda: None)
+    monkeypatch.setattr(
+        dev.subprocess, "call", lambda _words, **_: seen.append("DATA_DIR" in os.environ) or 0
+    )
+    (dev.ROOT / "dev").touch()
+    assert dev.check([]) == 0
+    assert seen
+    assert not any(seen)
+
+
 def test_why_no_browser_could_be_installed_is_said(dev, monkeypatch, capsys):
     monkeypatch.setattr(dev.shutil, "which", lambda _name: None)
     for name in ("CHROMIUM", "SHOUWEN_NO_BROWSER", "NO_CHROMIUM_WHY"):
