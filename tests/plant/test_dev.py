@@ -258,6 +258,24 @@ def test_a_check_keeps_away_from_the_data(dev, monkeypatch):
     assert not any(seen)
 
 
+def test_a_lock_without_wheels_for_a_promised_machine_is_refused(dev, monkeypatch):
+    """As that of a package that builds no more for Macs with an Intel processor."""
+    asked = []
+
+    def lacks(words, env):
+        asked.append((words[words.index("--python-platform") + 1], env["MACOSX_DEPLOYMENT_TARGET"]))
+        return int("x86_64-apple-darwin" in words and "3.14" in words)
+
+    monkeypatch.setattr(dev, "base_environment", lambda: None)
+    monkeypatch.setattr(dev, "dev_environment", lambda: None)
+    monkeypatch.setattr(dev.subprocess, "run", lambda *_words, **_more: None)
+    monkeypatch.setattr(dev.subprocess, "call", lacks)
+    (dev.ROOT / "dev").touch()
+    with pytest.raises(dev.Trouble, match=r"base.lock has no wheels for x86_64-apple-darwin, Python 3\.14"):
+        dev.lock([])
+    assert set(asked) == {(system, dev.OLDEST_MACOS) for system in dev.PROMISED[:3]}
+
+
 def test_why_no_browser_could_be_installed_is_said(dev, monkeypatch, capsys):
     monkeypatch.setattr(dev.shutil, "which", lambda _name: None)
     for name in ("CHROMIUM", "SHOUWEN_NO_BROWSER", "NO_CHROMIUM_WHY"):
