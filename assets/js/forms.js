@@ -60,7 +60,12 @@ export function forms() {
     const close = event.target.closest("[data-close]");
     if (close) document.getElementById(close.dataset.close)?.replaceChildren();
   });
-  const counted = () => new Set([...document.querySelectorAll("input[data-tick]")].map((tick) => tick.form)).forEach(count);
+  const counted = () => {
+    const bars = [...document.querySelectorAll("[data-bulk]")];
+    const ticks = [...document.querySelectorAll("input[data-tick]")];
+    const asked = [...bars.map((bar) => document.getElementById(bar.dataset.bulk) || bar.closest("form")), ...ticks.map((tick) => tick.form)];
+    new Set(asked.filter(Boolean)).forEach(count);
+  };
   counted();
   document.addEventListener("live:swapped", counted);
   document.addEventListener("htmx:afterSettle", (event) => {

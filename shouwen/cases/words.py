@@ -66,7 +66,7 @@ VERBS = (
         "phone-off",
         _("多次没联系上您，先关闭了"),
     ),
-    Verb("case:cancelled", _("{actor} 取消({by})"), ("by",), "x", _("已取消")),
+    Verb("case:cancelled", _("{actor} 取消（{by}）"), ("by",), "x", _("已取消")),
     Verb(
         "case:merged",
         _("{actor} 并入 {case}"),

@@ -260,7 +260,7 @@ def case_list(request: HttpRequest) -> Answer:
         live="case",
         alike=opening,
         bulk=buttons(request, CASES),
-        empty=_("没有这样的事项。"),
+        empty=_("还没有事项。"),
         empty_action=look.Link(_("登记一件"), reverse("intake"), "plus")
         if may(request, "case.register")
         else None,

@@ -31,7 +31,7 @@ from shouwen.kernel.icons import NOTHING, esc, icon
 
 _numbers = count(1)
 _WIDE = "，。；：、！？「（《“ "
-_CLOSING = "\u00a0」，。；：、！？）》”’…,.;:!?)"
+_TIGHT = "\u00a0（「」，。；：、！？）》”’…,.;:!?)"
 
 
 def mark(who: Mark | None, size: str = "") -> SafeString:
@@ -107,7 +107,7 @@ def sentence(parts: Iterable[Part]) -> SafeString:
     """The pieces of a sentence, a space between them, none before a comma nor beside a full-width one."""
     words, before = "", " "
     for part in parts:
-        words += ("" if part.text[:1] in _CLOSING or before in _WIDE else " ") + _part(part)
+        words += ("" if part.text[:1] in _TIGHT or before in _WIDE else " ") + _part(part)
         before = part.text[-1:] or " "
     return SafeString(words.strip())
 

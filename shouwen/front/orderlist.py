@@ -83,7 +83,7 @@ def order_list(request: HttpRequest) -> Answer:
         export=exports.ORDERS,
         live="order",
         bulk=buttons(request, ORDERS),
-        empty=_now("没有这样的派工单。"),
+        empty=_now("还没有派工单。"),
     )
 
 

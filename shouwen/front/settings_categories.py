@@ -73,7 +73,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
             each(_values),
         ),
         actions=(button("new", _("新建分类"), reverse("category_new"), "plus", refused=why, primary=mine),),
-        empty=_("没有这样的分类。"),
+        empty=_("还没有分类。"),
     )
 
 

@@ -151,7 +151,7 @@ def _sessions(row: Staff) -> look.TableList:
             cells=(
                 look.Cell(f"{clock.local(s.at):%Y-%m-%d %H:%M}", nowrap=True),
                 look.Cell(s.address or "", nowrap=True),
-                look.Cell(s.agent[:80], dim=True),
+                look.Cell(sign_in.device(s.agent), dim=True),
             ),
             actions=(
                 button(f"session-{s.pk}", _("结束"), reverse("staff_session_end", args=[s.pk]), "logout"),

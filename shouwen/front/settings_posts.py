@@ -130,7 +130,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
             (_("代码"), _("岗位"), _("部门"), _("上级"), _("权限"), _("动态口令"), _("启用")), each(_values)
         ),
         actions=(button("new", _("新建岗位"), reverse("post_new"), "plus"),),
-        empty=_("没有这样的岗位。"),
+        empty=_("还没有岗位。"),
     )
 
 

@@ -71,7 +71,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
             (_("登录名"), _("姓名"), _("岗位"), _("工种"), _("责任楼栋"), _("电话"), _("在职")), each(_values)
         ),
         actions=(button("new", _("新建员工"), reverse("staff_new"), "user-plus", primary=True),),
-        empty=_("没有这样的员工。"),
+        empty=_("还没有员工。"),
     )
 
 

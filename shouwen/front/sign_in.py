@@ -239,7 +239,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
             cells=(
                 look.Cell(f"{clock.local(s.at):%Y-%m-%d %H:%M}", nowrap=True),
                 look.Cell(s.address or ""),
-                look.Cell(s.agent[:80], dim=True),
+                look.Cell(people.device(s.agent), dim=True),
                 look.Cell(tag=_now("这里") if s.session_key == here else ""),
             ),
             actions=()

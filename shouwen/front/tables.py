@@ -177,6 +177,8 @@ def listing(
         rows = _said(rows, asked.text, search, question)
         return _export(request, rows.order_by(*keys), asked.export, title, export)
     part, rows = part_of(rows, asked, keys, search, question)
+    if chips := _chips(asked, facets):  # what is narrowed to nothing is no empty ledger
+        empty, empty_action = _("没有符合的。"), look.Link(_("看全部"), _unnarrowed(asked, facets))
     table = look.TableList(
         title=title,
         lead=lead,
@@ -186,7 +188,7 @@ def listing(
         search=asked.text if search or told else None,
         search_hint=search_hint,
         filters=tuple(_shown(f, asked) for f in facets),
-        chips=_chips(asked, facets),
+        chips=chips,
         save_view_url=f"{reverse('save_view')}?{urlencode({'path': request.get_full_path()})}",
         exports=_exports(request, asked, export) if export else (),
         actions=actions,
@@ -286,8 +288,12 @@ def _chips(asked: Asked, facets: Sequence[Facet]) -> tuple[look.Link, ...]:
     said = {"q": f"“{asked.text}”" if asked.text else ""}
     said |= {facet.name: facet.said(asked.chosen.get(facet.name, "")) for facet in facets}
     chips = tuple(look.Link(words, asked.url(**{name: ""}), "x") for name, words in said.items() if words)
-    every = look.Link(_("全部清除"), asked.url(**dict.fromkeys(said, "")))
+    every = look.Link(_("全部清除"), _unnarrowed(asked, facets))
     return (*chips, every) if len(chips) > 1 else chips
+
+
+def _unnarrowed(asked: Asked, facets: Sequence[Facet]) -> str:
+    return asked.url(q="", **dict.fromkeys((facet.name for facet in facets), ""))
 
 
 def file_links(request: HttpRequest, url: Callable[..., str]) -> tuple[look.Link, ...]:

@@ -16,6 +16,7 @@ from shouwen.kernel import clock, limits
 from shouwen.kernel.actors import System
 from shouwen.kernel.journal import frame, record
 from shouwen.kernel.refusals import NotAllowed, NotFound, Refused
+from shouwen.kernel.text import dotted
 from shouwen.people.actions import MANAGE, close_session, colleague, end_sessions
 from shouwen.people.models import Post, SignIn, Staff, TotpReset
 from shouwen.people.viewers import StaffActor
@@ -24,6 +25,12 @@ from shouwen.people.viewers import StaffActor
 TIERS = ((5, timedelta(minutes=1)), (10, timedelta(minutes=15)), (20, timedelta(hours=4)))
 # An office behind one address signs in often; more than this from one address is somebody trying names.
 _ADDRESS_TIER = (200, timedelta(hours=1))
+BROWSERS = (
+    ("MicroMessenger", _("微信")), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
 _SAME = _("新密码不能和现在的一样。")
 _BETWEEN = _("；")
 _WEAK = {
@@ -223,3 +230,9 @@ def _count(key: str, address: str) -> bool:
             raise Refused("locked_out", minutes=-(-answer.retry_after // 60))
         last = last or answer.left == 0
     return last
+
+
+def device(agent: str) -> str:
+    """What one calls the thing one is signed in with: Chrome • Windows, 微信 • iPhone; of a name nobody knows its beginning."""
+    known = [next((words for mark, words in some if mark in agent), "") for some in (BROWSERS, SYSTEMS)]
+    return dotted(*known) or agent.partition("/")[0] or str(_("浏览器"))

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,6 +22,7 @@ from shouwen.notices.home_actions import ask_email, choose_home_way, prove_email
 from shouwen.notices.models import Gateway, HomeWay
 from shouwen.people.home_sign_in import end_sign_in, reached_from, sign_out
 from shouwen.people.rights import HOME, HOME_RIGHTS
+from shouwen.people.sign_in import device
 from shouwen.portal import jobs
 from shouwen.portal.doors import (
     COOKIE,
@@ -63,7 +63,7 @@ def _around(here: Here) -> dict[str, Any]:
             if sees and m.person_id != here.actor.id
         ],
         "sign_ins": [
-            (row, clock.said(row.at), browser(row.agent))
+            (row, clock.said(row.at), device(row.agent))
             for row in reached_from(here.sign_in).order_by("-at")[:10]
         ],
         "letters": _letters(here.person),
@@ -136,20 +136,6 @@ def stop_letters(request: HttpRequest, key: int, mark: str) -> Answer:
 def _may_help(role: str) -> bool:
     """Whether somebody of this role can follow the household's repairs from a telephone of their own."""
     return "home.repairs" in HOME[role].split()
-
-
-def browser(agent: str) -> str:
-    """What one calls the thing one is signed in with."""
-    if "MicroMessenger" in agent:
-        return _("微信")
-    known = (
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac", "Mac"),
-    )
-    return next((words for mark, words in known if mark in agent), _("浏览器"))
 
 
 @press("portal:me")

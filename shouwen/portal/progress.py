@@ -53,6 +53,14 @@ def progress(case: Case, order: Order | None, due: datetime | None, *, merged: b
     now = clock.now()
     headline, reached = _repair(case, order) if case.kind == Kind.REPAIR else _other(case)
     headline = _together(case) if merged else headline
+    # Who agreed on a later visit is not promised to be done before it, nor told that it is late.
+    if (
+        due is not None
+        and case.preferred_at is not None
+        and now < case.preferred_at
+        and due < case.preferred_at
+    ):
+        due = None
     late = due is not None and due < now
     running = due if due is not None and not late else None
     return Progress(
@@ -93,7 +101,8 @@ def _repair(case: Case, order: Order | None) -> tuple[str, int]:
     if case.state == State.DONE:
         return _("修好了，请您确认"), 5
     if order is None or order.state == Work.POOL:
-        return _("已受理，正在派人"), 1
+        when = appointment(case)
+        return _("已受理，约好 %s 上门") % when if when else _("已受理，正在派人"), 1
     who = technician(order)
     if order.state in (Work.OFFERED, Work.ACCEPTED):
         return visit(case, order, who), 2

@@ -68,7 +68,7 @@ def _words() -> dict[str, str]:
         "opinion": _("住户意见"),
         "opinions": _("□ 满意  □ 不满意"),
         "date": _("年　　月　　日"),
-        "seal": _("(盖章)"),
+        "seal": _("（盖章）"),
         "number": _("编号"),
     }
 

@@ -127,3 +127,10 @@ def test_what_narrows_the_list_and_its_files_is_taken_away_one_by_one(
     assert alice.get(f"{LIST}{every.url}").context["table"].chips == ()
     (alone,) = alice.get(LIST, {"to": str(today)}).context["table"].chips
     assert alice.get(f"{LIST}{alone.url}").context["table"].pager.total == len(many)
+
+
+def test_a_search_without_a_hit_is_no_empty_ledger(cast: Cast, alice: Client) -> None:
+    empty = alice.get(reverse("payment_list")).context["table"]
+    assert "还没有缴费记录" in empty.empty
+    table = alice.get(reverse("payment_list") + "?q=没有这样的").context["table"]
+    assert (table.empty, table.empty_action.url) == ("没有符合的。", "?")

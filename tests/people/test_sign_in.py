@@ -148,3 +148,15 @@ def test_a_weak_password_is_told_why_in_one_language(cast, new, chinese, english
         why = sign_in.password_trouble(cast.bob, new)
     assert english in why
     assert not re.search(r"[\u4e00-\u9fff；]", why)
+
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile MicroMessenger/8.0"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [(CHROME, "Chrome\u00a0• Windows"), (WECHAT, "微信\u00a0• iPhone"), ("curl/8.5", "curl"), ("", "浏览器")],
+)
+def test_a_session_says_what_it_was_opened_with(agent, words):
+    assert sign_in.device(agent) == words

@@ -30,6 +30,10 @@ def order(state: str, **more: Any) -> Order:
 TABLE: list[tuple[Case, Order | None, str, int]] = [
     (case(state="received"), Order(state="pool"), "已受理，正在派人", 1),
     (case(state="received"), None, "已受理，正在派人", 1),
+    (
+        case(state="received", preferred_at=NOW + timedelta(hours=3), preferred_until=NOW + timedelta(hours=5)),
+        Order(state="pool"), "已受理，约好 13:42–15:42 上门", 1,
+    ),
     (case(), order("offered"), "文师傅会上门来修", 2),
     (case(preferred_at=NOW + timedelta(hours=3)), order("accepted"), "文师傅会在 13:42 上门", 2),
     (case(), order("accepted", carried_to=NOW.date() + timedelta(days=1)), "文师傅改到 明天 上门", 2),
@@ -43,7 +47,7 @@ TABLE: list[tuple[Case, Order | None, str, int]] = [
     (case("complaint", "working", answered_at=NOW), None, "已答复您，还在办", 3),
     (case("inquiry", "done", answered_at=NOW), None, "答复您了，请您确认", 4),
     (case("complaint", "cancelled", closed_at=NOW), None, "已取消", 5),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("row", "work", "headline", "current"), TABLE, ids=[t[2] + t[0].kind for t in TABLE])
@@ -95,3 +99,14 @@ def test_times_as_one_says_them(moment: str, said: str, spoken: str) -> None:
     with clock.standing_at(NOW):
         assert moment_words(at) == said
         assert hour_words(at) == spoken
+
+
+def test_a_visit_agreed_for_later_is_no_broken_promise() -> None:
+    """A clock that ends before the visit says neither by when it is repaired nor that it is late."""
+    agreed = case(state="received", preferred_at=NOW + timedelta(hours=20))
+    with clock.standing_at(NOW):
+        for due in (NOW + timedelta(hours=4), NOW - timedelta(hours=1)):
+            found = progress(agreed, Order(state="pool"), due)
+            assert (found.promise, found.elder_promise, found.late) == ("", "", False)
+        after = progress(agreed, Order(state="pool"), NOW + timedelta(hours=24))
+    assert after.promise.startswith("预计")

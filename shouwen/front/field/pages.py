@@ -59,7 +59,11 @@ def my_orders(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "title": _("我的工单"),
         "counts": _counts(held, len(finished), show),
-        "empty": _("今天还没有完工的单。") if show == "done" else _("手上没有工单。"),
+        "empty": {
+            "done": _("今天还没有完工的单。"),
+            "offered": _("没有等您接的单。"),
+            "paused": _("没有停表的单。"),
+        }.get(show, _("手上没有工单。")),
     }
     if show == "done":
         context |= {
