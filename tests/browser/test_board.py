@@ -39,14 +39,14 @@ def test_digit_undo_and_drag(crowd: Cast, live_server: Any, chromium: Any) -> No
     page = opened(chromium, live_server.url, crowd.bob)
     page.goto(f"{live_server.url}/orders/board")
     press(page, "1")
-    page.get_by_text("3-1-1201 派给文师傅").wait_for()
+    page.get_by_text("3-1-1201 已派给文师傅").wait_for()
     order.refresh_from_db()
     assert (order.state, order.technician_id) == (State.OFFERED, crowd.wen.pk)
     press(page, "Z")
     page.locator("#pool .pool-card").wait_for()
     assert Order.objects.get(pk=order.pk).state == State.POOL
     page.locator("#pool .pool-card").drag_to(page.locator("tr[data-drop]", has_text="高翔"))
-    page.get_by_text("3-1-1201 派给高翔").wait_for()
+    page.get_by_text("3-1-1201 已派给高翔").wait_for()
     assert Order.objects.get(pk=order.pk).state == State.OFFERED
     page.context.close()
 
