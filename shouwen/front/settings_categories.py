@@ -18,7 +18,7 @@ from shouwen.front.caseview import KIND_ICONS
 from shouwen.front.doors import staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_parts import Values, button, edit_view, said_as
+from shouwen.front.settings_parts import Values, button, edit_view, said_as, said_so
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.people.models import Trade
@@ -59,7 +59,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
         title=pgettext("page", "分类"),
         rows=Category.objects.all(),
         keys=("kind", "sort", "code"),
-        search=lambda rows, text: rows.filter(Q(name__contains=text) | Q(words__contains=text)),
+        search=lambda rows, text: rows.filter(said_so(rows, text) | Q(words__contains=text)),
         search_hint=_("分类、识别词"),
         facets=(
             Facet("kind", _("类型"), lambda rows, v: rows.filter(kind=v), Kind.choices),

@@ -20,7 +20,7 @@ from shouwen.front.doors import page, viewer
 from shouwen.front.forming import Act, Typed, both_versions, form_view, version_of
 from shouwen.kernel.journal import frame
 from shouwen.kernel.refusals import NotFound, Refused
-from shouwen.kernel.text import initials, joined, pinyin_key, seeded
+from shouwen.kernel.text import fold, initials, joined, pinyin_key, seeded
 from shouwen.people import actions
 from shouwen.people.models import Department, Grant, Post, Staff
 
@@ -56,6 +56,12 @@ def post_choices(empty: str, rows: QuerySet[Post]) -> list[tuple[Any, Any]]:
         held[department].append((code, seeded(name)))
     groups = [(str(Department(code).label), found) for code, found in held.items() if found]
     return [("", empty), *groups]
+
+
+def said_so(rows: QuerySet[Any], text: str) -> Q:
+    """Rows whose name says the text as it is kept, or as the house says it to the reader."""
+    names = rows.order_by().values_list("name", flat=True)
+    return Q(name__contains=text) | Q(name__in=[name for name in names if fold(text) in fold(seeded(name))])
 
 
 def said_as(name: str) -> str:

@@ -18,7 +18,7 @@ from shouwen.front import look
 from shouwen.front.doors import community, staff_door, viewer
 from shouwen.front.forming import Typed, fields_of, form_view
 from shouwen.front.record_forms import CleanForm
-from shouwen.front.settings_parts import Found, Values, button, edit_view, post_choices, said_as
+from shouwen.front.settings_parts import Found, Values, button, edit_view, post_choices, said_as, said_so
 from shouwen.front.tables import Export, Facet, each, listing
 from shouwen.kernel.refusals import NotFound
 from shouwen.kernel.text import joined, pinyin_key
@@ -70,6 +70,7 @@ class PostForm(CleanForm):
 
     def __init__(self, *args: Any, code: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = pgettext("one", "岗位")
         self.fields["name"].help_text = said_as(self.initial.get("name", ""))
         departments = [("", _("随上级岗位")), *Department.choices]
         self.fields["department"].choices = departments  # type: ignore[attr-defined]
@@ -113,7 +114,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
         title=_("岗位"),
         rows=Post.objects.select_related("reports_to"),
         keys=("-active", "sort", "code"),
-        search=lambda found, text: found.filter(Q(name__contains=text) | Q(code__startswith=text.lower())),
+        search=lambda found, text: found.filter(said_so(found, text) | Q(code__startswith=text.lower())),
         search_hint=_("岗位名称"),
         facets=_facets(reached),
         columns=(

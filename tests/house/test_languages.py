@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import translation
 
 from shouwen.cases.models import Category
@@ -170,3 +171,21 @@ def test_every_name_in_the_rows_of_a_new_house_is_known(db: None) -> None:
     codes = {code for rows in i18n.kinds().values() for code in rows}
     assert set(Post.objects.filter(pk__in=[p.code for p in POSTS]).values_list("name", flat=True)) <= names
     assert set(Category.objects.filter(pk__in=codes).values_list("name", flat=True)) <= names
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "code"), [("post_list", "front d", "front_desk"), ("category_list", "leak", "leak")]
+)
+def test_a_list_finds_names_as_they_are_shown(
+    db: None, street: Street, page: str, text: str, code: str
+) -> None:
+    for asked, language in ((text, "en"), (kept_name(page, code), "zh-hans")):
+        staff = street.world.with_all()
+        staff.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        rows = staff.get(reverse(page), {"q": asked}).context["table"].rows
+        assert any(row.url.endswith(f"/{code}/") for row in rows), asked
+        assert len(rows) < 10
+
+
+def kept_name(page: str, code: str) -> str:
+    return (Post if page == "post_list" else Category).objects.get(pk=code).name
