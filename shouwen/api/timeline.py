@@ -21,6 +21,7 @@ _CODES: dict[str, dict[Any, Any]] = {
     "kind": dict(Kind.choices),
     "outcome": dict(FollowUp.Outcome.choices),
     "reason": dict(Pause.choices),
+    "urgent": {True: lazy("紧急"), False: lazy("一般")},
     "satisfied": {True: lazy("满意"), False: lazy("不满意")},
 }
 

@@ -279,7 +279,8 @@ def refile(
     case.urgent = case.urgent or chosen.urgent if urgent is None else urgent
     if (category, case.urgent) == was:
         raise Refused("case.nothing_changed")
-    return {"category": category, "trade": chosen.trade, **_changes(case, was[1], suggested)}
+    other = category if category != was[0] else None
+    return {"category": other, "trade": chosen.trade, **_changes(case, was[1], suggested)}
 
 
 @CASE.move("say")

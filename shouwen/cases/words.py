@@ -43,6 +43,7 @@ VERBS = (
         _("{actor} 改分类为{category}"),
         ("category", "trade", "urgent", "suggested"),
         "edit",
+        without=_("{actor} 改紧急程度为{urgent}"),
     ),
     Verb("case:suggestion_declined", _("{actor} 看过建议，不改"), ("category",), "bulb-off"),
     Verb("case:promised", _("{actor} 与住户约定时间"), (), "calendar", _("约好了上门时间")),

@@ -45,6 +45,7 @@ OUTCOMES = {
     "order:inspected": _("已验收：{passed}"),
 }
 """By the fact of a move. The English begins small: it stands behind the room number."""
+HURRIED = _("已改紧急程度为{urgent}")
 CLAIMED = _("已抢到，由您办理")
 ENDS = ("case:satisfied", "case:reopened")
 """What a move may lead to in the same press, and is more than the move itself."""
@@ -65,7 +66,9 @@ def outcome(flow: Flow, name: str, row: Any, actor: Any) -> str:
 
 
 def _words(fact: Entry, actor: Any) -> str:
-    words = str(OUTCOMES[fact.verb])
+    words = str(
+        HURRIED if fact.verb == "case:refiled" and "category" not in fact.data else OUTCOMES[fact.verb]
+    )
     named = {field: fact.data.get(field) for _text, field, *_rest in Formatter().parse(words) if field}
     people = {value for field, value in named.items() if field in PEOPLE}
     if fact.verb == "order:dispatched" and people == {actor.id}:

@@ -53,6 +53,7 @@ FIELDS: dict[str, Callable[[Any], str]] = {
     "by": lambda value: {"resident": _("住户要求"), "centre": _("中心取消")}.get(value, str(value)),
     "clause": lambda value: clause_words(str(value)),
     "satisfied": lambda value: _("满意") if value else _("不满意"),
+    "urgent": lambda value: _("紧急") if value else _("一般"),
     "passed": lambda value: _("合格") if value else _("不合格"),
 }
 """How a code in a fact's data is said in words; staff keys are said as names."""
@@ -108,6 +109,7 @@ def _item(
     return {
         "sentence": (
             *sentence(entry, actor or who.machine_name(entry), names),
+            *_hurried(entry),
             *_heard_late(entry),
             *_proposed(entry),
             *_other(case, told),
@@ -146,6 +148,13 @@ def _moment(text: str) -> str:
 def _proposed(entry: Entry) -> tuple[look.Part, ...]:
     """Whose idea it was, where a person took the house's."""
     return (look.Part(_("（采纳建议）"), dim=True),) if entry.data.get("suggested") else ()
+
+
+def _hurried(entry: Entry) -> tuple[look.Part, ...]:
+    """Another urgency that came with another category or kind."""
+    if "urgent" not in entry.data or "category" not in entry.data or entry.verb == "case:registered":
+        return ()
+    return (look.Part(_("，紧急程度改为%s") % words_of_field("urgent", entry.data["urgent"], {})),)
 
 
 def _photo_words(photos: Sequence[look.Photo]) -> str:

@@ -36,8 +36,9 @@ class Verb:
     """A kind of fact: its name ``noun:done``, its sentence on timelines, and the data fields that it may carry.
 
     ``public`` is what residents read in its place; without one the fact stays inside the house. ``alone`` is said when
-    everybody whom the sentence names is the actor. ``apart``: what another household's matter has to do with this one, of which
-    the screens of its own household hear nothing.
+    everybody whom the sentence names is the actor, ``without`` where the fact leaves out what the sentence names.
+    ``apart``: what another household's matter has to do with this one, of which the screens of its own household hear
+    nothing.
     """
 
     name: str
@@ -47,9 +48,12 @@ class Verb:
     public: str | Promise = ""
     alone: str | Promise = ""
     apart: bool = False
+    without: str | Promise = ""
 
     def spoken(self, actor_id: int | None, data: Mapping[str, Any], people: Iterable[str]) -> str:
-        """The sentence of a fact; ``people`` are the fields that name staff. ``alone`` where it names only the actor."""
+        """The sentence of a fact; ``people`` are the fields that name staff."""
+        if self.without and not any(f"{{{field}}}" in str(self.sentence) for field in data):
+            return str(self.without)
         named = {data.get(field) for field in people if f"{{{field}}}" in str(self.sentence)}
         return str(self.alone if self.alone and named == {actor_id} else self.sentence)
 

@@ -70,22 +70,23 @@ def accept(order: Order, *, actor: Actor) -> None:
 
 
 @ORDER.move("refuse")
-def refuse(order: Order, *, actor: Actor, words: str) -> None:
+def refuse(order: Order, *, actor: Actor, words: str) -> Data:
     """Back to the board, with the reason on record."""
-    put_back(order, actor)
     _reason(order, words, actor)
+    return put_back(order, actor)
 
 
 @ORDER.move("recall")
-def recall(order: Order, *, actor: Actor) -> None:
+def recall(order: Order, *, actor: Actor) -> Data:
     """The desk takes an order back that nobody has accepted yet: the undo of a dispatch."""
-    put_back(order, actor)
+    return put_back(order, actor)
 
 
-def put_back(order: Order, actor: Actor) -> None:
-    """Nobody has the order any more: it waits on the board."""
+def put_back(order: Order, actor: Actor) -> Data:
+    """Nobody has the order any more: it waits on the board, and its fact says whether that is urgent."""
     order.technician_id = order.assigned_at = order.accepted_at = None
     cases.wait(order.case, actor=actor)
+    return {"urgent": order.case.urgent}
 
 
 @ORDER.move("arrive")

@@ -57,8 +57,8 @@ def _pass_on(staff: Staff, heir: Staff, community_id: int, actor: Actor) -> int:
             cases.start(order.case, actor=house, handler_id=heir.pk)
         else:
             order.state = State.POOL
-            record("order:recalled", order, was=was, now=order.state)
-            put_back(order, house)
+            back = put_back(order, house)
+            record("order:recalled", order, None, was=was, now=order.state, **back)
         order.save()
     return len(orders)
 

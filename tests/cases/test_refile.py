@@ -74,7 +74,7 @@ def test_urgency_gives_an_order_that_waits_new_clocks_and_one_that_was_sent_must
     order = leak(cast, category="lamp")
     actions.refile(order.case_id, actor=bob, category="lamp", urgent=True)
     assert orders(order.case_id) == [("cancelled", "plumbing"), ("pool", "plumbing")]
-    assert owed(order.case_id) == {"repair.dispatch", "repair.finish.urgent"}
+    assert owed(order.case_id) == {"repair.dispatch.urgent", "repair.finish.urgent"}
     works.assign(Order.objects.get(turn=2).pk, actor=bob, technician_id=cast.wen.pk)
     with pytest.raises(Refused, match="请先撤回"):
         actions.refile(order.case_id, actor=bob, category="lamp", urgent=False)
@@ -150,6 +150,20 @@ def test_the_strip_proposes_with_evidence_and_never_by_itself(cast: Cast, desk: 
     assert Entry.objects.get(matter_id=case.pk, verb="case:refiled").data["suggested"] is True
     assert strip(desk, case) is None
     assert "采纳建议" in desk.get(reverse("case", args=[case.pk])).content.decode()
+
+
+def test_another_urgency_alone_is_told_as_such(cast: Cast, desk: Client) -> None:
+    case = take(cast, cast.bob, kind="repair", category="lamp")
+    typed = {"category": "lamp", "urgent": "on", "version": case.version}
+    answer = desk.post(reverse("case_move", args=[case.pk, "refile"]), typed, follow=True)
+    assert "已改紧急程度为紧急" in answer.content.decode()
+    page = desk.get(reverse("case", args=[case.pk]))
+    told = ["".join(part.text for part in item.sentence) for item in page.context["case"].timeline]
+    assert any("鲍勃 改紧急程度为紧急" in line for line in told)
+    actions.refile(case.pk, actor=cast.actor(cast.bob), category="door", urgent=False)
+    page = desk.get(reverse("case", args=[case.pk]))
+    told = ["".join(part.text for part in item.sentence) for item in page.context["case"].timeline]
+    assert any("改分类为门禁" in line and "紧急程度改为一般" in line for line in told)
 
 
 def test_declined_once_it_is_not_asked_again(cast: Cast, desk: Client) -> None:

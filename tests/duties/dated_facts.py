@@ -11,14 +11,16 @@ DONE = ("case:done", {"follow_up_by": 7})
 OPENED = ("order:opened", {"trade": "plumbing", "urgent": False})
 CLASSED = fact("case:classified", level=1, severity="minor")
 CALLED = fact("follow_up:tried", outcome="reached", satisfied=True)
+URGENT = ("order:opened", {"trade": "plumbing", "urgent": True})
 SENT_OUT = fact("order:dispatched", **scenes.SENT, urgent=False)
 AGAIN = ("case:reopened", {"handler": 7})
 APPOINTED = ("order:appointed", {"due": "2026-07-23T15:00:00+08:00"})
 
 # fmt: off
 FACTS = (
-    # Repairs: dispatch in half an hour, there in two, done in a day; urgent: there in half an hour, done in four.
+    # Repairs: dispatch in half an hour, there in two, done in a day; urgent: in ten minutes, there in half an hour, done in four.
     Line("A-3.4.7a B-FD.6", "repair.dispatch", case("repair", OPENED), "first_responder", "2026-07-22 10:30", SENT_OUT),
+    Line("A-3.4.7a B-FD.6 A-0.8", "repair.dispatch.urgent", case("repair", URGENT), "first_responder", "2026-07-22 10:10", SENT_OUT),
     Line("A-0.8 A-3.1.10", "repair.arrive", sent(), "handler", "2026-07-22 12:00", fact("order:arrived")),
     Line("A-0.8 A-3.1.10", "repair.arrive.urgent", sent(urgent=True), "handler", "2026-07-22 10:30", fact("order:arrived")),
     Line("E-2.2.2 A-0.8 B-BB.20", "repair.arrive.agreed", sent(APPOINTED), "handler", "2026-07-23 15:00", fact("order:arrived")),

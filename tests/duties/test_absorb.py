@@ -100,7 +100,7 @@ def test_a_refused_order_is_owed_a_dispatch_again(case: Matter) -> None:
         [registered("repair", first_responder=5), ("order:opened", {"trade": "x", "urgent": False})]
     )
     case.tell("order:dispatched", when=after(5), **dispatched(9))
-    case.tell_all([("case:waiting", {}), ("order:refused", {})], when=after(10))
+    case.tell_all([("case:waiting", {}), ("order:refused", {"urgent": False})], when=after(10))
     assert case.duty("repair.arrive").state == "void"
     assert case.duty("repair.finish").owner_id is None, "it is in nobody's hand"
     again = case.duty("repair.dispatch")
