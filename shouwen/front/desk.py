@@ -106,9 +106,7 @@ def desk(request: HttpRequest, code: str = "today") -> HttpResponse:
     context: dict[str, Any] = {
         "list_title": str(queue.name),
         "list_count": look.capped(len(cases)) if len(cases) <= PANE else f"{PANE}+",
-        "groups": _groups(rows)
-        if queue.timed
-        else (look.RowGroup(str(queue.name), "plain", tuple(r for r, _d in rows)),),
+        "groups": _groups(rows) if queue.timed else _as_one(str(queue.name), rows),
         "list_url": url,
         "list_actions": (look.Link(_("登记"), reverse("intake"), "plus", key="I"),)
         if may(request, "case.register")
@@ -140,6 +138,11 @@ def _rows(cases: list[Case], opening: str, chosen: str) -> list[tuple[look.Row, 
         )
         for c in cases
     ]
+
+
+def _as_one(name: str, rows: list[tuple[look.Row, Duty | None]]) -> tuple[look.RowGroup, ...]:
+    """Rows that nothing sets apart; no group where there are none, so that the pane can say so."""
+    return (look.RowGroup(name, "plain", tuple(row for row, _duty in rows)),) if rows else ()
 
 
 def _groups(rows: list[tuple[look.Row, Duty | None]]) -> tuple[look.RowGroup, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from shouwen.cases import actions
 from shouwen.front import queues
@@ -62,3 +64,11 @@ def test_a_busy_desk_fills_the_queues(cast: Cast) -> None:
     }
     assert counted["received"] == 4
     assert queues.counts(cast.actor(cast.bob), cast.community.pk)["received"] == 3
+
+
+@pytest.mark.parametrize("code", [queue.code for queue in queues.QUEUES])
+def test_an_empty_queue_says_so(cast: Cast, client: Client, code: str) -> None:
+    client.force_login(cast.alice)
+    shown = client.get(reverse("desk", args=[code]))
+    said = "今天的都办完了。" if code == "today" else "这里没有事项。"
+    assert said in shown.content.decode()
