@@ -279,7 +279,7 @@ def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple
     moments, steps, current = _moments(case, orders), [], False
     for name, code in (*STEPS[case.kind], (lazy("关闭"), "close")):
         moment = case.closed_at if code == "close" else moments[code]
-        duty = next((d for d in reversed(duties) if step_of(d.clause) == code), None)
+        duty = of_step(code, duties)
         passed = bool(moment) and not (duty and duty.ended_at is None)
         words = clock.said_shortly(moment) if moment and passed else ""
         state = "passed" if passed else "future" if current or case.closed_at else "current"
@@ -290,6 +290,13 @@ def _steps(case: Case, orders: Sequence[Order], duties: Sequence[Duty]) -> tuple
             running = broken(duty, words)
         steps.append(look.Step(str(name), state, words, running, kept))  # type: ignore[arg-type]
     return tuple(steps)
+
+
+def of_step(code: str, duties: Sequence[Duty]) -> Duty | None:
+    """The duty that runs under a step, else the last that was kept or broken: one that fell away says nothing."""
+    mine = [d for d in duties if step_of(d.clause) == code and d.state != Duty.State.VOID]
+    running = [d for d in mine if d.ended_at is None] or mine
+    return running[-1] if running else None
 
 
 def broken(duty: Duty, words: str) -> look.Clock:

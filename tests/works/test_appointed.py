@@ -14,6 +14,7 @@ from django.urls import reverse
 from shouwen.cases import actions as cases
 from shouwen.duties import rulings
 from shouwen.duties.models import Duty
+from shouwen.front.caseview import of_step
 from shouwen.kernel import clock
 from shouwen.kernel.models import Entry
 from shouwen.kernel.refusals import Refused
@@ -111,6 +112,23 @@ def test_a_part_of_a_day_is_kept_until_its_end_and_both_sides_read_the_same_hour
     works.accept(order.pk, actor=cast.actor(cast.wen))
     works.arrive(order.pk, actor=cast.actor(cast.wen))
     assert arrivals(order)["repair.arrive.agreed"] == "met"
+
+
+def test_the_step_shows_the_clock_that_runs_and_not_the_one_that_fell_away(cast: Cast) -> None:
+    """The policy's clock and the agreed one are born in one press, in either order."""
+    order = leak(cast, category="lamp", preferred_at=clock.now() + timedelta(days=1))
+    works.assign(order.pk, actor=cast.actor(cast.bob), technician_id=cast.wen.pk)
+    for ended, state in ((False, "open"), (True, "met")):
+        if ended:
+            works.accept(order.pk, actor=cast.actor(cast.wen))
+            works.arrive(order.pk, actor=cast.actor(cast.wen))
+        duties = list(Duty.objects.filter(matter_id=order.case_id, clause__startswith="repair.arrive"))
+        assert sorted(d.state for d in duties) == sorted([state, "void"])
+        for found in (duties, duties[::-1]):
+            duty = of_step("arrive", found)
+            assert duty is not None
+            assert (duty.clause, duty.state) == ("repair.arrive.agreed", state)
+    assert of_step("arrive", []) is None
 
 
 def test_a_moment_agreed_later_is_no_window_any_more(cast: Cast) -> None:
