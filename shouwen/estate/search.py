@@ -120,7 +120,10 @@ def _typed(letters: str) -> Func:
 
 
 def units_found(here: Iterable[int], query: str) -> QuerySet[Unit]:
-    """Units whose code, with or without dashes and leading zeros, or whose door begins with the query."""
+    """Units whose code, with or without dashes and leading zeros, or whose door begins with the query.
+
+    Building and door alone (3 栋 1201) mean every entrance.
+    """
     rows = Unit.objects.filter(community_id__in=list(here), retired_on__isnull=True)
     query = _asked(query)
     key = unit_key(query)
@@ -129,6 +132,8 @@ def units_found(here: Iterable[int], query: str) -> QuerySet[Unit]:
     ways = Q(key__startswith=key)
     if "-" not in key:
         ways |= Q(compact__startswith=key) | Q(door__startswith=key)
+    elif short := re.fullmatch(r"([^-]+)-(\w{3,})", key):
+        ways |= Q(key__startswith=f"{short[1]}-", door__startswith=short[2])
     return rows.filter(ways)
 
 

@@ -10,7 +10,9 @@ from shouwen.estate.search import persons_found, search, units_found
 from tests.cast import PHONE, make_owner, make_person, make_unit
 
 
-@pytest.mark.parametrize("typed", ["3-1-1201", "311201", "3栋1单元1201", "03-01-1201", "3-1-12", "1201"])
+@pytest.mark.parametrize(
+    "typed", ["3-1-1201", "311201", "3栋1单元1201", "03-01-1201", "3-1-12", "1201", "3栋1201", "3-1201"]
+)
 def test_a_unit_is_found_however_its_code_is_typed(cast, typed):
     assert [u.code for u in search(cast.actor(cast.bob), typed).units] == ["3-1-1201"]
 
@@ -32,9 +34,13 @@ def test_a_vehicle_is_found_by_any_part_of_its_plate(cast, typed):
 
 
 def test_the_whole_code_comes_before_what_only_begins_so(cast):
-    for code in ("3-1-12011", "12-1-0101", "3-11-201"):
+    for code in ("3-1-12011", "12-1-0101", "3-11-201", "3-2-1201"):
         make_unit(cast.community, code)
-    assert search(cast.actor(cast.bob), "3-1-1201").units[0].code == "3-1-1201"
+    bob = cast.actor(cast.bob)
+    assert search(bob, "3-1-1201").units[0].code == "3-1-1201"
+    assert {u.code for u in search(bob, "3栋1201").units} == {"3-1-1201", "3-1-12011", "3-2-1201"}, (
+        "either entrance"
+    )
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def _residents(rng: random.Random, home: Community, units: list[Unit]) -> None:
             if rng.random() < 0.6:
                 contacts.append((person, _phone(rng)))
         if rng.random() < 0.45:
-            cars[f"沪{rng.choice('ABCDEFG')}·{rng.randrange(10000, 99999)}"] = (unit, owner)
+            cars[f"沪{rng.choice('ABCDEFG')}{rng.randrange(10000, 99999)}"] = (unit, owner)
         lines.append(Chronicle(community=home, unit=unit, on=since, words="收楼入伙"))
     Unit.objects.bulk_update(units, ["status", "remark", "handed_over_on"])
     Person.objects.bulk_create(people)
