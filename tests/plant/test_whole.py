@@ -119,8 +119,8 @@ def test_one_command_starts_heals_stops_and_keeps_the_data(data):
         assert "./dev shouwen setup" in "".join(said), "an empty house says what comes next"
         with psycopg.connect((data / "postgres" / "url").read_text().strip()) as connection:
             connection.execute(
-                "insert into people_post (code, name, rights, totp, sort, department)"
-                " values ('of-ours', '我们的', '{}', false, 1, '')"
+                "insert into people_post (code, name, rights, totp, sort, department, active)"
+                " values ('of-ours', '我们的', '{}', false, 1, '', true)"
             )
 
         postmaster = next(data.rglob("postmaster.pid"), None)
