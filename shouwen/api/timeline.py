@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as lazy
 
+from shouwen.cases.calling.times import hours_words
 from shouwen.cases.models import Case, FollowUp, Kind, Note
 from shouwen.kernel.journal import verb
 from shouwen.kernel.models import Entry
@@ -57,6 +58,8 @@ def _sentence(entry: Entry, actor: str, names: dict[int, str]) -> str:
     said: dict[str, Any] = dict.fromkeys(verb(entry.verb).fields, "")
     said |= {name: _CODES.get(name, {}).get(value, value) for name, value in entry.data.items()}
     said |= {name: names.get(said[name], "") for name in PEOPLE if name in said}
+    if hours := entry.data.get("hours"):
+        said["hours"] = hours_words(hours)
     actor_id = entry.actor_id if entry.actor_kind == "staff" else None
     return verb(entry.verb).spoken(actor_id, entry.data, PEOPLE).format(**said | {"actor": actor})
 

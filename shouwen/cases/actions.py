@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shouwen.cases.calling.times import window_end
+from shouwen.cases.calling.times import hours_text, window_end
 from shouwen.cases.flow import CASE
 from shouwen.cases.models import LEVELS, Case, Category, FollowUp, Kind, Note, Photo, State
 from shouwen.cases.recognise import suggest
@@ -233,13 +233,14 @@ def promise(
     preferred_at: datetime,
     preferred_until: datetime | None = None,
     words: str = "",
-) -> None:
+) -> Data:
     """Agree another time with the resident: a moment, or hours of one day, which may have begun already."""
     ends = window_end(preferred_at, preferred_until)
     if (ends or preferred_at) < clock.now():
         raise Refused("case.past")
     case.preferred_at, case.preferred_until = preferred_at, ends
     keep_words(case, Note.Kind.NOTE, words, actor, must=False)
+    return {"hours": hours_text(preferred_at, ends)}
 
 
 @CASE.move("note")

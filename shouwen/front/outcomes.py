@@ -23,7 +23,7 @@ OUTCOMES = {
     "case:satisfied": _("住户满意，已关闭"),
     "case:reopened": _("住户不满意，已重新办理"),
     "case:urged": _("已催办"),
-    "case:promised": _("已记下约好的时间"),
+    "case:promised": _("已约好 {hours}"),
     "case:noted": _("已记下"),
     "case:refiled": _("已改分类为{category}"),
     "case:recast": _("已改为{kind}"),

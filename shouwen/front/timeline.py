@@ -12,6 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shouwen.cases.calling.times import hours_words
 from shouwen.cases.models import LEVELS, Case, Category, FollowUp, Kind, Note, Photo
 from shouwen.front import look
 from shouwen.front.clocks import clause_words, pause_words
@@ -44,6 +45,7 @@ def _choice(choices: Any) -> Callable[[Any], str]:
 FIELDS: dict[str, Callable[[Any], str]] = {
     "kind": _choice(Kind.choices),
     "due": lambda value: _moment(str(value)),
+    "hours": lambda value: hours_words(str(value)),
     "case": lambda value: str(Case.objects.filter(pk=value).values_list("number", flat=True).first() or ""),
     "category": lambda value: str(Category.objects.filter(pk=value).first() or value),
     "level": lambda value: str(LEVELS.get(value, value)),

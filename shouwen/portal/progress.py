@@ -191,7 +191,7 @@ def day_words(day: date) -> str:
         return pgettext("in a sentence", "今天")
     if day == today + timedelta(days=1):
         return _("明天")
-    return f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
+    return clock.said_day(day)
 
 
 _PARTS: tuple[tuple[int, Promise], ...] = (

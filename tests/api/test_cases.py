@@ -284,6 +284,10 @@ def test_a_machine_agrees_hours_by_two_moments(cast: Cast, machine: Machine) -> 
     }
     told = machine.post(f"/cases/{case.pk}/moves/promise", window).json()
     assert datetime.fromisoformat(told["preferred_until"]) - begins == timedelta(hours=3)
+    (agreed,) = [
+        fact for fact in machine.get(f"/cases/{case.pk}/timeline").json() if fact["verb"] == "case:promised"
+    ]
+    assert agreed["sentence"].endswith(f"与住户约好 {clock.said(begins)}–12:00")
     assert "`promise` | `preferred_at`, `preferred_until`?, `words`? |" in snapshot()
 
 

@@ -237,7 +237,7 @@ def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
     assert f"{clock.local(theirs):%Y-%m-%d}" in shown.inner_text()
     assert "说明" in shown.inner_text(), "the labels are those of the form that was filled"
     shown.get_by_role("button", name="按我的再提交").click()
-    desk.said("已记下约好的时间")
+    desk.said("已约好 2099-05-02 14:30")
     case.refresh_from_db()
     assert f"{clock.local(case.preferred_at):%Y-%m-%d %H:%M}" == "2099-05-02 14:30"
     desk.close()

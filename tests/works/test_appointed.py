@@ -170,5 +170,7 @@ def test_the_desk_agrees_hours_and_they_are_owed_until_their_end(
     assert client.post(url, typed).status_code == 422, "a moment that has passed"
     assert client.post(url, typed | {"preferred_until": "11:30"}).status_code == 303
     assert owed(order).due_at == begins + timedelta(hours=2, minutes=30)
-    facts = client.get(reverse("case", args=[order.case_id])).context["case"].facts
-    assert f"约 {begins:%m-%d} 09:00–11:30" in [fact.text for fact in facts]
+    page = client.get(reverse("case", args=[order.case_id])).context["case"]
+    assert f"约 {begins:%m-%d} 09:00–11:30" in [fact.text for fact in page.facts]
+    told = ["".join(part.text for part in item.sentence) for item in page.timeline]
+    assert any(sentence.endswith(f"与住户约好 {begins:%m-%d} 09:00–11:30") for sentence in told)

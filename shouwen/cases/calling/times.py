@@ -29,7 +29,20 @@ def expected_by(case: Case) -> datetime | None:
 
 def agreed_words(case: Case, begins: str = "") -> str:
     """09-23 14:30, or 09-23 09:00–12:00; empty where nothing was agreed. ``begins`` says the beginning in other words."""
-    if case.preferred_at is None:
-        return ""
-    begins = begins or clock.said(case.preferred_at)
-    return f"{begins}–{clock.local(case.preferred_until):%H:%M}" if case.preferred_until else begins
+    return _words(case.preferred_at, case.preferred_until, begins) if case.preferred_at else ""
+
+
+def hours_text(begins: datetime, ends: datetime | None) -> str:
+    """Hours as a fact keeps them: ``begin`` or ``begin/end``, each ISO 8601."""
+    return "/".join(moment.isoformat() for moment in (begins, ends) if moment)
+
+
+def hours_words(text: str) -> str:
+    """The hours of a fact in words."""
+    begins, *ends = map(datetime.fromisoformat, text.split("/"))
+    return _words(begins, ends[0] if ends else None)
+
+
+def _words(begins: datetime, ends: datetime | None, said: str = "") -> str:
+    said = said or clock.said(begins)
+    return f"{said}–{clock.local(ends):%H:%M}" if ends else said
