@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -55,8 +56,10 @@ def _union(text: str, community_id: int, ways: list[Q]) -> QuerySet[Any]:
 
 
 def _ways(text: str, community_id: int, viewer: Actor) -> list[Q]:
-    """Number and place; who asked, and the number they left, for a viewer who may look residents up by name and telephone."""
+    """Number, with its dash or without, and place; who asked and the telephone they left, for whoever may look residents up."""
     ways = [Q(number__startswith=text), Q(place__startswith=text)]
+    if undashed := re.fullmatch(r"(\d{6})(\d{1,5})", text):
+        ways.append(Q(number__startswith="-".join(undashed.groups())))
     if len(text) > 1 and community_id in viewer.where(SEE):
         ways.append(Q(asker__startswith=text))
         if number := phones.sought(text):
