@@ -205,7 +205,7 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         words=words,
         urgent=intake.urgent or category.urgent,
         preferred_at=intake.preferred_at,
-        preferred_until=window_end(intake.preferred_at, intake.preferred_until),
+        preferred_until=_hours_end(intake, now),
         first_responder_id=responder,
         handler_id=_first_handler(intake, responder),
         about_id=intake.about_id,
@@ -214,6 +214,15 @@ def _case(intake: Intake, category: _Known, place: str, responder: int) -> Case:
         opened_at=now,
         back_entry=intake.happened_at is not None,
     )
+
+
+def _hours_end(intake: Intake, now: datetime) -> datetime | None:
+    """The end of the hours wished for; they must not be over before the matter was brought, give or take an hour."""
+    until = window_end(intake.preferred_at, intake.preferred_until)
+    last = until or intake.preferred_at
+    if last and last < (intake.happened_at or now) - timedelta(hours=1):
+        raise Refused("case.past")
+    return until
 
 
 def _phone(typed: str) -> str | None:

@@ -129,12 +129,13 @@ def page(
 
     The place of forms takes parts alone: a button that turns out to lead to a whole page opens that page.
 
-    A page that is fetched again by itself leaves what happened to the page that somebody looks at: told once, it is gone.
+    What is fetched for a part of the page, or again by itself, leaves what happened to the page that somebody looks at:
+    told once, it is gone.
     """
     context = dict(context or {})
-    if "X-Live" in request.headers:
-        context["messages"] = ()
     whole = "/parts/" not in template and request.headers.get("HX-Target") == PLACE
+    if "X-Live" in request.headers or (getattr(request, "htmx", False) and not whole):
+        context["messages"] = ()
     if whole and request.method == "GET":
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.user.is_authenticated and "frame" not in context:

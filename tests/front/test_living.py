@@ -80,3 +80,17 @@ def test_a_page_that_fetches_itself_again_does_not_swallow_what_happened(cast: C
     browser.post(reverse("case_move", args=[case.pk, "note"]), {"words": "住户在家"})
     assert [*browser.get(path, headers={"X-Live": "1"}).context["messages"]] == []
     assert '<div class="toast success">' in browser.get(path).content.decode().partition("<template")[0]
+
+
+def test_a_part_that_was_asked_for_does_not_swallow_what_happened(cast: Cast) -> None:
+    """The question for duplicates that a changed field asked is still out when the matter is registered."""
+    case = take(cast, cast.alice)
+    browser = Client()
+    browser.force_login(cast.alice)
+    browser.post(reverse("case_move", args=[case.pk, "note"]), {"words": "住户在家"})
+    asked = browser.get(reverse("intake"), headers={"HX-Request": "true", "HX-Target": "duplicates"})
+    assert (asked.status_code, [*asked.context["messages"]]) == (200, [])
+    assert (
+        '<div class="toast success">'
+        in browser.get(reverse("intake")).content.decode().partition("<template")[0]
+    )

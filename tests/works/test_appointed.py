@@ -152,6 +152,19 @@ def test_a_window_ends_on_its_day_and_after_it_began(cast: Cast, hours: int) -> 
         cases.promise(case.pk, actor=cast.actor(cast.bob), **window)
 
 
+def test_no_hours_are_wished_for_that_were_over_when_the_matter_was_brought(cast: Cast, wall: Any) -> None:
+    """What was brought earlier and is written down now may wish for hours of that day."""
+    before = clock.now() - timedelta(hours=3)
+    with pytest.raises(Refused, match="不能早于现在"):
+        leak(cast, preferred_at=before)
+    with pytest.raises(Refused, match="不能早于现在"):
+        leak(cast, preferred_at=before, preferred_until=before + timedelta(hours=1))
+    order = leak(cast, preferred_at=before, preferred_until=before + timedelta(hours=4))
+    assert order.case.preferred_at == before
+    late = leak(cast, preferred_at=before, happened_at=before - timedelta(hours=1))
+    assert late.case.preferred_at == before
+
+
 def test_the_desk_agrees_hours_and_they_are_owed_until_their_end(
     cast: Cast, client: Client, wall: Any
 ) -> None:
