@@ -46,7 +46,7 @@ def test_a_whole_job_in_a_cellar_with_the_browser_killed_after_every_step(
         page = telephone.page
         assert len(telephone.pocket()) == n, "what was pressed is on the disk"
         page.locator("#pocket-bar").get_by_text(f"{n} 条已存本机").wait_for()
-    assert page.locator(".stand.over").is_visible()
+    page.locator(".stand.over").wait_for()
     assert told(order) == []
     signal.mend()
     telephone.empty()
@@ -109,8 +109,8 @@ def test_a_kept_page_that_is_older_than_what_was_acknowledged_goes_on_from_there
     telephone.restart(MINE)
     page = telephone.page
     page.locator(".stand:visible").get_by_text("拍修后照片").wait_for()
-    assert page.locator(".waits img").count() == 1
-    assert page.locator("#job .waiting").is_hidden(), "nothing waits any more"
+    page.locator(".waits img").wait_for()
+    page.locator("#job .waiting").wait_for(state="hidden")
     material(page)
     telephone.until(lambda: len(telephone.pocket()) == 1, "the parts")
     signal.mend()
@@ -176,8 +176,8 @@ def test_an_order_that_comes_next_opens_in_the_cellar_and_goes_on(
     arrive(page)
     before(page)
     telephone.until(lambda: len(telephone.pocket()) == 3, "three actions")
-    assert page.locator(".stand:visible").get_by_text("拍修后照片").is_visible()
-    assert page.locator(".waits img").count() == 1
+    page.locator(".stand:visible").get_by_text("拍修后照片").wait_for()
+    page.locator(".waits img").wait_for()  # one, or it is refused
     page.goto(f"{signal.url}/orders/00000000-0000-7000-8000-000000000000")
     page.get_by_text("这一页在手机里没有存过").wait_for()
     signal.mend()
